@@ -243,6 +243,11 @@ export type JournalLine =
   | ({ readonly type: 'gap' } & Gap)
   | ({ readonly type: 'heartbeat' } & Heartbeat);
 
+/** A line as it was read back from the journal, or what is wrong with it. */
+export type JournalRecord =
+  | { readonly file: string; readonly number: number; readonly line: JournalLine }
+  | { readonly file: string; readonly number: number; readonly problem: string };
+
 /** What the journal's lines add up to. */
 export interface JournalState {
   /** By stream ARN, then ShardId. */
@@ -331,4 +336,11 @@ export interface AppendFile {
   /** Cuts the file to `length`, durably. */
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How to reach DynamoDB: as the user gave it; what is absent comes from the SDK's own chain. */
+export interface Connection {
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly profile?: string;
 }
