@@ -1,0 +1,303 @@
+import { type Change, eventIdOf, serialiseRecord } from './change-records.js';
+import { type Filling, recordMaker } from './made-records.js';
+import type {
+  ModelOptions,
+  Settings,
+  SimulatedShard,
+  SimulatedStream,
+  SimulatedTable,
+  Spell,
+  TableInput,
+} from './model-types.js';
+import { RateLimits } from './rate-limits.js';
+import { RecordLog } from './record-log.js';
+import { type Numbering, sequenceNumbers } from './sequence-numbers.js';
+
+const ACCOUNT = '000000000000';
+
+/** A record that was put, as a test wants to know it. */
+export interface PutRecord {
+  readonly ShardId: string;
+  readonly SequenceNumber: string;
+  readonly eventID: string;
+  /** What GetRecords sends. */
+  readonly json: string;
+}
+
+/** Children of a split may be listed late: after so many DescribeStream calls, or milliseconds. */
+export interface Late {
+  readonly calls?: number;
+  readonly ms?: number;
+}
+
+/**
+ * Tables, their streams, shards and records, without any I/O. Everything may be changed while it is read; wrong use by
+ * a test (an unknown shard, a put into a closed one) throws a plain Error.
+ */
+export class StreamModel {
+  readonly now: () => number;
+  readonly region: string;
+  readonly numbering: Numbering;
+  readonly settings: Settings;
+  readonly rates: RateLimits;
+  readonly tables = new Map<string, SimulatedTable>();
+  /** By ARN; streams outlive their tables. */
+  readonly streams = new Map<string, SimulatedStream>();
+  /** By number, removed ones included. */
+  readonly shards: SimulatedShard[] = [];
+  readonly #shardsById = new Map<string, SimulatedShard>();
+
+  constructor(options: ModelOptions = {}) {
+    this.now = options.now ?? Date.now;
+    this.rates = new RateLimits(this.now);
+    this.region = options.region ?? 'us-east-1';
+    this.numbering = options.numbering ?? (this.region === 'ddblocal' ? 'ddblocal' : 'aws');
+    this.settings = {
+      describePageSize: 100,
+      iteratorLifeMs: 15 * 60_000,
+      cutPage: undefined,
+      trimmedAt: 'GetShardIterator',
+      shardFilter: 'supported',
+      closedShardEnd: 'with-records',
+      getRecordsPerShardPerSecond: undefined,
+      describeStreamPerSecond: undefined,
+      ...options.settings,
+    };
+  }
+
+  /** Creates an ACTIVE table with its stream; gives the stream's ARN ('' without one) and its ShardIds. */
+  createTable(input: TableInput): { StreamArn: string; shards: string[] } {
+    const { TableName, keySchema, ttlAttribute = 'ttl', viewType = 'OLD_IMAGE', shards = 1 } = input;
+    if (this.tables.has(TableName)) throw new Error(`The table ${TableName} exists.`);
+    const table: SimulatedTable = {
+      TableName,
+      keySchema: keySchema ?? [{ name: 'PK', keyType: 'HASH', type: 'S' }],
+      ttlAttribute,
+      ttlStatus: ttlAttribute === null ? 'DISABLED' : 'ENABLED',
+      TableStatus: 'ACTIVE',
+      createdAt: this.now(),
+      stream: undefined,
+    };
+    this.tables.set(TableName, table);
+    return viewType === null ? { StreamArn: '', shards: [] } : this.enableStream(TableName, { viewType, shards });
+  }
+
+  /** Disables the table's stream and forgets the table; the stream stays readable. */
+  deleteTable(TableName: string): void {
+    if (this.table(TableName).stream?.StreamStatus === 'ENABLED') this.disableStream(TableName);
+    this.tables.delete(TableName);
+  }
+
+  /** Deletes the table and creates it again: a new stream ARN. */
+  recreateTable(input: TableInput): { StreamArn: string; shards: string[] } {
+    this.deleteTable(input.TableName);
+    return this.createTable(input);
+  }
+
+  /** Closes all shards; the ARN stays LatestStreamArn. */
+  disableStream(TableName: string): void {
+    const { stream } = this.table(TableName);
+    if (stream?.StreamStatus !== 'ENABLED') throw new Error(`The table ${TableName} has no enabled stream.`);
+    for (const shard of stream.shards) shard.closedAt ??= this.now();
+    stream.StreamStatus = 'DISABLED';
+  }
+
+  /** A new stream with a new ARN. */
+  enableStream(
+    TableName: string,
+    { viewType = 'OLD_IMAGE', shards = 1 }: { viewType?: string; shards?: number } = {},
+  ): { StreamArn: string; shards: string[] } {
+    const table = this.table(TableName);
+    if (table.stream?.StreamStatus === 'ENABLED') throw new Error(`The stream of ${TableName} is enabled already.`);
+    const prefix = `arn:aws:dynamodb:${this.region}:${ACCOUNT}:table/${TableName}/stream/`;
+    let time = this.now();
+    const label = () => new Date(time).toISOString().slice(0, -1);
+    while (this.streams.has(prefix + label())) time += 1;
+    const stream: SimulatedStream = {
+      StreamArn: prefix + label(),
+      StreamLabel: label(),
+      table,
+      viewType,
+      createdAt: this.now(),
+      StreamStatus: 'ENABLED',
+      shards: [],
+    };
+    this.streams.set(stream.StreamArn, stream);
+    table.stream = stream;
+    return { StreamArn: stream.StreamArn, shards: Array.from({ length: shards }, () => this.#open(stream).ShardId) };
+  }
+
+  /** Puts changes into an open shard, in this order. */
+  put(ShardId: string, ...changes: readonly Change[]): PutRecord[] {
+    const shard = this.#openShard(ShardId);
+    return changes.map((change) => {
+      const index = shard.log.length;
+      const at = change.at ?? this.now();
+      const SequenceNumber = shard.sequenceNumbers.at(index);
+      const eventID = eventIdOf(shard.number, index);
+      const json = serialiseRecord(change, { ...this.#place(shard, at), eventID, SequenceNumber });
+      shard.log.append(json, at);
+      return { ShardId, SequenceNumber, eventID, json };
+    });
+  }
+
+  /** Puts many records of one shape, serialised only when they are read: a million of them need no memory. */
+  fill(ShardId: string, filling: Filling): void {
+    const shard = this.#openShard(ShardId);
+    const at = this.now();
+    const make = recordMaker(filling, {
+      place: this.#place(shard, at),
+      keySchema: shard.stream.table.keySchema,
+      ttlAttribute: shard.stream.table.ttlAttribute ?? 'ttl',
+      shardNumber: shard.number,
+      sequenceNumberAt: (index) => shard.sequenceNumbers.at(index),
+    });
+    shard.log.appendMade(filling.count, at, make);
+  }
+
+  /** Closes an open shard without children. */
+  close(ShardId: string): void {
+    this.#openShard(ShardId).closedAt = this.now();
+  }
+
+  /** Closes a shard and opens its two children (`children: 1`: a rollover). */
+  split(ShardId: string, { children = 2, late }: { children?: 1 | 2; late?: Late } = {}): string[] {
+    const parent = this.#openShard(ShardId);
+    parent.closedAt = this.now();
+    const opened = Array.from({ length: children }, () => this.#open(parent.stream, parent));
+    if (late) for (const child of opened) child.hidden = this.#spell(late);
+    return opened.map((child) => child.ShardId);
+  }
+
+  /** Closes a shard and opens one child, as DynamoDB does every four hours. */
+  rollover(ShardId: string, late?: Late): string {
+    const [child] = this.split(ShardId, { children: 1, ...(late && { late }) });
+    return child ?? '';
+  }
+
+  /** Trims the records before this SequenceNumber, or all that the shard has. */
+  trim(ShardId: string, beforeSequence?: string): void {
+    const shard = this.shard(ShardId);
+    const { length } = shard.log;
+    if (beforeSequence === undefined) this.#trimTo(shard, length);
+    else {
+      const { count, exact } = shard.sequenceNumbers.countUpTo(BigInt(beforeSequence));
+      this.#trimTo(shard, Math.min(length, exact ? count - 1 : count));
+    }
+  }
+
+  /** Trims what is older than `ms` in all streams, and removes shards that closed before that. */
+  trimByAge(ms: number): void {
+    const horizon = this.now() - ms;
+    for (const shard of this.shards) {
+      if (shard.removed) continue;
+      let index = shard.trimmed;
+      while (index < shard.log.length && shard.log.at(index) < horizon) index += 1;
+      this.#trimTo(shard, index);
+      if (shard.closedAt !== undefined && shard.closedAt < horizon) this.removeShard(shard.ShardId);
+    }
+  }
+
+  /** Takes a shard out of the stream: not listed, and ResourceNotFoundException for whoever asks for it. */
+  removeShard(ShardId: string): void {
+    const shard = this.shard(ShardId);
+    shard.removed = true;
+    shard.stream.shards = shard.stream.shards.filter((other) => other !== shard);
+    this.#trimTo(shard, shard.log.length);
+  }
+
+  /** Whoever has read all that is in the shard now gets `pages` empty pages before the records that are put later. */
+  emptyPages(ShardId: string, pages: number): void {
+    const { emptyPages, log } = this.shard(ShardId);
+    emptyPages.set(log.length, (emptyPages.get(log.length) ?? 0) + pages);
+  }
+
+  /** Lets all iterators of a shard (default: of all shards) expire that were handed out so far. */
+  expireIterators(ShardId?: string): void {
+    for (const shard of ShardId === undefined ? this.shards : [this.shard(ShardId)]) shard.generation += 1;
+  }
+
+  /** Leaves a shard out of DescribeStream for a while (default: until `show`); it stays readable. */
+  hide(ShardId: string, spell: Late = {}): void {
+    this.shard(ShardId).hidden = this.#spell(spell);
+  }
+
+  /** Lists a closed shard as if it were open, for a while (default: until `show`). */
+  showOpen(ShardId: string, spell: Late = {}): void {
+    this.shard(ShardId).shownOpen = this.#spell(spell);
+  }
+
+  /** Ends `hide` and `showOpen`. */
+  show(ShardId: string): void {
+    const shard = this.shard(ShardId);
+    shard.hidden = undefined;
+    shard.shownOpen = undefined;
+  }
+
+  findShard(ShardId: string): SimulatedShard | undefined {
+    return this.#shardsById.get(ShardId);
+  }
+
+  shard(ShardId: string): SimulatedShard {
+    const shard = this.findShard(ShardId);
+    if (shard === undefined) throw new Error(`The model has no shard ${ShardId}.`);
+    return shard;
+  }
+
+  table(TableName: string): SimulatedTable {
+    const table = this.tables.get(TableName);
+    if (table === undefined) throw new Error(`The model has no table ${TableName}.`);
+    return table;
+  }
+
+  /** The records of a shard that are not trimmed, as GetRecords sends them. */
+  *records(ShardId: string): Generator<string> {
+    const { log, trimmed } = this.shard(ShardId);
+    for (let index = trimmed; index < log.length; index += 1) yield log.json(index);
+  }
+
+  #openShard(ShardId: string): SimulatedShard {
+    const shard = this.shard(ShardId);
+    if (shard.closedAt !== undefined) throw new Error(`The shard ${ShardId} is closed.`);
+    return shard;
+  }
+
+  #open(stream: SimulatedStream, parent?: SimulatedShard): SimulatedShard {
+    const number = this.shards.length;
+    const suffix = eventIdOf(number, 0).slice(0, 8);
+    const shard: SimulatedShard = {
+      ShardId: `shardId-${String(1_700_000_000_000 + number).padStart(20, '0')}-${suffix}`,
+      number,
+      ParentShardId: parent?.ShardId,
+      stream,
+      sequenceNumbers: sequenceNumbers(this.numbering, number, parent?.sequenceNumbers.ending(parent.log.length)),
+      log: new RecordLog(),
+      closedAt: undefined,
+      trimmed: 0,
+      removed: false,
+      emptyPages: new Map(),
+      hidden: undefined,
+      shownOpen: undefined,
+      generation: 0,
+    };
+    stream.shards.push(shard);
+    this.shards.push(shard);
+    this.#shardsById.set(shard.ShardId, shard);
+    return shard;
+  }
+
+  #place(shard: SimulatedShard, at: number) {
+    const { stream } = shard;
+    const keyNames = stream.table.keySchema.map(({ name }) => name);
+    return { at, awsRegion: this.region, viewType: stream.viewType, keyNames };
+  }
+
+  #trimTo(shard: SimulatedShard, index: number): void {
+    shard.trimmed = Math.max(shard.trimmed, index);
+    shard.log.drop(shard.trimmed);
+  }
+
+  #spell({ calls, ms }: Late): Spell {
+    return { calls: calls ?? Infinity, until: ms === undefined ? Infinity : this.now() + ms };
+  }
+}
