@@ -1,0 +1,36 @@
+import { InvalidArgumentError } from 'commander';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A century: longer ones are mistakes, and sums with the clock stay exact. */
+const LONGEST = 36_525 * 86_400_000;
+
+/** `250ms`, `10s`, `5m`, `2h`, `1d`, or a bare number of seconds, as milliseconds. Throws commander's InvalidArgumentError. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
+  const milliseconds = Math.round(Number(match?.[1]) * (UNITS[match?.[2] ?? 's'] ?? Number.NaN));
+  if (!(milliseconds >= 0 && milliseconds <= LONGEST)) {
+    throw new InvalidArgumentError('Give a duration like 250ms, 10s, 5m, 2h or 1d; a bare number is seconds.');
+  }
+  return milliseconds;
+}
+
+/** As parseDuration, but zero is refused. */
+export function parsePositiveDuration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === 0) throw new InvalidArgumentError('Give a duration longer than zero, like 250ms or 10s.');
+  return milliseconds;
+}
+
+/** Milliseconds in words short enough for a status line: `850ms`, `12s`, `3m 20s`, `2h 5m`, `4d 1h`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)}ms`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const [big, bigUnit, small, smallUnit] =
+    seconds < 3600
+      ? ([Math.floor(seconds / 60), 'm', seconds % 60, 's'] as const)
+      : seconds < 86_400
+        ? ([Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'm'] as const)
+        : ([Math.floor(seconds / 86_400), 'd', Math.floor((seconds % 86_400) / 3600), 'h'] as const);
+  return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`;
+}

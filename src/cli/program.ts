@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addLogOptions, type LogOptions, type Run } from './command.js';
+import type { Io } from './io.js';
+import { reportError } from './report-error.js';
+import { setupCommand } from './setup-command.js';
+import { isDisplayed, toUsageError } from './usage-error.js';
+
+/** In the order in which `--help` and the README show them. */
+const COMMANDS: readonly ((run: Run) => Command)[] = [setupCommand];
+
+/** The exit status of a command line that names no command: it gets the help. */
+const USAGE = 2;
+
+/** The commander program with every command; parsing it runs a command. */
+export function buildProgram(io: Io, run: Run): Command {
+  const program = new Command('ttl-archive')
+    .description("Keeps the items that DynamoDB's TTL deletes.")
+    .version(readVersion())
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', '\nExample:\n  ttl-archive demo');
+  for (const define of COMMANDS) {
+    program.addCommand(addLogOptions(define(run)).copyInheritedSettings(program));
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => {
+      throw isDisplayed(error) ? error : toUsageError(error, command);
+    });
+  }
+  return program;
+}
+
+/** Runs the command that `argv` (without node and script) asks for and gives its exit status; never rejects. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  let status = 0;
+  let logOptions: LogOptions | undefined;
+  const run: Run = (load) => async (options) => {
+    logOptions = options;
+    const action = await load();
+    status = (await action(options, io)) ?? 0;
+  };
+  try {
+    await buildProgram(io, run).parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    return reportError(error, io, logOptions);
+  }
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /^ {2}"version": "([^"]+)"/m.exec(manifest)?.[1] ?? 'unknown';
+}

@@ -1,0 +1,56 @@
+import { errorKindOf, exitStatusOf, TtlArchiveError } from '../errors.js';
+import type { LogOptions } from './command.js';
+import { escapeText, toJsonLine } from './escape.js';
+import { type Io, Stop } from './io.js';
+
+/** 128 + the signal's number, as a shell gives it; a reader that went away is no failure. */
+const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0 } as const;
+
+/**
+ * Tells the user what ended the command, in the format of the log, and gives the exit status. What fails because the
+ * command was told to end is not an error.
+ */
+export function reportError(error: unknown, io: Io, options: LogOptions | undefined): number {
+  if (isConsequenceOfStop(error, io.signal)) {
+    return io.signal.reason instanceof Stop ? STOPPED[io.signal.reason.why] : STOPPED.SIGINT;
+  }
+  const { message, remedy } = toSentences(error);
+  const status = exitStatusOf(error);
+  const stack = options?.logLevel === 'debug' || options?.logLevel === 'trace' ? stacks(error) : undefined;
+  if (options !== undefined && writesJson(options, io)) {
+    const code = error instanceof TtlArchiveError ? error.code : 'INTERNAL';
+    io.stderr.write(
+      toJsonLine({ level: 'fatal', time: new Date().toISOString(), code, status, msg: message, remedy, stack }),
+    );
+    return status;
+  }
+  const lines = [`error: ${message}`, ...(remedy === undefined ? [] : [remedy]), ...(stack?.split('\n') ?? [])];
+  io.stderr.write(`${lines.map(escapeText).join('\n')}\n`);
+  return status;
+}
+
+/** Whether stderr carries JSON lines: asked for, or no terminal reads it. */
+export function writesJson(options: LogOptions, io: Io): boolean {
+  return (options.logFormat ?? (io.stderr.isTTY === true ? 'pretty' : 'json')) === 'json';
+}
+
+function isConsequenceOfStop(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return (
+    error === signal.reason || (error instanceof Error && error.name === 'AbortError') || errorKindOf(error) === 'retry'
+  );
+}
+
+function toSentences(error: unknown): { message: string; remedy: string | undefined } {
+  if (error instanceof TtlArchiveError) return { message: error.message, remedy: error.remedy };
+  return {
+    message: `Something unforeseen happened: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: 'This is a bug: run the command again with --log-level debug and report what it prints.',
+  };
+}
+
+function stacks(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by: ${stacks(error.cause)}`;
+}

@@ -1,0 +1,37 @@
+import type { Command, CommanderError } from 'commander';
+import { TtlArchiveError } from '../errors.js';
+
+/** Commander's ways to say that it printed help or the version. */
+const DISPLAYED = new Set(['commander.helpDisplayed', 'commander.version', 'commander.help']);
+
+/** True when commander stopped because it printed help or the version. */
+export function isDisplayed(error: CommanderError): boolean {
+  return DISPLAYED.has(error.code);
+}
+
+/**
+ * Commander's error as one sentence and its remedy. A parser's own sentence (`Give a duration like …`) and commander's
+ * `(Did you mean --table?)` are the remedy; else the command's help is.
+ */
+export function toUsageError(error: CommanderError, command: Command): TtlArchiveError {
+  const [first = '', hint = ''] = error.message
+    .replace(/^error: /, '')
+    .replace('. Expected ', ': expected ')
+    .split('\n');
+  const [, statement = first, advice = ''] = /^(.* is invalid\.) (.+)$/.exec(first) ?? [];
+  const suggestion = hint.replace(/^\((.*)\)$/, '$1');
+  const help = `Run "${nameOf(command)} --help" to see what it takes.`;
+  return new TtlArchiveError('USAGE', sentence(statement), {
+    remedy: [advice, suggestion, ...(advice === '' ? [help] : [])].filter((part) => part !== '').join(' '),
+    cause: error,
+  });
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return capital.endsWith('.') ? capital : `${capital}.`;
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
