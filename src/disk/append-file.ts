@@ -1,0 +1,25 @@
+import * as fs from 'node:fs';
+import type { AppendFile } from '../ports.js';
+import { attempt, writeAll } from './calls.js';
+
+/** An open file as AppendFile. Calls must not overlap: one writer appends, syncs, appends. */
+export function nodeAppendFile(fd: number, path: string, startLength: number): AppendFile {
+  let length = startLength;
+  return {
+    get length() {
+      return length;
+    },
+    async append(content) {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      await writeAll(fd, path, bytes);
+      length += bytes.length;
+    },
+    sync: () => attempt<void>('write', path, (done) => fs.fdatasync(fd, done)),
+    async truncate(to) {
+      await attempt<void>('cut', path, (done) => fs.ftruncate(fd, to, done));
+      length = to;
+      await attempt<void>('cut', path, (done) => fs.fsync(fd, done));
+    },
+    close: () => attempt<void>('close', path, (done) => fs.close(fd, done)),
+  };
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { nodeDisk } from '../../../src/disk/node-disk.js';
+import type { Disk } from '../../../src/ports.js';
+import { MemoryDisk } from '../../support/memory-disk.js';
+
+const base = await mkdtemp(join(tmpdir(), 'ttl-archive-disk-'));
+afterAll(() => rm(base, { recursive: true }));
+
+const DISKS: [name: string, make: () => Disk][] = [
+  ['nodeDisk', () => nodeDisk],
+  ['MemoryDisk', () => new MemoryDisk()],
+];
+
+let count = 0;
+let disk: Disk;
+let root: string;
+const at = (name: string): string => `${root}/${name}`;
+const put = (name: string, content: string) => disk.replace(at(name), at('temporary'), content);
+const text = async (name: string) => (await disk.read(at(name)))?.toString();
+
+describe.each(DISKS)('%s', (_name, make) => {
+  beforeEach(async () => {
+    disk = make();
+    root = join(base, `d${count++}`);
+    await disk.makeDirectory(root);
+  });
+
+  it('makes a folder with its parents, and again', async () => {
+    await disk.makeDirectory(at('a/b/c'));
+    await disk.makeDirectory(at('a/b/c'));
+    expect(await disk.list(at('a'))).toEqual(['b/']);
+    expect(await disk.list(at('a/b'))).toEqual(['c/']);
+  });
+
+  it('lists files and folders sorted, and says undefined for a missing folder', async () => {
+    await disk.makeDirectory(at('m'));
+    await put('z', '');
+    await put('a', '');
+    expect(await disk.list(root)).toEqual(['a', 'm/', 'z']);
+    expect(await disk.list(at('missing'))).toBeUndefined();
+  });
+
+  it('says undefined for what is missing, and throws where it must be there', async () => {
+    expect(await disk.read(at('x'))).toBeUndefined();
+    expect(await disk.size(at('x'))).toBeUndefined();
+    await disk.remove(at('x'));
+    await expect(disk.readAt(at('x'), 0, 1)).rejects.toMatchObject({ code: 'DISK' });
+    await expect(disk.rename(at('x'), at('y'))).rejects.toMatchObject({ code: 'DISK' });
+    await expect(disk.syncDirectory(at('x'))).rejects.toMatchObject({ code: 'DISK' });
+    await expect(disk.openAppend(at('no/x'))).rejects.toMatchObject({ code: 'DISK' });
+  });
+
+  it('replaces a file whole and leaves no temporary', async () => {
+    await put('f', 'a long first content');
+    await disk.replace(at('f'), at('temporary'), Buffer.from('é'));
+    expect(await text('f')).toBe('é');
+    expect(await disk.size(at('f'))).toBe(2);
+    expect(await disk.list(root)).toEqual(['f']);
+  });
+
+  it('replaces over a temporary that a crash left behind', async () => {
+    await disk.createExclusive(at('temporary'), 'longer than what comes');
+    await put('f', 'short');
+    expect(await text('f')).toBe('short');
+  });
+
+  it('leaves no temporary when the target cannot be replaced', async () => {
+    await disk.makeDirectory(at('f'));
+    await expect(put('f', 'x')).rejects.toMatchObject({ code: 'DISK' });
+    expect(await disk.list(root)).toEqual(['f/']);
+  });
+
+  it('reads a stretch, and less at the end of the file', async () => {
+    await put('f', '0123456789');
+    expect((await disk.readAt(at('f'), 3, 4)).toString()).toBe('3456');
+    expect((await disk.readAt(at('f'), 8, 4)).toString()).toBe('89');
+    expect((await disk.readAt(at('f'), 20, 4)).length).toBe(0);
+  });
+
+  it('creates a file only once, also when asked at the same time', async () => {
+    const answers = await Promise.all(['a', 'b', 'c', 'd'].map((content) => disk.createExclusive(at('f'), content)));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await text('f')).toBe(['a', 'b', 'c', 'd'][answers.indexOf(true)]);
+    expect(await disk.list(root)).toEqual(['f']);
+  });
+
+  it('renames over an existing file and removes', async () => {
+    await put('a', 'new');
+    await put('b', 'old');
+    await disk.rename(at('a'), at('b'));
+    expect([await text('a'), await text('b')]).toEqual([undefined, 'new']);
+    await disk.remove(at('b'));
+    await disk.syncDirectory(root);
+    expect(await disk.list(root)).toEqual([]);
+  });
+
+  it('appends, syncs, cuts and goes on at the end', async () => {
+    const file = await disk.openAppend(at('f'));
+    expect(file.length).toBe(0);
+    await file.append('abc');
+    await file.append(Buffer.from('déf'));
+    await file.sync();
+    expect(file.length).toBe(7);
+    await file.truncate(2);
+    expect(file.length).toBe(2);
+    await file.append('Z');
+    await file.close();
+    expect(await text('f')).toBe('abZ');
+    const again = await disk.openAppend(at('f'));
+    expect(again.length).toBe(3);
+    await again.close();
+  });
+
+  it('says that a file is in the way when a part of the path is a file', async () => {
+    await put('f', 'x');
+    for (const work of [
+      () => disk.makeDirectory(at('f')),
+      () => disk.makeDirectory(at('f/g')),
+      () => disk.list(at('f')),
+    ]) {
+      await expect(work()).rejects.toMatchObject({ code: 'DISK', message: expect.stringContaining('a file') });
+    }
+    await expect(disk.read(root)).rejects.toMatchObject({ code: 'DISK' });
+  });
+});

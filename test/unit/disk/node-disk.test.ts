@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { nodeDisk } from '../../../src/disk/node-disk.js';
+
+const base = await mkdtemp(join(tmpdir(), 'ttl-archive-node-disk-'));
+afterAll(() => rm(base, { recursive: true }));
+
+describe('nodeDisk', () => {
+  it.each([0o000, 0o022, 0o077])('gives files 0600 and folders 0700 when the umask is %o', async (umask) => {
+    const before = process.umask(umask);
+    onTestFinished(() => void process.umask(before));
+    const folder = join(base, `rights${umask}/inner`);
+    await nodeDisk.makeDirectory(folder);
+    await nodeDisk.replace(join(folder, 'a'), join(folder, 't'), 'x');
+    await nodeDisk.createExclusive(join(folder, 'b'), 'x');
+    await (await nodeDisk.openAppend(join(folder, 'c'))).close();
+    const modes = await Promise.all(
+      ['..', '.', 'a', 'b', 'c'].map(async (name) => (await stat(join(folder, name))).mode & 0o777),
+    );
+    expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
+  });
+
+  it('does not hand the rights of a left-over temporary on', async () => {
+    const temporary = join(base, 'left-over');
+    await writeFile(temporary, 'old');
+    await chmod(temporary, 0o644);
+    await nodeDisk.replace(join(base, 'target'), temporary, 'x');
+    expect((await stat(join(base, 'target'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('names the path printably, with a reason and a remedy', async () => {
+    const path = join(base, `bell\u0007${'x'.repeat(300)}`);
+    await expect(nodeDisk.replace(path, join(base, 't'), 'x')).rejects.toMatchObject({
+      code: 'DISK',
+      message: `Cannot write ${base}/bell\\u{7}${'x'.repeat(300)}: the name is too long.`,
+      remedy: expect.stringContaining('shorter'),
+    });
+  });
+
+  it('makes a path with a NUL character a DISK error', async () => {
+    await expect(nodeDisk.read(join(base, 'a\0b'))).rejects.toMatchObject({ code: 'DISK' });
+  });
+
+  it.runIf(existsSync('/dev/full'))('says that the disk is full when a write is refused for that', async () => {
+    const file = await nodeDisk.openAppend('/dev/full');
+    await expect(file.append('x')).rejects.toMatchObject({
+      code: 'DISK',
+      message: 'Cannot write /dev/full: the disk is full.',
+      remedy: expect.stringContaining('Free some space'),
+    });
+    expect(file.length).toBe(0);
+    await file.close();
+  });
+});
