@@ -1,0 +1,120 @@
+import { hasCode } from '../errors.js';
+import type { Clock, Log, Shard, StreamsClient } from '../ports.js';
+import { listChildren, listShards, type ShardList } from './list-shards.js';
+import type { Retrier } from './retry.js';
+
+/** Milliseconds between two full listings while following. A shard closes after about 4 hours, or on a split. */
+const INTERVAL = 30_000;
+/** Waits before looking again for the children of a shard that ended: they may be listed late. */
+const CHILDREN_LATE = [100, 500, 1000, 2000, 4000];
+/** With more parents than this, one full listing costs less than a filtered one each. */
+const MOST_FILTERED = 10;
+
+/** Finds the stream's shards: a full listing now and then, and the children of a shard as soon as it ended. */
+export class Discovery {
+  readonly #tools: { streams: StreamsClient; clock: Clock; log: Log; retrier: Retrier };
+  readonly #StreamArn: string;
+  readonly #onShards: (shards: readonly Shard[]) => void;
+  readonly #childless = new Set<string>();
+  #tries = 0;
+  #filterRejected = false;
+  #last: ShardList | undefined;
+  #wake = new AbortController();
+  #refreshing: Promise<ShardList> | undefined;
+
+  constructor(
+    tools: { streams: StreamsClient; clock: Clock; log: Log; retrier: Retrier },
+    StreamArn: string,
+    onShards: (shards: readonly Shard[]) => void,
+  ) {
+    this.#tools = tools;
+    this.#StreamArn = StreamArn;
+    this.#onShards = onShards;
+  }
+
+  /** The stream was switched off: its shards close and get no children. */
+  get disabled(): boolean {
+    return this.#last?.StreamStatus === 'DISABLED';
+  }
+
+  /** Children of ended shards are still being looked for. */
+  get expecting(): boolean {
+    return this.#childless.size > 0;
+  }
+
+  /** The whole list, now; calls at the same time share one. */
+  refresh(signal: AbortSignal): Promise<ShardList> {
+    const { retrier, streams } = this.#tools;
+    this.#refreshing ??= retrier
+      .attempt('DescribeStream', () => listShards(streams, this.#StreamArn, signal), signal)
+      .then((list) => {
+        this.#last = list;
+        return list;
+      })
+      .finally(() => {
+        this.#refreshing = undefined;
+      });
+    return this.#refreshing;
+  }
+
+  /** A shard has ended and nothing descends from it yet. */
+  expectChildren(ShardId: string): void {
+    if (this.disabled) return;
+    this.#tries = 0;
+    if (!this.expecting) this.#wake.abort();
+    this.#childless.add(ShardId);
+  }
+
+  foundChildren(ShardId: string): void {
+    this.#childless.delete(ShardId);
+  }
+
+  /** Lists until the signal aborts. With `once`, only while children are expected. Rejects as DescribeStream does. */
+  async run(signal: AbortSignal, once: boolean, onPass: () => void): Promise<void> {
+    while (!signal.aborted) {
+      this.#wake = new AbortController();
+      const wait = this.expecting
+        ? (CHILDREN_LATE[this.#tries] ?? INTERVAL)
+        : once
+          ? INTERVAL * 1000
+          : this.#interval();
+      await this.#tools.clock.sleep(wait, AbortSignal.any([signal, this.#wake.signal]));
+      if (signal.aborted) return;
+      if (this.#wake.signal.aborted) continue;
+      this.#onShards(await this.#look(signal));
+      if (this.expecting && (this.disabled || ++this.#tries >= CHILDREN_LATE.length)) this.#giveUp();
+      onPass();
+    }
+  }
+
+  #interval(): number {
+    // 10 DescribeStream calls a second are allowed (API_streams_DescribeStream); listing takes a tenth of that at most.
+    return Math.max(INTERVAL, (this.#last?.pages ?? 1) * 1000);
+  }
+
+  async #look(signal: AbortSignal): Promise<readonly Shard[]> {
+    const { retrier, streams } = this.#tools;
+    const parents = [...this.#childless];
+    const filtered = parents.length > 0 && parents.length <= MOST_FILTERED && (this.#last?.pages ?? 1) > 1;
+    if (!filtered || this.#filterRejected || this.#tries > 0) return (await this.refresh(signal)).shards;
+    try {
+      const lists = await Promise.all(
+        parents.map((ShardId) =>
+          retrier.attempt('DescribeStream', () => listChildren(streams, this.#StreamArn, ShardId, signal), signal),
+        ),
+      );
+      return lists.flatMap(({ shards }) => shards);
+    } catch (error) {
+      if (!hasCode(error, 'VALIDATION')) throw error;
+      this.#filterRejected = true;
+      return (await this.refresh(signal)).shards;
+    }
+  }
+
+  #giveUp(): void {
+    if (!this.disabled)
+      this.#tools.log.warn({ ShardIds: this.#childless.size }, 'ended shards without listed children');
+    this.#childless.clear();
+    this.#tries = 0;
+  }
+}

@@ -1,0 +1,59 @@
+import TinyQueue from 'tinyqueue';
+import type { Clock } from '../ports.js';
+
+interface Due<T> {
+  readonly at: number;
+  /** Keeps those due at the same moment in the order in which they were added: fair over all shards. */
+  readonly turn: number;
+  readonly value: T;
+}
+
+/** Things to do at a time, with one timer for all of them. */
+export class DueQueue<T> {
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  readonly #queue = new TinyQueue<Due<T>>([], (a, b) => a.at - b.at || a.turn - b.turn);
+  #turn = 0;
+  #timer: { at: number; cancel: AbortController } | undefined;
+
+  /** `onDue` is called when the first of the queue becomes due; it takes out what is due and calls `arm` again. */
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  add(value: T, at: number): void {
+    this.#queue.push({ at, turn: this.#turn++, value });
+  }
+
+  /** The next one that is due by now. */
+  take(): T | undefined {
+    const next = this.#queue.peek();
+    if (next === undefined || next.at > this.#clock.now()) return undefined;
+    this.#queue.pop();
+    return next.value;
+  }
+
+  /** Sets the timer for the first of the queue, if it is not set for that time or an earlier one. */
+  arm(): void {
+    const next = this.#queue.peek();
+    if (next === undefined || (this.#timer !== undefined && this.#timer.at <= next.at)) return;
+    this.disarm();
+    const timer = { at: next.at, cancel: new AbortController() };
+    this.#timer = timer;
+    void this.#clock.sleep(Math.max(0, next.at - this.#clock.now()), timer.cancel.signal).then(() => {
+      if (this.#timer !== timer) return;
+      this.#timer = undefined;
+      this.#onDue();
+    });
+  }
+
+  disarm(): void {
+    this.#timer?.cancel.abort();
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,154 @@
+import type { ChangeRecord, Checkpoint, IteratorStart, Position, RecordsPage, Shard } from '../ports.js';
+import { EMPTY_PAGES_AT_THE_TIP } from './pacing.js';
+import { compareSequenceNumbers } from './sequence-number.js';
+
+/**
+ * Record times are rounded down to the second, on DynamoDB Local to the minute. A record that looks up to this much
+ * older than a moment may have been made after it.
+ */
+const TIME_ROUNDING = 60_000;
+
+/** What is known of one shard while it is read. Times are epoch milliseconds. */
+export interface ShardProgress {
+  readonly ShardId: string;
+  readonly ParentShardId: string | undefined;
+  /** `waiting` for its parent's end; `ended` once its end is checkpointed. */
+  state: 'waiting' | 'reading' | 'ended';
+  position: Position;
+  /** Set when `position` is LATEST: the moment that it stands for. */
+  readonly latestAt: number;
+  /** The shard was in a checkpoint or listing at this time; nothing is promised of what was trimmed before. */
+  readonly knownSince: number;
+  /** Everything that the shard received before this has been read. */
+  caughtUpAt: number | undefined;
+  iterator: string | undefined;
+  /** Read from the trim horizon, dropping what `position` has already passed. */
+  fromHorizon: boolean;
+  emptyPages: number;
+  /** Time of the last record's creation that was delivered. */
+  lastRecordAt: number | undefined;
+  /** Calls that failed since the last success. */
+  failures: number;
+  /** Answers in a row that the shard does not exist although it is listed. */
+  missing: number;
+  /** The listing shows an end, or children. */
+  closed: boolean;
+  /** Asked for directly because shards name it as their parent, though no listing shows it. */
+  readonly unlisted: boolean;
+  /** Set while a page of this shard is being written: resolves when it is durable, and those waiting behind it. */
+  writing: Promise<void> | undefined;
+}
+
+/** Progress of a shard as its checkpoint left it, or of a new one. */
+export function startProgress(
+  shard: Shard,
+  known: Checkpoint | undefined,
+  now: number,
+  unlisted = false,
+): ShardProgress {
+  const position = known?.position ?? 'TRIM_HORIZON';
+  const at = known === undefined ? now : Date.parse(known.at);
+  return {
+    ShardId: shard.ShardId,
+    ParentShardId: shard.ParentShardId === shard.ShardId ? undefined : shard.ParentShardId,
+    state: position === 'SHARD_END' ? 'ended' : 'waiting',
+    position,
+    latestAt: at,
+    knownSince: at,
+    caughtUpAt: known?.caughtUpAt === undefined ? undefined : Date.parse(known.caughtUpAt),
+    iterator: undefined,
+    // LATEST only ever for the very first iterator: a restart would step over what came in between.
+    fromHorizon: known?.position === 'LATEST',
+    emptyPages: 0,
+    lastRecordAt: undefined,
+    failures: 0,
+    missing: 0,
+    closed: isClosed(shard),
+    unlisted,
+    writing: undefined,
+  };
+}
+
+/** The shard has its last SequenceNumber. A listing may show that late; the last page is what counts. */
+export function isClosed(shard: Shard): boolean {
+  return typeof shard.SequenceNumberRange?.EndingSequenceNumber === 'string';
+}
+
+/** Where a fresh iterator has to start: AFTER the last delivered SequenceNumber, whatever happened to the one before. */
+export function iteratorStart(progress: ShardProgress): IteratorStart {
+  const { position } = progress;
+  if (progress.fromHorizon || position === 'TRIM_HORIZON' || position === 'SHARD_END') return 'TRIM_HORIZON';
+  return position === 'LATEST' ? 'LATEST' : { after: position };
+}
+
+/** Takes in one page. Gives the records that were not delivered before, in order. */
+export function takePage(progress: ShardProgress, page: RecordsPage, askedAt: number): readonly ChangeRecord[] {
+  const records = newRecords(progress, page.Records);
+  const last = records.at(-1);
+  progress.iterator = page.NextShardIterator;
+  progress.failures = 0;
+  progress.missing = 0;
+  if (last !== undefined) {
+    progress.position = last.dynamodb.SequenceNumber;
+    progress.fromHorizon = false;
+  }
+  const lastSent = page.Records.at(-1);
+  if (lastSent === undefined) {
+    progress.emptyPages++;
+    if (isCaughtUp(progress)) progress.caughtUpAt = later(progress.caughtUpAt, askedAt);
+  } else {
+    progress.emptyPages = 0;
+    const created = lastSent.dynamodb.ApproximateCreationDateTime;
+    if (typeof created === 'number' && created >= 0) {
+      progress.lastRecordAt = created * 1000;
+      progress.caughtUpAt = later(progress.caughtUpAt, Math.min(progress.lastRecordAt, askedAt));
+    }
+  }
+  return records;
+}
+
+/** Several empty pages in a row: the shard is taken to be read up to the last call. */
+export function isCaughtUp(progress: ShardProgress): boolean {
+  return progress.emptyPages >= EMPTY_PAGES_AT_THE_TIP;
+}
+
+/** The checkpoint of what has been delivered so far. */
+export function checkpointOf(progress: ShardProgress, stream: string, now: number, ended: boolean): Checkpoint {
+  return {
+    stream,
+    ShardId: progress.ShardId,
+    position: ended ? 'SHARD_END' : progress.position,
+    ...(progress.caughtUpAt !== undefined && { caughtUpAt: new Date(progress.caughtUpAt).toISOString() }),
+    at: new Date(progress.position === 'LATEST' ? progress.latestAt : now).toISOString(),
+  };
+}
+
+function newRecords(progress: ShardProgress, records: readonly ChangeRecord[]): readonly ChangeRecord[] {
+  let previous = progress.position;
+  let repeated = false;
+  for (const record of records) {
+    if (isNew(progress, record, previous)) previous = record.dynamodb.SequenceNumber;
+    else repeated = true;
+  }
+  if (!repeated) return records;
+  previous = progress.position;
+  return records.filter((record) => {
+    const fresh = isNew(progress, record, previous);
+    if (fresh) previous = record.dynamodb.SequenceNumber;
+    return fresh;
+  });
+}
+
+function isNew(progress: ShardProgress, record: ChangeRecord, position: Position): boolean {
+  const { SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
+  if (position === 'LATEST') {
+    const created = ApproximateCreationDateTime ?? Infinity;
+    return !progress.fromHorizon || created * 1000 >= progress.latestAt - TIME_ROUNDING;
+  }
+  if (position === 'TRIM_HORIZON' || position === 'SHARD_END') return compareSequenceNumbers(SequenceNumber, '0') >= 0;
+  return compareSequenceNumbers(SequenceNumber, position) > 0;
+}
+
+function later(a: number | undefined, b: number): number {
+  return a === undefined || b > a ? b : a;
+}
