@@ -23,7 +23,7 @@ export interface StreamsServerOptions {
   /** Default: any free port. */
   readonly port?: number;
   /** Answers `POST /control`. */
-  readonly control?: (command: Readonly<Record<string, unknown>>, server: StreamsServer) => unknown;
+  readonly control?: (body: string, server: StreamsServer) => unknown;
 }
 
 export interface StreamsServer {
@@ -118,9 +118,7 @@ export async function startStreamsServer(options: StreamsServerOptions): Promise
   function control(text: string, response: ServerResponse): void {
     let result: { status: number; value: unknown };
     try {
-      const command = parseObject(text);
-      if (!command || !options.control) throw new Error('There is no such command.');
-      result = { status: 200, value: options.control(command, server) ?? {} };
+      result = { status: 200, value: options.control?.(text, server) ?? {} };
     } catch (error) {
       result = { status: 400, value: { message: String(error) } };
     }

@@ -77,6 +77,29 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
+/** The faults that trying again mends. `stall` and `stallInBody` cost the client its whole timeout. */
+export const PASSING_FAULTS: readonly FaultName[] = [
+  'throughputExceeded',
+  'limitExceeded',
+  'throttling',
+  'internalError',
+  'html503',
+  'reset',
+  'resetInBody',
+  'stall',
+  'stallInBody',
+  'truncated',
+  'truncatedChunked',
+  'truncatedUnannounced',
+  'invalidJson',
+  'wrongCrc',
+  'emptyObject',
+  'nullBody',
+  'recordsNull',
+  'recordsOfTheWrongShape',
+  'expiredIterator',
+];
+
 /** Gives a share of the calls one of `kinds` each. `expiredIterator` befalls GetRecords only. */
 export function randomFaults(options: {
   readonly probability: number;

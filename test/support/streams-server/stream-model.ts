@@ -1,19 +1,7 @@
 import { type Change, eventIdOf, serialiseRecord } from './change-records.js';
 import { type Filling, recordMaker } from './made-records.js';
-import type {
-  ModelOptions,
-  Settings,
-  SimulatedShard,
-  SimulatedStream,
-  SimulatedTable,
-  Spell,
-  TableInput,
-} from './model-types.js';
-import { RateLimits } from './rate-limits.js';
-import { RecordLog } from './record-log.js';
-import { type Numbering, sequenceNumbers } from './sequence-numbers.js';
-
-const ACCOUNT = '000000000000';
+import type { SimulatedShard, Spell } from './model-types.js';
+import { TableModel } from './table-model.js';
 
 /** A record that was put, as a test wants to know it. */
 export interface PutRecord {
@@ -34,99 +22,7 @@ export interface Late {
  * Tables, their streams, shards and records, without any I/O. Everything may be changed while it is read; wrong use by
  * a test (an unknown shard, a put into a closed one) throws a plain Error.
  */
-export class StreamModel {
-  readonly now: () => number;
-  readonly region: string;
-  readonly numbering: Numbering;
-  readonly settings: Settings;
-  readonly rates: RateLimits;
-  readonly tables = new Map<string, SimulatedTable>();
-  /** By ARN; streams outlive their tables. */
-  readonly streams = new Map<string, SimulatedStream>();
-  /** By number, removed ones included. */
-  readonly shards: SimulatedShard[] = [];
-  readonly #shardsById = new Map<string, SimulatedShard>();
-
-  constructor(options: ModelOptions = {}) {
-    this.now = options.now ?? Date.now;
-    this.rates = new RateLimits(this.now);
-    this.region = options.region ?? 'us-east-1';
-    this.numbering = options.numbering ?? (this.region === 'ddblocal' ? 'ddblocal' : 'aws');
-    this.settings = {
-      describePageSize: 100,
-      iteratorLifeMs: 15 * 60_000,
-      cutPage: undefined,
-      trimmedAt: 'GetShardIterator',
-      shardFilter: 'supported',
-      closedShardEnd: 'with-records',
-      getRecordsPerShardPerSecond: undefined,
-      describeStreamPerSecond: undefined,
-      ...options.settings,
-    };
-  }
-
-  /** Creates an ACTIVE table with its stream; gives the stream's ARN ('' without one) and its ShardIds. */
-  createTable(input: TableInput): { StreamArn: string; shards: string[] } {
-    const { TableName, keySchema, ttlAttribute = 'ttl', viewType = 'OLD_IMAGE', shards = 1 } = input;
-    if (this.tables.has(TableName)) throw new Error(`The table ${TableName} exists.`);
-    const table: SimulatedTable = {
-      TableName,
-      keySchema: keySchema ?? [{ name: 'PK', keyType: 'HASH', type: 'S' }],
-      ttlAttribute,
-      ttlStatus: ttlAttribute === null ? 'DISABLED' : 'ENABLED',
-      TableStatus: 'ACTIVE',
-      createdAt: this.now(),
-      stream: undefined,
-    };
-    this.tables.set(TableName, table);
-    return viewType === null ? { StreamArn: '', shards: [] } : this.enableStream(TableName, { viewType, shards });
-  }
-
-  /** Disables the table's stream and forgets the table; the stream stays readable. */
-  deleteTable(TableName: string): void {
-    if (this.table(TableName).stream?.StreamStatus === 'ENABLED') this.disableStream(TableName);
-    this.tables.delete(TableName);
-  }
-
-  /** Deletes the table and creates it again: a new stream ARN. */
-  recreateTable(input: TableInput): { StreamArn: string; shards: string[] } {
-    this.deleteTable(input.TableName);
-    return this.createTable(input);
-  }
-
-  /** Closes all shards; the ARN stays LatestStreamArn. */
-  disableStream(TableName: string): void {
-    const { stream } = this.table(TableName);
-    if (stream?.StreamStatus !== 'ENABLED') throw new Error(`The table ${TableName} has no enabled stream.`);
-    for (const shard of stream.shards) shard.closedAt ??= this.now();
-    stream.StreamStatus = 'DISABLED';
-  }
-
-  /** A new stream with a new ARN. */
-  enableStream(
-    TableName: string,
-    { viewType = 'OLD_IMAGE', shards = 1 }: { viewType?: string; shards?: number } = {},
-  ): { StreamArn: string; shards: string[] } {
-    const table = this.table(TableName);
-    if (table.stream?.StreamStatus === 'ENABLED') throw new Error(`The stream of ${TableName} is enabled already.`);
-    const prefix = `arn:aws:dynamodb:${this.region}:${ACCOUNT}:table/${TableName}/stream/`;
-    let time = this.now();
-    const label = () => new Date(time).toISOString().slice(0, -1);
-    while (this.streams.has(prefix + label())) time += 1;
-    const stream: SimulatedStream = {
-      StreamArn: prefix + label(),
-      StreamLabel: label(),
-      table,
-      viewType,
-      createdAt: this.now(),
-      StreamStatus: 'ENABLED',
-      shards: [],
-    };
-    this.streams.set(stream.StreamArn, stream);
-    table.stream = stream;
-    return { StreamArn: stream.StreamArn, shards: Array.from({ length: shards }, () => this.#open(stream).ShardId) };
-  }
-
+export class StreamModel extends TableModel {
   /** Puts changes into an open shard, in this order. */
   put(ShardId: string, ...changes: readonly Change[]): PutRecord[] {
     const shard = this.#openShard(ShardId);
@@ -164,7 +60,7 @@ export class StreamModel {
   split(ShardId: string, { children = 2, late }: { children?: 1 | 2; late?: Late } = {}): string[] {
     const parent = this.#openShard(ShardId);
     parent.closedAt = this.now();
-    const opened = Array.from({ length: children }, () => this.#open(parent.stream, parent));
+    const opened = Array.from({ length: children }, () => this.openShard(parent.stream, parent));
     if (late) for (const child of opened) child.hidden = this.#spell(late);
     return opened.map((child) => child.ShardId);
   }
@@ -234,22 +130,6 @@ export class StreamModel {
     shard.shownOpen = undefined;
   }
 
-  findShard(ShardId: string): SimulatedShard | undefined {
-    return this.#shardsById.get(ShardId);
-  }
-
-  shard(ShardId: string): SimulatedShard {
-    const shard = this.findShard(ShardId);
-    if (shard === undefined) throw new Error(`The model has no shard ${ShardId}.`);
-    return shard;
-  }
-
-  table(TableName: string): SimulatedTable {
-    const table = this.tables.get(TableName);
-    if (table === undefined) throw new Error(`The model has no table ${TableName}.`);
-    return table;
-  }
-
   /** The records of a shard that are not trimmed, as GetRecords sends them. */
   *records(ShardId: string): Generator<string> {
     const { log, trimmed } = this.shard(ShardId);
@@ -259,30 +139,6 @@ export class StreamModel {
   #openShard(ShardId: string): SimulatedShard {
     const shard = this.shard(ShardId);
     if (shard.closedAt !== undefined) throw new Error(`The shard ${ShardId} is closed.`);
-    return shard;
-  }
-
-  #open(stream: SimulatedStream, parent?: SimulatedShard): SimulatedShard {
-    const number = this.shards.length;
-    const suffix = eventIdOf(number, 0).slice(0, 8);
-    const shard: SimulatedShard = {
-      ShardId: `shardId-${String(1_700_000_000_000 + number).padStart(20, '0')}-${suffix}`,
-      number,
-      ParentShardId: parent?.ShardId,
-      stream,
-      sequenceNumbers: sequenceNumbers(this.numbering, number, parent?.sequenceNumbers.ending(parent.log.length)),
-      log: new RecordLog(),
-      closedAt: undefined,
-      trimmed: 0,
-      removed: false,
-      emptyPages: new Map(),
-      hidden: undefined,
-      shownOpen: undefined,
-      generation: 0,
-    };
-    stream.shards.push(shard);
-    this.shards.push(shard);
-    this.#shardsById.set(shard.ShardId, shard);
     return shard;
   }
 
