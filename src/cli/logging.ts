@@ -11,7 +11,7 @@ import { writesJson } from './report-error.js';
  */
 export async function createLog(options: LogOptions, io: Io): Promise<Log> {
   const destination = writesJson(options, io) ? jsonLines(io) : await prettyLines(options, io);
-  return pino(
+  const log: Log = pino(
     {
       level: options.logLevel,
       base: null,
@@ -20,6 +20,7 @@ export async function createLog(options: LogOptions, io: Io): Promise<Log> {
     },
     destination,
   );
+  return log;
 }
 
 function jsonLines(io: Io): DestinationStream {
