@@ -1,0 +1,163 @@
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { hasCode } from '../errors.js';
+import type { Connection } from '../ports.js';
+import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
+import type { ServiceId, Settings } from './settings.js';
+import type { WireAnswer } from './wire-call.js';
+
+/** What both clients can be told. */
+export interface ClientOptions {
+  /** Calls in flight at most; each has a connection of its own. Default 50. */
+  readonly maxSockets?: number;
+  /** Milliseconds for one call, the reading of its answer included. Default 30,000. */
+  readonly callTimeout?: number;
+  /** Milliseconds until a connection stands. Default 5,000. */
+  readonly connectTimeout?: number;
+}
+
+/** The part of an SDK client's configuration that is the same for both services. */
+export interface SdkConfig {
+  readonly region: string;
+  readonly maxAttempts: 1;
+  readonly retryMode: 'standard';
+  readonly defaultsMode: 'standard';
+  readonly requestHandler: NodeHttpHandler;
+  readonly [more: string]: unknown;
+}
+
+export interface CallerParts<Client> extends ClientOptions {
+  readonly service: ServiceId;
+  readonly connection: Connection;
+  /** Loads the SDK package and makes its client. */
+  readonly createClient: (config: SdkConfig) => Promise<Client>;
+}
+
+export interface CallRequest<Client> {
+  readonly operation: string;
+  readonly table?: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly send: (client: Client, signal: AbortSignal) => Promise<WireAnswer>;
+}
+
+export interface Caller<Client> {
+  /** Makes one call. Throws TtlArchiveError, or the signal's reason when the signal aborts. */
+  call(request: CallRequest<Client>): Promise<WireAnswer>;
+  close(): void;
+}
+
+interface Session<Client> {
+  readonly client: Client;
+  readonly settings: Settings;
+}
+
+/**
+ * Sends calls through one SDK client, which is made at the first call. When AWS does not accept the credentials, the
+ * client is made anew, so that the next call looks them up afresh, and the call is repeated once: keys that were
+ * rotated meanwhile are picked up. Calls that fail at the same time share the new client. There is no other retry.
+ */
+export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client> {
+  const { service, connection, createClient, callTimeout = 30_000 } = parts;
+  let handler: NodeHttpHandler | undefined;
+  let current: Promise<Session<Client>> | undefined;
+
+  async function open(refresh: boolean): Promise<Session<Client>> {
+    const [{ rereadSharedConfigFiles, resolveSettings }, { NodeHttpHandler }] = await Promise.all([
+      import('./settings.js'),
+      import('@smithy/node-http-handler'),
+    ]);
+    if (refresh) await rereadSharedConfigFiles();
+    const settings = await resolveSettings(service, connection);
+    // One handler for all clients: connections stay open when the client is replaced.
+    handler ??= createHandler(NodeHttpHandler, parts);
+    return { client: await createClient(sdkConfig(settings, connection, handler)), settings };
+  }
+
+  function session(): Promise<Session<Client>> {
+    current ??= open(false);
+    return current;
+  }
+
+  async function attempt(request: CallRequest<Client>, opened: Promise<Session<Client>>): Promise<WireAnswer> {
+    const deadline = startDeadline(callTimeout, request.signal);
+    let settings: Settings | undefined;
+    const work = async () => {
+      const { client, settings: known } = await opened;
+      settings = known;
+      return request.send(client, deadline.signal);
+    };
+    try {
+      // The race also ends a credential lookup that hangs, which no signal reaches.
+      return await Promise.race([work(), deadline.aborted]);
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      const { operation, table } = request;
+      throw toTtlArchiveError(error, { operation, table, region: 'the region', loopback: false, ...settings });
+    } finally {
+      deadline.stop();
+    }
+  }
+
+  return {
+    async call(request) {
+      request.signal?.throwIfAborted();
+      const used = session();
+      try {
+        return await attempt(request, used);
+      } catch (error) {
+        if (!hasCode(error, 'CREDENTIALS')) throw error;
+        if (current === used && !isClockCorrected(error)) current = open(true);
+        return await attempt(request, session());
+      }
+    },
+    close() {
+      handler?.destroy();
+    },
+  };
+}
+
+function createHandler(Handler: typeof NodeHttpHandler, { maxSockets = 50, connectTimeout = 5000 }: ClientOptions) {
+  const agent = { keepAlive: true, maxSockets };
+  return new Handler({ connectionTimeout: connectTimeout, httpAgent: agent, httpsAgent: agent });
+}
+
+function sdkConfig(
+  { endpoint, region, loopback, credentials }: Settings,
+  { profile }: Connection,
+  requestHandler: NodeHttpHandler,
+): SdkConfig {
+  return {
+    region,
+    maxAttempts: 1,
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    requestHandler,
+    // settings.ts has looked already.
+    ignoreConfiguredEndpointUrls: true,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(loopback && { useFipsEndpoint: false, useDualstackEndpoint: false }),
+    ...(credentials !== undefined && { credentials }),
+    ...(profile !== undefined && { profile }),
+  };
+}
+
+/** A signal that follows the caller's and also aborts after `ms`; `aborted` rejects with its reason. */
+function startDeadline(ms: number, signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const follow = () => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', follow, { once: true });
+  const timer = setTimeout(() => controller.abort(timeoutError(ms)), ms);
+  return {
+    signal: controller.signal,
+    aborted: new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+    }),
+    stop() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', follow);
+    },
+  };
+}
+
+function timeoutError(ms: number): Error {
+  return Object.assign(new Error(`no answer within ${ms} ms`), { name: 'TimeoutError' });
+}

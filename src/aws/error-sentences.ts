@@ -1,0 +1,126 @@
+import type { ErrorCode } from '../errors.js';
+
+/** Longest part of a server's message that is repeated. */
+const MAX_MESSAGE_LENGTH = 300;
+
+/** What an error message can say about the call that failed. */
+export interface FailedCall {
+  /** As AWS spells it: `GetRecords`. */
+  readonly operation: string;
+  /** The table's name, in calls about a table. */
+  readonly table?: string | undefined;
+  /** Absent: AWS's own endpoint. */
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+  readonly loopback: boolean;
+}
+
+/** What is known of an error, whoever threw it. */
+export interface Failure {
+  /** As AWS spells it, without `Exception`. */
+  readonly name: string;
+  /** Already plain text. */
+  readonly message: string;
+  readonly status: number | undefined;
+  /** The system's error code, such as ECONNREFUSED. */
+  readonly system: string | undefined;
+  /** The host that the system's error is about, when it says so. */
+  readonly host: string | undefined;
+  /** Thrown without an answer: by our own side, or by the network. */
+  readonly answered: boolean;
+}
+
+interface Sentences {
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+type Wording = (call: FailedCall, failure: Failure, place: string, quoted: string) => Sentences;
+
+const WORDING: { readonly [code in ErrorCode]?: Wording } = {
+  NETWORK: (call, { host, system }, place) => ({
+    message: `Cannot reach ${host === undefined ? place : plainText(host)} for ${call.operation} (${system ?? 'timeout'}).`,
+    remedy: call.loopback
+      ? 'Start DynamoDB Local there, or use --local.'
+      : 'Check the network, --region and --endpoint-url.',
+  }),
+  SERVICE: (call, { status }, place, quoted) => ({
+    message: `${place} could not answer ${call.operation} (${status === undefined ? '' : `${status} `}${quoted}).`,
+    remedy: 'It usually passes; otherwise check --endpoint-url and what lies between here and there.',
+  }),
+  THROTTLED: (call, _failure, place, quoted) => ({
+    message: `${place} throttles ${call.operation} (${quoted}).`,
+    remedy: 'Lower --concurrency, or see who else reads this stream or writes to this table.',
+  }),
+  BAD_RESPONSE: (call, { system }, place) => ({
+    message: `What answered ${call.operation} as ${place} does not speak HTTP properly (${system ?? 'unreadable'}).`,
+    remedy: 'If it stays so, check --endpoint-url: http or https, host and port.',
+  }),
+  TABLE_NOT_FOUND: ({ table = '' }, _failure, place) => ({
+    message: `There is no table ${JSON.stringify(plainText(table))} at ${place}.`,
+    remedy: `Create it with \`ttl-archive setup --table ${shellWord(table)}\`, or check --region and --endpoint-url.`,
+  }),
+  STREAM_OR_SHARD_NOT_FOUND: (call, _failure, place, quoted) => ({
+    message: `The stream or shard of ${call.operation} is gone at ${place} (${quoted}).`,
+    remedy: 'Check --table and --region; a shard that was trimmed does not come back.',
+  }),
+  TABLE: ({ table = '' }, _failure, _place, quoted) => ({
+    message: `Table ${JSON.stringify(plainText(table))} is busy, or there already (${quoted}).`,
+    remedy: 'Wait until the table is ACTIVE and try again.',
+  }),
+  CREDENTIALS: (_call, failure, _place, quoted) => ({
+    message: `AWS does not accept the credentials, or there are none (${quoted}).`,
+    remedy: credentialsRemedy(failure),
+  }),
+  ACCESS_DENIED: (call, { message }, _place, quoted) => {
+    const action = /not authorized to perform: ([\w:]{1,80})/.exec(message)?.[1] ?? `dynamodb:${call.operation}`;
+    return {
+      message: `AWS denies ${action} (${quoted}).`,
+      remedy: `Allow ${action} to this user or role, or choose another with --profile.`,
+    };
+  },
+  CONDITION_FAILED: ({ operation, table = '' }) => ({
+    message: `The condition of ${operation} on table ${JSON.stringify(plainText(table))} was not met.`,
+    remedy: 'Something is there already under this key.',
+  }),
+  EXPIRED_ITERATOR: (_call, _failure, _place, quoted) => ({
+    message: `The shard iterator is no longer valid (${quoted}).`,
+  }),
+  TRIMMED: (_call, _failure, _place, quoted) => ({
+    message: `The position in the shard is older than what the stream still holds (${quoted}).`,
+  }),
+  VALIDATION: (call, _failure, place, quoted) => ({
+    message: `${place} refuses ${call.operation} (${quoted}).`,
+    remedy: 'Check the options; `ttl-archive doctor` shows what is wrong with a table.',
+  }),
+};
+
+/** One sentence that names the thing, one that says what to do. */
+export function sentencesOf(code: ErrorCode, failure: Failure, call: FailedCall): Sentences {
+  const place = call.endpoint === undefined ? `DynamoDB in ${call.region}` : `DynamoDB at ${hostOf(call.endpoint)}`;
+  const quoted = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`;
+  return WORDING[code]?.(call, failure, place, quoted) ?? { message: `${call.operation} failed (${quoted}).` };
+}
+
+function credentialsRemedy({ name, message }: Failure): string {
+  if (/^Request(?:Expired|TimeTooSkewed|InTheFuture)$/.test(name) || /signature (?:expired|not yet)/i.test(message)) {
+    return "Set this machine's clock right: it differs too much from AWS's.";
+  }
+  if (/\bsso\b/i.test(message)) return 'Log in again with `aws sso login`.';
+  return 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in again, or choose another profile with --profile.';
+}
+
+/** A server's words in one line: no control or direction-changing characters, and not too many of them. */
+export function plainText(text: string): string {
+  const [firstLine = ''] = text.split('\n  Deserialization error:', 1);
+  const clean = firstLine.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return (clean.length > MAX_MESSAGE_LENGTH ? `${clean.slice(0, MAX_MESSAGE_LENGTH)}…` : clean).replace(/\.$/, '');
+}
+
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).host : plainText(endpoint);
+}
+
+function shellWord(text: string): string {
+  return /^[\w.:/-]+$/.test(text) ? text : `'${plainText(text).replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,64 @@
+import { isAscii } from 'node:buffer';
+import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { TtlArchiveError } from '../errors.js';
+
+/**
+ * More than DynamoDB ever sends: a page is at most 1 MB of item data, whose JSON may be some twenty times as long. The
+ * bound keeps an endless answer from filling the memory.
+ */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
+/** Reads a response's body to its end. Rejects with the stream's error when the connection breaks before that. */
+export function collectBody(stream: Readable, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let ended = false;
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxBytes) stream.destroy(badResponse(`is longer than ${maxBytes} bytes`));
+    });
+    stream.on('end', () => {
+      ended = true;
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
+    });
+    stream.on('error', reject);
+    stream.on('close', () => {
+      if (!ended) reject(badResponse('was cut short'));
+    });
+  });
+}
+
+/**
+ * The JSON text of a successful answer, parsed once. DynamoDB sends the CRC-32 of the body along; a body that does not
+ * match it, or that is not a JSON object, is BAD_RESPONSE.
+ */
+export function parseBody(body: Buffer, expectedCrc: string | undefined): Record<string, unknown> {
+  if (expectedCrc !== undefined && Number(expectedCrc) !== crc32(body)) {
+    throw badResponse('does not match its checksum (x-amz-crc32)');
+  }
+  let json: unknown;
+  try {
+    // Nearly every page is ASCII, and Latin-1 is the decoding that costs only a copy.
+    json = JSON.parse(body.toString(isAscii(body) ? 'latin1' : 'utf8'));
+  } catch (cause) {
+    throw badResponse('is not JSON', cause);
+  }
+  if (!isObject(json)) throw badResponse('is not a JSON object');
+  return json;
+}
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An answer that cannot be used; the same call may well get a good one. */
+export function badResponse(what: string, cause?: unknown): TtlArchiveError {
+  return new TtlArchiveError('BAD_RESPONSE', `The answer of DynamoDB ${what}.`, {
+    remedy: 'If it stays so, check what answers at the endpoint: a proxy, or something that is not DynamoDB.',
+    ...(cause !== undefined && { cause }),
+  });
+}
