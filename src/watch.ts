@@ -1,4 +1,22 @@
-import type { Connection, Deletions, Format, Gap, ItemEntry, Layout } from './ports.js';
+import { createStreamsClient } from './aws/streams-client.js';
+import { createTablesClient } from './aws/tables-client.js';
+import { nodeDisk } from './disk/node-disk.js';
+import type {
+  Clock,
+  Connection,
+  Deletions,
+  Disk,
+  Format,
+  Gap,
+  ItemEntry,
+  Layout,
+  Log,
+  Random,
+  StreamsClient,
+  TablesClient,
+} from './ports.js';
+import { systemClock } from './watch/system-clock.js';
+import { WatchRun } from './watch/watch-run.js';
 
 export interface WatchOptions {
   readonly table: string;
@@ -59,7 +77,54 @@ export interface Watching {
   readonly done: Promise<WatchSummary>;
 }
 
-/** Tails every shard of the table's stream and archives the items that TTL deleted. */
-export function watch(_options: WatchOptions): Watching {
-  throw new Error('not written yet');
+/** What `watch` works with; tests put their own in. */
+export interface WatchTools {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly streams: StreamsClient;
+  readonly tables: TablesClient;
 }
+
+const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
+
+/**
+ * Tails every shard of the table's stream and archives the items that TTL deleted, until the signal aborts, or with
+ * `once` until what the stream held at the start is archived.
+ *
+ * `done` rejects with a TtlArchiveError when going on is impossible; everything archived until then stays archived, and
+ * everything else lies ahead of the checkpoints.
+ */
+export function watch(options: WatchOptions, tools: Partial<WatchTools> = {}): Watching {
+  const connection = options.connection ?? {};
+  const maxSockets = options.concurrency ?? DEFAULTS.concurrency;
+  const run = new WatchRun(
+    { ...DEFAULTS, ...options },
+    {
+      log: tools.log ?? SILENT,
+      clock: tools.clock ?? systemClock,
+      random: tools.random ?? Math.random,
+      disk: tools.disk ?? nodeDisk,
+      streams: tools.streams ?? createStreamsClient(connection, { maxSockets }),
+      tables: tools.tables ?? createTablesClient(connection),
+    },
+  );
+  return { progress: () => run.progress(), done: run.run() };
+}
+
+/** CLI.md names these, and the reasons are there. */
+const DEFAULTS = {
+  once: false,
+  from: 'trim-horizon',
+  deletions: 'ttl',
+  layout: 'files',
+  format: 'item',
+  compress: 'gzip',
+  segmentSize: 64 * 1024 * 1024,
+  pollInterval: 250,
+  maxPollInterval: 5000,
+  concurrency: 32,
+} as const;
+
+function noop(): void {}

@@ -135,7 +135,7 @@ export class StreamReader {
   }
 
   /** What may be said of all shards at once, so that idle shards cost no journal line each. */
-  heartbeat(): Omit<Heartbeat, 'getRecordsCalls'> | undefined {
+  heartbeat(): Omit<Heartbeat, 'getRecordsCalls'> {
     const behind: string[] = [];
     let at = Infinity;
     for (const shard of this.#lineage.shards.values()) {
@@ -144,7 +144,7 @@ export class StreamReader {
         at = Math.min(at, shard.caughtUpAt);
       } else behind.push(shard.ShardId);
     }
-    if (at === Infinity) return undefined;
+    if (at === Infinity) at = this.#tools.clock.now();
     return { stream: this.#options.StreamArn, at: new Date(at).toISOString(), behind };
   }
 

@@ -1,0 +1,49 @@
+import { hasCode, TtlArchiveError } from '../errors.js';
+import type { StreamsClient, TableDescription, TablesClient } from '../ports.js';
+
+/** ARNs of a table's streams end in the time at which they were made, so text order is their order. */
+export function inOrderOfCreation(streams: Iterable<string>): string[] {
+  return [...new Set(streams)].sort();
+}
+
+/**
+ * The streams client, but a stream that is the table's own and switched on is never said to be missing: such an answer
+ * is a fault of the moment, to be tried again, and not the end of the stream.
+ */
+export function trustingTheTable(streams: StreamsClient, tables: TablesClient, table: string): StreamsClient {
+  return {
+    get getRecordsCalls() {
+      return streams.getRecordsCalls;
+    },
+    getShardIterator: (input, signal) => streams.getShardIterator(input, signal),
+    getRecords: (input, signal) => streams.getRecords(input, signal),
+    close: () => streams.close(),
+    async describeStream(input, signal) {
+      try {
+        return await streams.describeStream(input, signal);
+      } catch (error) {
+        if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
+        const description = await tableOrNothing(tables, table, signal);
+        if (description?.LatestStreamArn !== input.StreamArn || !description.stream.enabled) throw error;
+        throw new TtlArchiveError('SERVICE', `DynamoDB Streams does not find the stream of the table ${table}.`, {
+          remedy: 'Try again in a minute.',
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+/** The table's description; undefined when there is no such table. */
+export async function tableOrNothing(
+  tables: TablesClient,
+  table: string,
+  signal?: AbortSignal,
+): Promise<TableDescription | undefined> {
+  try {
+    return await tables.describeTable(table, signal);
+  } catch (error) {
+    if (hasCode(error, 'TABLE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
