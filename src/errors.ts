@@ -9,6 +9,7 @@
  */
 const CODES = {
   INTERNAL: { exit: 1, kind: 'stop' },
+  LOCAL: { exit: 1, kind: 'stop' },
   USAGE: { exit: 2, kind: 'stop' },
   TABLE: { exit: 3, kind: 'stop' },
   TABLE_NOT_FOUND: { exit: 3, kind: 'stop' },
