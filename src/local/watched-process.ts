@@ -14,14 +14,15 @@ const OUTPUT_TAIL = 4000;
 
 /**
  * The watchdog. It reads our end of a pipe: when that closes, because we asked or because we died of whatever cause,
- * it kills the command. It ends when the command ends, and removes the command's folder ($1) in either case.
+ * it kills the command. It ends when the command ends, and removes the command's folder ($1) in either case. It must not
+ * write to our pipes itself (a shell tells of a killed job): once we are dead, that would end it before it cleaned up.
  */
 const WATCHDOG = `
 exec 3<&0 </dev/null
 folder=$1; shift
 "$@" 3<&- & command=$!
 { read -r _ <&3; kill -KILL "$command"; } 2>/dev/null & reader=$!
-exec 3<&-
+exec 3<&- >/dev/null 2>&1
 wait "$command"; status=$?
 kill "$reader" 2>/dev/null
 rm -rf "$folder"
