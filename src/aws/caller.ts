@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hasCode } from '../errors.js';
 import type { Connection } from '../ports.js';
@@ -144,7 +145,11 @@ function sdkConfig(
 function startDeadline(ms: number, signal: AbortSignal | undefined) {
   const controller = new AbortController();
   const follow = () => controller.abort(signal?.reason);
-  signal?.addEventListener('abort', follow, { once: true });
+  if (signal !== undefined) {
+    // As many calls at a time as there are shards to read follow one signal, and Node would warn of a leak at eleven.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', follow, { once: true });
+  }
   const timer = setTimeout(() => controller.abort(timeoutError(ms)), ms);
   return {
     signal: controller.signal,

@@ -57,7 +57,7 @@ const CODE_OF_NAME: Readonly<Record<string, ErrorCode>> = {
 
 /** Codes of Node's sockets, DNS and TLS, and of undici for credential providers. */
 const NETWORK_CODE =
-  /^(?:E[A-Z0-9]+|UND_ERR_\w+|ERR_(?:TLS|SSL|SOCKET|STREAM)_\w+|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|\w+_ISSUER\w*)$/;
+  /^(?:E(?!RR_)[A-Z0-9_]+|UND_ERR_\w+|ERR_(?:TLS|SSL|SOCKET|STREAM)_\w+|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|\w+_ISSUER\w*)$/;
 
 /** The same where only the words are left. */
 const NETWORK_TROUBLE =

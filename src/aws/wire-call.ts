@@ -49,7 +49,7 @@ export function useWireJson<I extends object, O extends object>(stack: Middlewar
   stack.add(
     (next) => async (args) => {
       const call = callOf(args.input);
-      call.response = await send(handler, httpRequestOf(args.request), call);
+      call.response = await exchange(handler, httpRequestOf(args.request), call);
       return call.answer === undefined ? next(args) : { response: call.response };
     },
     { step: 'deserialize', priority: 'high', name: 'wireResponse' },
@@ -62,7 +62,7 @@ export function useWireJson<I extends object, O extends object>(stack: Middlewar
   });
 }
 
-async function send(handler: Handler, request: HttpRequest, call: Call) {
+async function exchange(handler: Handler, request: HttpRequest, call: Call) {
   const { response } = await handler.handle(request, { abortSignal: call.signal });
   const stream: unknown = response.body;
   if (!(stream instanceof Readable)) throw new TypeError('The request handler gives no stream.');

@@ -1,0 +1,144 @@
+import type { ServerResponse } from 'node:http';
+import { crc32 } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createStreamsClient } from '../../../src/aws/streams-client.js';
+import { createTablesClient } from '../../../src/aws/tables-client.js';
+import { errorKindOf } from '../../../src/errors.js';
+import type { StreamsClient, TablesClient } from '../../../src/ports.js';
+import { type AwsEndpoint, answerJson, startAwsEndpoint } from '../../support/aws-endpoint.js';
+
+// What src/aws relies on in the SDK: if a new version of it changes how requests and answers travel, this fails.
+
+const RECORD = {
+  eventID: 'e1',
+  eventName: 'REMOVE',
+  somethingNew: { of: 'AWS' },
+  dynamodb: {
+    Keys: { PK: { S: 'k' } },
+    OldImage: {
+      PK: { S: 'k' },
+      b: { B: 'AQID/w==' },
+      bs: { BS: ['AA==', ''] },
+      n: { N: '12345678901234567890123456789012345678.00' },
+      ns: { NS: ['1.0', '1e2'] },
+      text: { S: 'grün ✓ 🌍' },
+      future: { QQ: [1, null, { x: true }] },
+    },
+    SequenceNumber: '100000000000000000001',
+    ApproximateCreationDateTime: 1795446300,
+  },
+};
+
+let endpoint: AwsEndpoint;
+let streams: StreamsClient;
+let tables: TablesClient;
+let answer: (response: ServerResponse, text: string) => void;
+
+beforeEach(async () => {
+  endpoint = await startAwsEndpoint(({ text }, response) => answer(response, text));
+  streams = createStreamsClient({ endpointUrl: endpoint.url, region: 'eu-west-1' });
+  tables = createTablesClient({ endpointUrl: endpoint.url, region: 'eu-west-1' });
+});
+
+afterEach(async () => {
+  streams.close();
+  tables.close();
+  await endpoint.close();
+});
+
+const getRecords = () => streams.getRecords({ ShardIterator: 'it' });
+
+describe('callWire', () => {
+  it('gives records exactly as they were sent, unknown attributes and types included', async () => {
+    const page = { Records: [RECORD], NextShardIterator: 'next' };
+    answer = (response) => answerJson(response, page);
+    const got = await getRecords();
+    expect(got.Records).toStrictEqual([RECORD]);
+    expect(got.NextShardIterator).toBe('next');
+    expect(got.bytes).toBe(Buffer.byteLength(JSON.stringify(page)));
+  });
+
+  it('sends items as wire JSON, signed over exactly that text', async () => {
+    answer = (response) => answerJson(response, {});
+    const item = RECORD.dynamodb.OldImage;
+    await tables.putItem({ TableName: 'T', item, ifAbsent: ['PK', 'SK'] });
+    const [call] = endpoint.calls;
+    expect(JSON.parse(call?.text ?? '')).toStrictEqual({
+      TableName: 'T',
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(#k0) AND attribute_not_exists(#k1)',
+      ExpressionAttributeNames: { '#k0': 'PK', '#k1': 'SK' },
+    });
+    expect(call?.headers['content-length']).toBe(String(Buffer.byteLength(call?.text ?? '')));
+    expect(call?.headers['x-amz-target']).toBe('DynamoDB_20120810.PutItem');
+    expect(call?.headers.authorization).toMatch(
+      /Credential=dummy\/\d{8}\/eu-west-1\/dynamodb\/.*Signature=[0-9a-f]{64}/,
+    );
+  });
+
+  it('gives an item exactly as it was sent', async () => {
+    const item = RECORD.dynamodb.OldImage;
+    answer = (response) => answerJson(response, { Item: item });
+    expect(await tables.getItem({ TableName: 'T', key: { PK: { B: 'AQ==' } } })).toStrictEqual(item);
+    expect(JSON.parse(endpoint.calls[0]?.text ?? '')).toStrictEqual({
+      TableName: 'T',
+      Key: { PK: { B: 'AQ==' } },
+      ConsistentRead: true,
+    });
+    answer = (response) => answerJson(response, {});
+    expect(await tables.getItem({ TableName: 'T', key: { PK: { S: 'x' } } })).toBeUndefined();
+  });
+
+  it('takes an answer whose checksum is right', async () => {
+    const body = JSON.stringify({ Records: [RECORD] });
+    answer = (response) => answerJson(response, { Records: [RECORD] }, 200, { 'x-amz-crc32': String(crc32(body)) });
+    expect((await getRecords()).Records).toHaveLength(1);
+  });
+
+  it('refuses an answer whose checksum is wrong', async () => {
+    answer = (response) => answerJson(response, { Records: [] }, 200, { 'x-amz-crc32': '1' });
+    await expect(getRecords()).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
+  });
+
+  it.each(['', '{"Records":[', '<html>', 'null', '[]', '"x"', '{"Records":[]}x'])(
+    'refuses the successful answer %j',
+    async (text) => {
+      answer = (response) => response.end(text);
+      await expect(getRecords()).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
+    },
+  );
+
+  it('asks to retry when fewer bytes come than were announced', async () => {
+    answer = (response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('{"Records":[]}', () => response.destroy());
+    };
+    const error = await getRecords().catch((reason: unknown) => reason);
+    expect(errorKindOf(error)).toBe('retry');
+  });
+
+  it('asks to retry when a chunked answer is cut', async () => {
+    answer = (response) => {
+      response.writeHead(200, { 'transfer-encoding': 'chunked' });
+      response.write('{"Records":[]}', () => response.destroy());
+    };
+    const error = await getRecords().catch((reason: unknown) => reason);
+    expect(errorKindOf(error)).toBe('retry');
+  });
+
+  it('makes one request a call, whatever goes wrong', async () => {
+    answer = (response) => response.writeHead(500).end();
+    await expect(getRecords()).rejects.toMatchObject({ code: 'SERVICE' });
+    expect(endpoint.calls).toHaveLength(1);
+    expect(streams.getRecordsCalls).toBe(1);
+  });
+
+  it('keeps calls apart that run at the same time over one cached stack', async () => {
+    answer = (response, text) => {
+      answerJson(response, { Records: [], NextShardIterator: `${/it\d+/.exec(text)?.[0]}+` });
+    };
+    const names = Array.from({ length: 100 }, (_, index) => `it${index}`);
+    const pages = await Promise.all(names.map((ShardIterator) => streams.getRecords({ ShardIterator })));
+    expect(pages.map((page) => page.NextShardIterator)).toStrictEqual(names.map((name) => `${name}+`));
+  });
+});
