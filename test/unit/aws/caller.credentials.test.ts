@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -83,13 +83,22 @@ describe('createCaller, credentials', () => {
   });
 
   it('shares one fresh lookup between the calls that failed', async () => {
-    setEnvironment('OLD');
-    client = createStreamsClient({ endpointUrl: endpoint.url });
+    const lookups = join(folder, 'lookups');
+    const script = join(folder, 'keys.sh');
+    const write = (key: string) =>
+      writeFileSync(
+        script,
+        `echo >> ${lookups}; echo '${JSON.stringify({ Version: 1, AccessKeyId: key, SecretAccessKey: 's' })}'\n`,
+      );
+    writeFileSync(join(folder, 'config'), `[profile p]\ncredential_process = sh ${script}\n`);
+    write('OLD');
+    client = createStreamsClient({ endpointUrl: endpoint.url, profile: 'p' });
     await getRecords();
-    setEnvironment('NEW');
+    write('NEW');
     accepted = 'NEW';
     await Promise.all(Array.from({ length: 20 }, getRecords));
     expect(keysSeen().filter((key) => key === 'NEW')).toHaveLength(20);
+    expect(readFileSync(lookups, 'utf8')).toBe('\n\n');
   });
 
   it.each(['ExpiredTokenException', 'UnrecognizedClientException'])(
