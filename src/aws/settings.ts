@@ -6,7 +6,7 @@ import type { Connection } from '../ports.js';
 /** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
 export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';
 
-export interface StaticCredentials {
+interface StaticCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
