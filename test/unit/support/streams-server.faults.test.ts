@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   anyFault,
@@ -78,13 +79,11 @@ describe('FAULTS', () => {
   });
 
   it('sends a wrong checksum with the right body', async () => {
-    const { fetchRecords, ShardIterator, server } = await failing(FAULTS.wrongCrc);
-    const wrong = await fetchRecords(ShardIterator);
-    server.faults = undefined;
-    const right = await fetchRecords(ShardIterator);
-    const { Records } = JSON.parse(await right.text());
-    expect(JSON.parse(await wrong.text()).Records).toEqual(Records);
-    expect(wrong.headers.get('x-amz-crc32')).not.toBe(right.headers.get('x-amz-crc32'));
+    const { fetchRecords, ShardIterator } = await failing(FAULTS.wrongCrc);
+    const response = await fetchRecords(ShardIterator);
+    const body = await response.text();
+    expect(isPage(body)).toBe(true);
+    expect(Number(response.headers.get('x-amz-crc32'))).toBe((crc32(body) ^ 1) >>> 0);
   });
 });
 

@@ -15,7 +15,7 @@ import { item, served } from './streams-server-clients.js';
 
 describe('startStreamsServer', () => {
   it('resolves a table, its TTL and its streams', async () => {
-    const { tables, streams, StreamArn, model } = await served();
+    const { tables, streams, StreamArn, model, iterator, pageSizes } = await served();
     const { Table } = await tables.send(new DescribeTableCommand({ TableName: 'T' }));
     expect(Table).toMatchObject({
       TableStatus: 'ACTIVE',
@@ -30,6 +30,7 @@ describe('startStreamsServer', () => {
     await expect(missing).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 
     model.disableStream('T');
+    expect(await pageSizes(await iterator())).toEqual([0]);
     const disabled = await tables.send(new DescribeTableCommand({ TableName: 'T' }));
     expect(disabled.Table?.StreamSpecification).toBeUndefined();
     expect(disabled.Table?.LatestStreamArn).toBe(StreamArn);
