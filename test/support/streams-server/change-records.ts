@@ -23,7 +23,7 @@ export const ttlDelete = (item: WireItem): Change => ({
 export const manualDelete = (item: WireItem): Change => ({ eventName: 'REMOVE', oldImage: item });
 
 /** A TTL deletion that another region made (global tables): like a manual one, it carries no userIdentity. */
-export const replicatedTtlDelete = manualDelete;
+export const replicatedTtlDelete = (item: WireItem): Change => manualDelete(item);
 
 export const insert = (item: WireItem): Change => ({ eventName: 'INSERT', newImage: item });
 

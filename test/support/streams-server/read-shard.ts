@@ -47,7 +47,7 @@ export function getRecords(model: StreamModel, input: Input): string {
 }
 
 /** The shard that an iterator belongs to. Throws ResourceNotFoundException when it is gone. */
-export function shardOf(model: StreamModel, iterator: Iterator): SimulatedShard {
+function shardOf(model: StreamModel, iterator: Iterator): SimulatedShard {
   const shard = model.shards[iterator.shardNumber];
   if (shard === undefined || shard.removed || shard.stream.StreamArn !== iterator.StreamArn) {
     throw new ServiceError('ResourceNotFoundException', 'Shard does not exist');
