@@ -1,0 +1,122 @@
+import { type ErrorCode, hasCode, TtlArchiveError } from '../errors.js';
+import type { Deletions, StreamsClient, TableDescription, TablesClient, TimeToLive } from '../ports.js';
+import { quoted, word } from './quoted.js';
+import { ttlIsOff, whyNotArchivable } from './why-not-archivable.js';
+
+/** One thing that was looked at. */
+export interface DoctorCheck {
+  readonly check: 'table' | 'stream' | 'ttl' | 'read';
+  readonly ok: boolean;
+  /** One sentence: what was found. */
+  readonly says: string;
+  /** One sentence: how to mend it. */
+  readonly remedy?: string;
+  /** When not ok: the code whose exit status `watch` would end with. */
+  readonly code?: ErrorCode;
+}
+
+export interface DoctorContext {
+  readonly tables: TablesClient;
+  readonly streams: StreamsClient;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Checks that the table can be archived: it is there, its stream is on and holds deleted items, TTL is on, and the
+ * stream can be read with these credentials (one call of each of the three stream operations). What needs an earlier
+ * check to be good is left out. Throws what is not about the table: the network, missing credentials.
+ */
+export async function doctor(
+  context: DoctorContext,
+  { table, deletions = 'ttl' }: { table: string; deletions?: Deletions },
+): Promise<DoctorCheck[]> {
+  const description = await attempt('table', () => context.tables.describeTable(table, context.signal));
+  if (isCheck(description)) return [description];
+  const timeToLive = await attempt('ttl', () => context.tables.describeTimeToLive(table, context.signal));
+  const stream = checkStream(description, deletions);
+  return [
+    checkTable(description),
+    stream,
+    isCheck(timeToLive) ? timeToLive : checkTimeToLive(table, timeToLive),
+    ...(stream.ok && description.LatestStreamArn !== undefined
+      ? [await checkReading(context, description.LatestStreamArn)]
+      : []),
+  ];
+}
+
+function checkTable({ TableName, TableStatus }: TableDescription): DoctorCheck {
+  const says = `Table ${quoted(TableName)} is ${TableStatus}.`;
+  if (TableStatus === 'ACTIVE' || TableStatus === 'UPDATING') return { check: 'table', ok: true, says };
+  return { check: 'table', ok: false, says, remedy: 'Wait until the table is ACTIVE.', code: 'TABLE' };
+}
+
+function checkStream(description: TableDescription, deletions: Deletions): DoctorCheck {
+  // Whether TTL is on is a check of its own.
+  const why = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
+  if (why !== undefined) return failed('stream', why);
+  const { stream, TableName } = description;
+  if (stream.enabled) {
+    return { check: 'stream', ok: true, says: `The stream is on, with view type ${stream.viewType ?? 'unknown'}.` };
+  }
+  return {
+    check: 'stream',
+    ok: true,
+    says: 'The stream was switched off: what it holds can be archived for 24 hours, and nothing new comes in.',
+    remedy: `Switch it on with \`ttl-archive setup --table ${word(TableName)}\`.`,
+  };
+}
+
+function checkTimeToLive(table: string, timeToLive: TimeToLive): DoctorCheck {
+  if (ttlIsOff(timeToLive)) {
+    return {
+      check: 'ttl',
+      ok: false,
+      says: `TTL is off on table ${quoted(table)}, so it deletes nothing.`,
+      remedy: `Switch it on with \`ttl-archive setup --table ${word(table)}\`.`,
+      code: 'TABLE',
+    };
+  }
+  const attribute = quoted(timeToLive.attribute ?? '');
+  return {
+    check: 'ttl',
+    ok: true,
+    says: `TTL is ${timeToLive.status} on attribute ${attribute}, which must be a Number of epoch seconds.`,
+  };
+}
+
+async function checkReading({ streams, signal }: DoctorContext, StreamArn: string): Promise<DoctorCheck> {
+  const read = await attempt('read', async () => {
+    const { Shards } = await streams.describeStream({ StreamArn }, signal);
+    const shard = Shards.at(-1);
+    if (shard === undefined) return 'The stream can be described; it has no shard to read yet.';
+    try {
+      const { ShardId } = shard;
+      const ShardIterator = await streams.getShardIterator({ StreamArn, ShardId, start: 'LATEST' }, signal);
+      await streams.getRecords({ ShardIterator }, signal);
+    } catch (error) {
+      // The shard went out of the stream meanwhile: AWS did not refuse.
+      if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND') && !hasCode(error, 'TRIMMED')) throw error;
+    }
+    return 'The stream can be read.';
+  });
+  return isCheck(read) ? read : { check: 'read', ok: true, says: read };
+}
+
+/** What `work` gives, or a failed check when AWS says that it is not there or not allowed. */
+async function attempt<T>(check: DoctorCheck['check'], work: () => Promise<T>): Promise<T | DoctorCheck> {
+  try {
+    return await work();
+  } catch (error) {
+    const about = ['TABLE_NOT_FOUND', 'STREAM_OR_SHARD_NOT_FOUND', 'ACCESS_DENIED', 'VALIDATION'];
+    if (error instanceof TtlArchiveError && about.includes(error.code)) return failed(check, error);
+    throw error;
+  }
+}
+
+function failed(check: DoctorCheck['check'], { code, message, remedy }: TtlArchiveError): DoctorCheck {
+  return { check, ok: false, says: message, ...(remedy !== undefined && { remedy }), code };
+}
+
+function isCheck(found: object | string): found is DoctorCheck {
+  return typeof found === 'object' && 'check' in found;
+}

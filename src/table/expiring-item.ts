@@ -1,0 +1,36 @@
+import { TtlArchiveError } from '../errors.js';
+import type { KeyAttribute, TableDescription, WireItem, WireValue } from '../ports.js';
+import { quoted } from './quoted.js';
+
+/** Hex digits of a number that surely fits DynamoDB's 38 decimal digits (16^30 < 10^37). */
+const NUMBER_HEX_DIGITS = 30;
+
+/** The key and the whole of an item that expires at `ttl` (epoch seconds); `id` is a UUID that makes its key unique. */
+export function expiringItem(
+  { TableName, keySchema }: TableDescription,
+  ttlAttribute: string,
+  { id, ttl }: { id: string; ttl: number },
+): { key: WireItem; item: WireItem } {
+  const key: Record<string, WireValue> = {};
+  for (const attribute of keySchema) {
+    key[attribute.name] = attribute.name === ttlAttribute ? ttlKey(TableName, attribute, ttl) : keyValue(attribute, id);
+  }
+  return { key, item: { putBy: { S: 'ttl-archive put-and-wait' }, ...key, [ttlAttribute]: { N: String(ttl) } } };
+}
+
+function keyValue({ type }: KeyAttribute, id: string): WireValue {
+  const hex = id.replaceAll('-', '');
+  if (type === 'N') return { N: BigInt(`0x${hex.slice(0, NUMBER_HEX_DIGITS)}`).toString() };
+  if (type === 'B') return { B: Buffer.from(hex, 'hex').toString('base64') };
+  return { S: `item-${id}` };
+}
+
+/** The TTL attribute may be a key attribute, even the whole key; only a number ever expires. */
+function ttlKey(table: string, { name, type }: KeyAttribute, ttl: number): WireValue {
+  if (type === 'N') return { N: String(ttl) };
+  throw new TtlArchiveError(
+    'TABLE',
+    `Items of table ${quoted(table)} never expire: its TTL attribute ${quoted(name)} is a key of type ${type}, not N.`,
+    { remedy: 'Make a table whose TTL attribute is a number, for example with `ttl-archive setup --table <name>`.' },
+  );
+}

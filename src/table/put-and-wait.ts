@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { TtlArchiveError } from '../errors.js';
+import type { TableDescription, WireItem } from '../ports.js';
+import { expiringItem } from './expiring-item.js';
+import { forEachOf } from './for-each-of.js';
+import { quoted, word } from './quoted.js';
+import type { TableContext } from './wait-for-table.js';
+import { ttlIsOff } from './why-not-archivable.js';
+
+export interface PutItem {
+  readonly key: WireItem;
+  /** When it expires: epoch seconds. */
+  readonly ttl: number;
+}
+
+export interface GoneItem extends PutItem {
+  /** Milliseconds from the end of the put to the first GetItem that did not find it. */
+  readonly goneAfterMs: number;
+}
+
+export interface PutAndWaitContext extends TableContext {
+  /** A version 4 UUID, as crypto.randomUUID. */
+  readonly uuid?: () => string;
+  readonly onPut?: (item: PutItem) => void;
+  /** After each round of GetItem calls. */
+  readonly onPoll?: (progress: { readonly left: number; readonly elapsedMs: number }) => void;
+  readonly onGone?: (item: GoneItem) => void;
+}
+
+export interface PutAndWaitOptions {
+  readonly table: string;
+  readonly count: number;
+  /** Seconds until the items expire. */
+  readonly ttlSeconds: number;
+  readonly intervalMs: number;
+  /** From the start. Absent: for ever; on AWS a deletion may take days. */
+  readonly timeoutMs?: number;
+}
+
+const CALLS_IN_FLIGHT = 16;
+
+/**
+ * Puts items that expire soon, then asks for them until all are gone. Gives them in the order in which they went.
+ * Throws TABLE when the table's TTL is off, and TIMEOUT.
+ */
+export async function putAndWait(context: PutAndWaitContext, options: PutAndWaitOptions): Promise<GoneItem[]> {
+  const { clock, signal } = context;
+  const startedAt = clock.now();
+  const waiting = await putAll(context, options);
+  const gone: GoneItem[] = [];
+  for (;;) {
+    await forEachOf([...waiting.keys()], CALLS_IN_FLIGHT, async (item) => {
+      if ((await context.tables.getItem({ TableName: options.table, key: item.key }, signal)) !== undefined) return;
+      const goneItem = { ...item, goneAfterMs: clock.now() - (waiting.get(item) ?? startedAt) };
+      waiting.delete(item);
+      gone.push(goneItem);
+      context.onGone?.(goneItem);
+    });
+    const elapsedMs = clock.now() - startedAt;
+    context.onPoll?.({ left: waiting.size, elapsedMs });
+    if (waiting.size === 0) return gone;
+    const remainingMs = (options.timeoutMs ?? Number.POSITIVE_INFINITY) - elapsedMs;
+    if (remainingMs <= 0) throw timedOut(options, waiting.size);
+    await clock.sleep(Math.min(options.intervalMs, remainingMs), signal);
+    signal?.throwIfAborted();
+  }
+}
+
+/** Each item with the time of its put. */
+async function putAll(context: PutAndWaitContext, options: PutAndWaitOptions): Promise<Map<PutItem, number>> {
+  const { tables, clock, signal, uuid = randomUUID } = context;
+  const TableName = options.table;
+  const description = await tables.describeTable(TableName, signal);
+  const timeToLive = await tables.describeTimeToLive(TableName, signal);
+  const { attribute } = timeToLive;
+  if (attribute === undefined || ttlIsOff(timeToLive)) throw ttlOff(TableName);
+  const put = new Map<PutItem, number>();
+  await forEachOf(numbers(options.count), CALLS_IN_FLIGHT, async (index) => {
+    const ttl = Math.floor(clock.now() / 1000 + options.ttlSeconds) + (isWholeKey(description, attribute) ? index : 0);
+    const { key, item } = expiringItem(description, attribute, { id: uuid(), ttl });
+    await tables.putItem({ TableName, item }, signal);
+    put.set({ key, ttl }, clock.now());
+    context.onPut?.({ key, ttl });
+  });
+  return put;
+}
+
+/** Then only different times make different items. */
+function isWholeKey({ keySchema }: TableDescription, attribute: string): boolean {
+  return keySchema.every(({ name }) => name === attribute);
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+function ttlOff(table: string): TtlArchiveError {
+  return new TtlArchiveError('TABLE', `TTL is off on table ${quoted(table)}, so its items never expire.`, {
+    remedy: `Switch it on with \`ttl-archive setup --table ${word(table)}\`.`,
+  });
+}
+
+function timedOut({ count, timeoutMs, table }: PutAndWaitOptions, left: number): TtlArchiveError {
+  const seconds = (timeoutMs ?? 0) / 1000;
+  return new TtlArchiveError(
+    'TIMEOUT',
+    `${left} of ${count} items were still in table ${quoted(table)} after ${seconds} s.`,
+    { remedy: 'Give a longer --timeout, or none: on AWS an expired item is typically deleted within a few days.' },
+  );
+}

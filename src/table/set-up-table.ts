@@ -1,0 +1,110 @@
+import { TtlArchiveError } from '../errors.js';
+import type { KeyAttribute, Log, TableDescription, TimeToLive } from '../ports.js';
+import { formatKeySchema } from './key-schema.js';
+import { quoted, word } from './quoted.js';
+import { findTable, type TableContext, waitUntilActive } from './wait-for-table.js';
+
+export interface TableSettings {
+  readonly table: string;
+  /** Hash key first. Absent: `PK` of type S for a new table, and whatever an existing table has. */
+  readonly keySchema?: readonly KeyAttribute[];
+  readonly ttlAttribute: string;
+  readonly viewType: string;
+}
+
+export interface TableSetUp {
+  /** The table as it is now: ACTIVE. */
+  readonly description: TableDescription;
+  readonly created: boolean;
+  /** TTL was off and is on now (AWS may still say ENABLING for up to an hour). */
+  readonly switchedTtlOn: boolean;
+  /** The stream of a table that was there already was off and is on now. */
+  readonly switchedStreamOn: boolean;
+}
+
+const DEFAULT_KEY_SCHEMA: readonly KeyAttribute[] = [{ name: 'PK', keyType: 'HASH', type: 'S' }];
+
+/**
+ * Makes a table as wanted, or completes one that is there: what is missing is created or switched on; nothing that is
+ * set otherwise is changed, and then nothing else is either: throws TABLE with all that differs.
+ */
+export async function setUpTable(
+  context: TableContext & { readonly log?: Log },
+  settings: TableSettings,
+): Promise<TableSetUp> {
+  const { tables, log, signal } = context;
+  const { table: TableName, keySchema = DEFAULT_KEY_SCHEMA, ttlAttribute, viewType } = settings;
+
+  const found = await findTable(context, TableName);
+  if (found?.TableStatus === 'DELETING') throw beingDeleted(TableName);
+  if (found === undefined) {
+    await tables.createTable({ TableName, keySchema, viewType }, signal);
+    log?.info({ TableName, StreamViewType: viewType }, 'table created');
+  }
+  let description = await waitUntilActive(context, TableName);
+  const timeToLive = await tables.describeTimeToLive(TableName, signal);
+  const differences = findDifferences(settings, description, timeToLive);
+  if (differences.length > 0) throw differs(settings, description, timeToLive, differences);
+
+  const switchedStreamOn = !description.stream.enabled;
+  if (switchedStreamOn) {
+    await tables.enableStream({ TableName, viewType }, signal);
+    log?.info({ TableName, StreamViewType: viewType }, 'stream switched on');
+    description = await waitUntilActive(context, TableName);
+  }
+  const switchedTtlOn = timeToLive.status === 'DISABLED';
+  if (switchedTtlOn) {
+    await tables.updateTimeToLive({ TableName, attribute: ttlAttribute }, signal);
+    log?.info({ TableName, AttributeName: ttlAttribute }, 'TTL switched on');
+  }
+  return { description, created: found === undefined, switchedTtlOn, switchedStreamOn };
+}
+
+/** Each difference as half a sentence. What is off is not a difference: it will be switched on. */
+function findDifferences(wanted: TableSettings, description: TableDescription, ttl: TimeToLive): string[] {
+  const differences: string[] = [];
+  const { stream } = description;
+  const has = formatKeySchema(description.keySchema);
+  if (wanted.keySchema !== undefined && formatKeySchema(wanted.keySchema) !== has) {
+    differences.push(`its key schema is ${quoted(has)}, not ${quoted(formatKeySchema(wanted.keySchema))}`);
+  }
+  if (ttl.status === 'DISABLING') {
+    differences.push('its TTL is being switched off');
+  } else if (ttl.status !== 'DISABLED' && ttl.attribute !== wanted.ttlAttribute) {
+    differences.push(`its TTL attribute is ${quoted(ttl.attribute ?? '')}, not ${quoted(wanted.ttlAttribute)}`);
+  }
+  if (stream.enabled && stream.viewType !== wanted.viewType) {
+    differences.push(`its stream's view type is ${stream.viewType ?? 'unknown'}, not ${wanted.viewType}`);
+  }
+  return differences;
+}
+
+function differs(
+  { table }: TableSettings,
+  description: TableDescription,
+  ttl: TimeToLive,
+  differences: readonly string[],
+): TtlArchiveError {
+  const options = [
+    `--key-schema ${formatKeySchema(description.keySchema).split(',').map(keyWord).join(',')}`,
+    ...(ttl.attribute === undefined ? [] : [`--ttl-attribute ${word(ttl.attribute)}`]),
+    ...(description.stream.viewType === undefined ? [] : [`--view-type ${description.stream.viewType}`]),
+  ];
+  const remedy =
+    ttl.status === 'DISABLING'
+      ? 'Run it again when `aws dynamodb describe-time-to-live` says DISABLED, which may take an hour.'
+      : `Choose another table with --table, or accept the settings that it has with ${options.join(' ')}.`;
+  return new TtlArchiveError('TABLE', `Table ${quoted(table)} is set up otherwise: ${differences.join('; ')}.`, {
+    remedy,
+  });
+}
+
+function keyWord(attribute: string): string {
+  return /^[\w.:-]+$/.test(attribute) ? attribute : quoted(attribute);
+}
+
+function beingDeleted(table: string): TtlArchiveError {
+  return new TtlArchiveError('TABLE', `Table ${quoted(table)} is being deleted.`, {
+    remedy: 'Run the command again in a minute, when the table is gone.',
+  });
+}

@@ -1,0 +1,66 @@
+import { hasCode, TtlArchiveError } from '../errors.js';
+import type { Clock, TableDescription, TablesClient } from '../ports.js';
+import { quoted } from './quoted.js';
+
+/** What every job on a table needs. */
+export interface TableContext {
+  readonly tables: TablesClient;
+  readonly clock: Clock;
+  /** Aborting makes the job reject with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Creating or deleting a table takes seconds on AWS, rarely more than a minute. */
+const WAIT_TIMEOUT_MS = 10 * 60_000;
+const WAIT_INTERVAL_MS = 500;
+
+/** The table, or undefined when there is none. */
+export async function findTable(
+  { tables, signal }: TableContext,
+  table: string,
+): Promise<TableDescription | undefined> {
+  try {
+    return await tables.describeTable(table, signal);
+  } catch (error) {
+    if (hasCode(error, 'TABLE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/** Asks for the table until `done` says so of it (undefined: there is no table). Throws TIMEOUT after ten minutes. */
+export async function waitForTable(
+  context: TableContext,
+  table: string,
+  awaited: string,
+  done: (description: TableDescription | undefined) => boolean,
+): Promise<TableDescription | undefined> {
+  const { clock, signal } = context;
+  const giveUpAt = clock.now() + WAIT_TIMEOUT_MS;
+  for (;;) {
+    const description = await findTable(context, table);
+    if (done(description)) return description;
+    if (clock.now() >= giveUpAt) {
+      const minutes = WAIT_TIMEOUT_MS / 60_000;
+      const now = description === undefined ? 'missing' : description.TableStatus;
+      throw new TtlArchiveError(
+        'TIMEOUT',
+        `Table ${quoted(table)} is ${now}, not ${awaited}, after ${minutes} minutes.`,
+        {
+          remedy: 'Run the command again: it goes on where it stopped.',
+        },
+      );
+    }
+    await clock.sleep(WAIT_INTERVAL_MS, signal);
+    signal?.throwIfAborted();
+  }
+}
+
+/**
+ * Waits until the table is ACTIVE; a table that is not there yet is waited for, because a new one may stay invisible
+ * for a moment. Throws TIMEOUT after ten minutes.
+ */
+export async function waitUntilActive(context: TableContext, table: string): Promise<TableDescription> {
+  const description = await waitForTable(context, table, 'ACTIVE', (found) => found?.TableStatus === 'ACTIVE');
+  if (description === undefined) throw new Error('waited for a table and have none');
+  return description;
+}

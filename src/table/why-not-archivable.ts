@@ -1,0 +1,49 @@
+import { TtlArchiveError } from '../errors.js';
+import type { Deletions, TableDescription, TimeToLive } from '../ports.js';
+import { quoted, word } from './quoted.js';
+
+/**
+ * Why the table's stream cannot be archived as it is, or undefined when it can. A stream that was switched off can be
+ * archived while LatestStreamArn still names it: what it holds stays readable for 24 hours. TTL must be on only for
+ * `inferred`, which has to know the TTL attribute; for `ttl` its being off is worth a warning (`ttlIsOff`), no more.
+ */
+export function whyNotArchivable(
+  description: TableDescription,
+  ttl: TimeToLive | undefined,
+  deletions: Deletions,
+): TtlArchiveError | undefined {
+  const { TableName, stream, LatestStreamArn } = description;
+  if (LatestStreamArn === undefined) {
+    return new TtlArchiveError('TABLE', `Table ${quoted(TableName)} has no stream.`, {
+      remedy: `Switch it on with \`ttl-archive setup --table ${word(TableName)}\`.`,
+    });
+  }
+  if (stream.viewType === 'KEYS_ONLY' || stream.viewType === 'NEW_IMAGE') {
+    return new TtlArchiveError(
+      'TABLE',
+      `The stream of table ${quoted(TableName)} has view type ${stream.viewType}, which does not hold deleted items.`,
+      { remedy: viewTypeRemedy(TableName, stream.enabled) },
+    );
+  }
+  if (deletions === 'inferred' && (ttl === undefined || ttlIsOff(ttl))) {
+    return new TtlArchiveError(
+      'TABLE',
+      `TTL is off on table ${quoted(TableName)}, so there is no TTL attribute to infer deletions from.`,
+      { remedy: `Switch it on with \`ttl-archive setup --table ${word(TableName)}\`, or use --deletions ttl or all.` },
+    );
+  }
+  return undefined;
+}
+
+/** TTL deletes nothing: it is DISABLED, or soon will be. */
+export function ttlIsOff({ status, attribute }: TimeToLive): boolean {
+  return attribute === undefined || !(status === 'ENABLED' || status === 'ENABLING');
+}
+
+/** A view type cannot be changed: the stream has to be switched off and on again. */
+function viewTypeRemedy(table: string, enabled: boolean): string {
+  const on = `\`ttl-archive setup --table ${word(table)}\``;
+  return enabled
+    ? `Switch the stream off with \`aws dynamodb update-table --table-name ${word(table)} --stream-specification StreamEnabled=false\`, then on with ${on}.`
+    : `Switch the stream on again, with view type OLD_IMAGE, with ${on}.`;
+}
