@@ -1,0 +1,124 @@
+import { printable, TtlArchiveError } from '../errors.js';
+import type { Disk, Format, Layout } from '../ports.js';
+import { isFields } from './is-journal-line.js';
+import { listJournalFiles } from './journal-files.js';
+
+/** What archive.json says about the archive it lies in. */
+export interface ArchiveFacts {
+  readonly table: string;
+  readonly layout: Layout;
+  readonly format: Format;
+  /** `segments` only: whether they are gzipped. */
+  readonly compress?: boolean;
+  /** Absent when the table has none (`--deletions all`). */
+  readonly ttlAttribute?: string;
+}
+
+const FIXED = [
+  ['table', 'the table'],
+  ['layout', 'the layout'],
+  ['format', 'the format'],
+  ['compress', 'compression'],
+] as const;
+
+/**
+ * Creates `<directory>/archive.json`, or compares it with what is wanted and gives what holds from now on. One archive
+ * holds one table in one layout and format, because find, verify and restore read one kind: anything else throws TABLE
+ * (exit 3). The TTL attribute follows the table. Throws JOURNAL when the file is damaged, missing beside a journal, or
+ * of another version. The caller holds the lock.
+ */
+export async function openArchiveFile(
+  { disk }: { disk: Disk },
+  directory: string,
+  wanted: ArchiveFacts,
+): Promise<ArchiveFacts> {
+  await disk.makeDirectory(`${directory}/tmp`);
+  const found = await readArchiveFile({ disk }, directory);
+  if (found === undefined && (await listJournalFiles(disk, directory)).length > 0) {
+    throw new TtlArchiveError(
+      'JOURNAL',
+      `The file ${pathIn(directory)} is missing, though there is a journal beside it.`,
+      {
+        remedy: 'Put it back from a backup, or use another folder with --out.',
+      },
+    );
+  }
+  if (found !== undefined) checkSame(directory, found, wanted);
+  const facts = { ...found, ...wanted };
+  const text = encode(facts);
+  if (found !== undefined && encode(found) === text) return facts;
+  await disk.replace(rawPath(directory), `${directory}/tmp/archive.json`, text);
+  await disk.syncDirectory(directory);
+  return facts;
+}
+
+/** What `<directory>/archive.json` says; undefined when there is no archive. Throws JOURNAL as openArchiveFile does. */
+export async function readArchiveFile({ disk }: { disk: Disk }, directory: string): Promise<ArchiveFacts | undefined> {
+  const text = (await disk.read(rawPath(directory)))?.toString();
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  if (isFields(value) && typeof value['version'] === 'number' && value['version'] !== 1) {
+    throw new TtlArchiveError(
+      'JOURNAL',
+      `The archive of ${pathIn(directory)} has the format version ${value['version']}.`,
+      {
+        remedy: 'Use the version of ttl-archive that wrote it, or a newer one.',
+      },
+    );
+  }
+  if (!isFacts(value)) {
+    throw new TtlArchiveError('JOURNAL', `The file ${pathIn(directory)} is damaged.`, {
+      remedy: 'Put it back from a backup, or use another folder with --out.',
+    });
+  }
+  const { table, layout, format, compress, ttlAttribute } = value;
+  return {
+    table,
+    layout,
+    format,
+    ...(compress === undefined ? {} : { compress }),
+    ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
+  };
+}
+
+function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts): void {
+  for (const [name, label] of FIXED) {
+    if (found[name] === wanted[name]) continue;
+    const [is, want] = [found[name], wanted[name]].map((value) => printable(String(value ?? 'none')));
+    throw new TtlArchiveError('TABLE', `In the archive of ${pathIn(directory)} ${label} is ${is}, not ${want}.`, {
+      remedy: 'Use another folder with --out, or the settings that this archive was begun with.',
+    });
+  }
+}
+
+function encode({ table, layout, format, compress, ttlAttribute }: ArchiveFacts): string {
+  return `${JSON.stringify({ version: 1, table, layout, format, compress, ttlAttribute }, null, 2)}\n`;
+}
+
+function isFacts(value: unknown): value is ArchiveFacts {
+  return (
+    isFields(value) &&
+    value['version'] === 1 &&
+    typeof value['table'] === 'string' &&
+    (value['layout'] === 'files' || value['layout'] === 'segments') &&
+    (value['format'] === 'item' || value['format'] === 'record' || value['format'] === 'plain') &&
+    (value['compress'] === undefined || typeof value['compress'] === 'boolean') &&
+    (value['ttlAttribute'] === undefined || typeof value['ttlAttribute'] === 'string')
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function rawPath(directory: string): string {
+  return `${directory}/archive.json`;
+}
+
+function pathIn(directory: string): string {
+  return printable(rawPath(directory));
+}

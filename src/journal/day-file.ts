@@ -1,0 +1,71 @@
+import type { AppendFile, Clock, Disk, JournalLine } from '../ports.js';
+import { journalError, journalFolder } from './journal-files.js';
+import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
+import type { Recovered } from './recover.js';
+import type { Tip } from './snapshot.js';
+
+export interface DayFile {
+  /** Chains the lines to the journal and makes them durable with one write and one sync; gives the journal's new end. */
+  append(lines: readonly JournalLine[]): Promise<Tip>;
+  close(): Promise<void>;
+}
+
+/** The journal's file of the day (UTC), opened when there is something to write. Calls must not overlap. */
+export function dayFile(
+  { disk, clock }: { disk: Disk; clock: Clock },
+  directory: string,
+  recovered: Pick<Recovered, 'tip' | 'lastFile'>,
+): DayFile {
+  const folder = journalFolder(directory);
+  let { tip, lastFile = '' } = recovered;
+  let open: AppendFile | undefined;
+
+  /** Order of names is order of time: a clock that was set back goes on with the newest file. */
+  async function fileOfToday(): Promise<AppendFile> {
+    const today = `${new Date(clock.now()).toISOString().slice(0, 10)}.ndjson`;
+    if (open !== undefined && today <= lastFile) return open;
+    await open?.close();
+    open = undefined;
+    if (today > lastFile) lastFile = today;
+    const file = await disk.openAppend(`${folder}/${lastFile}`);
+    open = file;
+    if (file.length !== (tip?.file === lastFile ? tip.offset : 0)) {
+      throw journalError(
+        `${folder}/${lastFile}`,
+        'was changed by somebody else',
+        'Run one watch on an archive folder at a time.',
+      );
+    }
+    // Even a file that was there already: its name may be younger than the last sync of the folder.
+    await disk.syncDirectory(folder);
+    return file;
+  }
+
+  return {
+    async append(lines) {
+      const file = await fileOfToday();
+      let prev = tip?.prev ?? FIRST_PREV;
+      let last = '';
+      const encoded = lines.map((line) => {
+        last = encodeLine(line, prev);
+        prev = hashOf(last);
+        return `${last}\n`;
+      });
+      const { length } = file;
+      try {
+        await file.append(encoded.join(''));
+        await file.sync();
+      } catch (error) {
+        // What was written in part is not committed; if it cannot be cut off now, the next start does it.
+        await file.truncate(length).catch(() => undefined);
+        throw error;
+      }
+      tip = { file: lastFile, offset: file.length, lineLength: Buffer.byteLength(last) + 1, prev };
+      return tip;
+    },
+    async close() {
+      await open?.close();
+      open = undefined;
+    },
+  };
+}

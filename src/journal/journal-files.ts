@@ -1,0 +1,63 @@
+import { printable, TtlArchiveError } from '../errors.js';
+import type { Disk } from '../ports.js';
+
+const NAME = /^\d{4}-\d{2}-\d{2}\.ndjson$/;
+const CHUNK = 1 << 20;
+/** A heartbeat over 10,000 shards has about 0.5 MB; a file without any line feed must not be read into memory whole. */
+const LONGEST_LINE = 64 << 20;
+const LINE_FEED = 0x0a;
+
+/** The journal's folder below `<archive>/.ttl-archive`. */
+export function journalFolder(directory: string): string {
+  return `${directory}/journal`;
+}
+
+/** Names of the journal's files, oldest first. */
+export async function listJournalFiles(disk: Disk, directory: string): Promise<string[]> {
+  const names = (await disk.list(journalFolder(directory))) ?? [];
+  return names.filter((name) => NAME.test(name));
+}
+
+/** A stretch of a file: whole lines with their line feeds, or (`whole: false`, last) what follows the last line feed. */
+export interface Lines {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly whole: boolean;
+}
+
+/** Reads a file from `start` to `end` (or to its end) in bounded memory, cut at line ends. */
+export async function* readLines(disk: Disk, path: string, start = 0, end = Infinity): AsyncGenerator<Lines> {
+  let rest: Buffer = Buffer.alloc(0);
+  let position = start;
+  while (position < end) {
+    const chunk = await disk.readAt(path, position, Math.min(CHUNK, end - position));
+    if (chunk.length === 0) break;
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const from = position - rest.length;
+    position += chunk.length;
+    const cut = bytes.lastIndexOf(LINE_FEED) + 1;
+    if (cut > 0) yield { bytes: bytes.subarray(0, cut), start: from, whole: true };
+    rest = bytes.subarray(cut);
+    if (rest.length > LONGEST_LINE) throw journalError(path, `holds a line of more than ${LONGEST_LINE} bytes`);
+  }
+  if (rest.length > 0) yield { bytes: rest, start: position - rest.length, whole: false };
+}
+
+/** The lines in `bytes`, each without its line feed. */
+export function* eachLine(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    if (end < 0) return;
+    yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+/** A damaged file of the journal: exit 7 with its name, never a silent restart. */
+export function journalError(path: string, problem: string, remedy?: string): TtlArchiveError {
+  return new TtlArchiveError('JOURNAL', `The journal file ${printable(path)} ${problem}.`, {
+    remedy:
+      remedy ??
+      'Put the file back from a backup; without one, keep this archive as it is and start a new one with another --out.',
+  });
+}

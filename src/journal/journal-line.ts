@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import type { JournalLine } from '../ports.js';
+import { isJournalLine } from './is-journal-line.js';
+
+/**
+ * A line is the JSON of a JournalLine, `type` first, with up to two members added at its end:
+ * - `prev`, on every line: the hash of the whole line before (32 zeros on the first line of an archive), so that no
+ *   line can be changed or taken out unnoticed;
+ * - `check`, on closing lines, before `prev`: a hash of this line itself, because the last line of all has none after
+ *   it that would vouch for it.
+ */
+export const FIRST_PREV = '0'.repeat(32);
+
+const PREV = /^,"prev":"([0-9a-f]{32})"\}$/;
+const PREV_LENGTH = ',"prev":""}'.length + 32;
+const CHECK = /^,"check":"([0-9a-f]{16})"$/;
+const CHECK_LENGTH = ',"check":""'.length + 16;
+
+/** The first 32 hex digits of the SHA-256 of a line without its line feed. */
+export function hashOf(line: Uint8Array | string): string {
+  return hash('sha256', line).slice(0, 32);
+}
+
+/** The line's text without line feed. */
+export function encodeLine(line: JournalLine, prev: string): string {
+  const json = JSON.stringify(line);
+  // The type comes first in every line that is written here, so that a reader can tell it without parsing.
+  const ordered = json.startsWith('{"type":') ? json : JSON.stringify(Object.assign({ type: line.type }, line));
+  const body = ordered.slice(0, -1);
+  return line.type === 'item'
+    ? `${body},"prev":"${prev}"}`
+    : `${body},"check":"${checkOf(body, prev)}","prev":"${prev}"}`;
+}
+
+export type DecodedLine = { readonly line: JournalLine; readonly prev: string } | { readonly problem: string };
+
+/** Reads a line back, or says what is wrong with it. Whether `prev` is right is for the caller, who has the line before. */
+export function decodeLine(bytes: Buffer): DecodedLine {
+  const text = bytes.toString('utf8');
+  const prev = PREV.exec(text.slice(-PREV_LENGTH))?.[1];
+  if (prev === undefined) return { problem: 'does not end as a journal line ends' };
+  let body = text.slice(0, -PREV_LENGTH);
+  if (!body.startsWith('{"type":"item",')) {
+    const check = CHECK.exec(body.slice(-CHECK_LENGTH))?.[1];
+    body = body.slice(0, -CHECK_LENGTH);
+    if (check !== checkOf(body, prev)) return { problem: 'does not match its own check' };
+  }
+  const line = parse(`${body}}`);
+  if (!isJournalLine(line)) return { problem: 'is not a journal line that this version knows' };
+  return { line, prev };
+}
+
+/** True when these bytes are an item line and not the closing line of a commit. */
+export function isItemLine(bytes: Buffer): boolean {
+  return bytes.subarray(0, ITEM_START.length).equals(ITEM_START);
+}
+
+const ITEM_START = Buffer.from('{"type":"item",');
+
+function checkOf(body: string, prev: string): string {
+  return hash('sha256', body + prev).slice(0, 16);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

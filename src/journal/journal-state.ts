@@ -1,0 +1,72 @@
+import type { Checkpoint, Gap, JournalLine, JournalState } from '../ports.js';
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** JournalState as the journal itself keeps it: changed in place, because a state may hold 10,000 shards. */
+export interface MutableState extends JournalState {
+  readonly checkpoints: Map<string, Map<string, Writable<Checkpoint>>>;
+  readonly openSegments: Map<string, number>;
+  items: number;
+  bytes: number;
+  readonly gaps: Gap[];
+  getRecordsCalls: number;
+  firstAt?: string;
+  lastAt?: string;
+}
+
+/** What an empty journal adds up to. */
+export function emptyState(): MutableState {
+  return { checkpoints: new Map(), openSegments: new Map(), items: 0, bytes: 0, gaps: [], getRecordsCalls: 0 };
+}
+
+/** Adds one committed line to the state. Needs nothing but the two of them, so that a journal always adds up the same. */
+export function applyLine(state: MutableState, line: JournalLine): void {
+  switch (line.type) {
+    case 'item':
+      state.items += 1;
+      state.bytes += line.size;
+      return;
+    case 'checkpoint':
+      applyCheckpoint(state, line);
+      break;
+    case 'gap': {
+      const { type: _, ...gap } = line;
+      state.gaps.push(gap);
+      break;
+    }
+    case 'heartbeat':
+      state.getRecordsCalls += line.getRecordsCalls;
+      raiseCaughtUp(state, line);
+      break;
+  }
+  state.firstAt ??= line.at;
+  state.lastAt = line.at;
+}
+
+/** The last checkpoint of a shard stands, whole. Its segments go into `openSegments` and are not kept with it. */
+function applyCheckpoint(state: MutableState, line: Checkpoint): void {
+  const { stream, ShardId, position, at, caughtUpAt, segments = [] } = line;
+  for (const segment of segments) {
+    if (segment.closed === true) state.openSegments.delete(segment.file);
+    else state.openSegments.set(segment.file, segment.length);
+  }
+  putCheckpoint(state, { stream, ShardId, position, ...(caughtUpAt === undefined ? {} : { caughtUpAt }), at });
+}
+
+/** Sets a shard's checkpoint. The object becomes the state's own. */
+export function putCheckpoint(state: MutableState, checkpoint: Checkpoint): void {
+  const shards = state.checkpoints.get(checkpoint.stream) ?? new Map<string, Checkpoint>();
+  state.checkpoints.set(checkpoint.stream, shards);
+  shards.set(checkpoint.ShardId, checkpoint);
+}
+
+function raiseCaughtUp(
+  state: MutableState,
+  heartbeat: { stream: string; at: string; behind: readonly string[] },
+): void {
+  const behind = new Set(heartbeat.behind);
+  for (const [ShardId, checkpoint] of state.checkpoints.get(heartbeat.stream) ?? []) {
+    if (checkpoint.position === 'SHARD_END' || behind.has(ShardId)) continue;
+    if ((checkpoint.caughtUpAt ?? '') < heartbeat.at) checkpoint.caughtUpAt = heartbeat.at;
+  }
+}

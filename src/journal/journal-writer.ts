@@ -1,0 +1,137 @@
+import { TtlArchiveError } from '../errors.js';
+import type { Checkpoint, Clock, Disk, Journal, JournalLine, Log } from '../ports.js';
+import { dayFile } from './day-file.js';
+import { applyLine } from './journal-state.js';
+import type { Recovered } from './recover.js';
+import { snapshotKeeper } from './snapshot-keeper.js';
+
+/** How long a noted checkpoint may wait for a commit to travel with (ports.ts: "within a second"). */
+const NOTE_DELAY_MS = 1000;
+
+interface Waiting {
+  readonly lines: readonly JournalLine[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The one writer of a recovered journal. All that waits while the disk is busy goes into the next write together. */
+export function journalWriter(
+  machine: { disk: Disk; clock: Clock; log?: Log | undefined },
+  directory: string,
+  recovered: Recovered,
+): Journal {
+  const { clock } = machine;
+  const { state } = recovered;
+  const snapshots = snapshotKeeper(machine, directory, recovered);
+  const file = dayFile(machine, directory, recovered);
+  const notes = new Map<string, Checkpoint>();
+  let waiting: Waiting[] = [];
+  let flushing: Promise<void> | undefined;
+  let noteTimer: AbortController | undefined;
+  /** The disk's first failure: nothing is written after it, because nobody knows what the disk holds. */
+  let failure: { readonly error: unknown } | undefined;
+  let closing: Promise<void> | undefined;
+
+  /** Starts the flusher unless it runs already. It never rejects: `fail` tells those whom it concerns. */
+  function wake(): Promise<void> {
+    flushing ??= flushAll();
+    return flushing;
+  }
+
+  async function flushAll(): Promise<void> {
+    // Everything that is handed over in this turn of the event loop shares the first write.
+    await Promise.resolve();
+    while (waiting.length > 0) await flush();
+    flushing = undefined;
+  }
+
+  async function flush(): Promise<void> {
+    const commits = waiting;
+    waiting = [];
+    const lines = commits.flatMap((commit) => commit.lines);
+    try {
+      const tip = await file.append(lines);
+      for (const line of lines) applyLine(state, line);
+      snapshots.moved(tip, lines);
+      for (const { resolve } of commits) resolve();
+    } catch (error) {
+      fail(error, commits);
+    }
+  }
+
+  function fail(error: unknown, commits: readonly Waiting[]): void {
+    failure = { error };
+    noteTimer?.abort();
+    for (const { reject } of [...commits, ...waiting]) reject(error);
+    waiting = [];
+  }
+
+  /** Puts the notes where they belong in the order of the calls: before the next commit. */
+  function queueNotes(): void {
+    if (notes.size === 0) return;
+    const lines = [...notes.values()].map((checkpoint) => ({ type: 'checkpoint' as const, ...checkpoint }));
+    notes.clear();
+    waiting.push({ lines, resolve: () => undefined, reject: () => undefined });
+  }
+
+  async function writeNotesLater(timer: AbortController): Promise<void> {
+    await clock.sleep(NOTE_DELAY_MS, timer.signal);
+    noteTimer = undefined;
+    if (timer.signal.aborted) return;
+    queueNotes();
+    await wake();
+  }
+
+  function checkOpen(): void {
+    if (failure !== undefined) throw failure.error;
+    if (closing !== undefined) throw new TtlArchiveError('INTERNAL', 'The journal is closed.');
+  }
+
+  async function closeAll(): Promise<void> {
+    noteTimer?.abort();
+    if (failure === undefined) queueNotes();
+    await wake();
+    await snapshots.close(failure === undefined);
+    await file.close();
+    if (failure !== undefined) throw failure.error;
+  }
+
+  return {
+    state,
+
+    async commit(lines) {
+      checkOpen();
+      if (!isCommit(lines)) throw new TtlArchiveError('INTERNAL', 'A commit is item lines closed by its last line.');
+      for (const line of lines) if (line.type === 'checkpoint') notes.delete(keyOf(line));
+      queueNotes();
+      return new Promise<void>((resolve, reject) => {
+        waiting.push({ lines, resolve, reject });
+        void wake();
+      });
+    },
+
+    note(checkpoint) {
+      checkOpen();
+      notes.set(keyOf(checkpoint), checkpoint);
+      if (noteTimer !== undefined) return;
+      noteTimer = new AbortController();
+      void writeNotesLater(noteTimer);
+    },
+
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+/** Item lines stand directly before the last line, which closes them: a crash in between commits none of them. */
+function isCommit(lines: readonly JournalLine[]): boolean {
+  const firstItem = lines.findIndex((line) => line.type === 'item');
+  const closing = lines.findIndex((line, index) => line.type !== 'item' && (firstItem < 0 || index > firstItem));
+  return closing >= 0 && (firstItem < 0 || closing === lines.length - 1);
+}
+
+function keyOf({ stream, ShardId }: { stream: string; ShardId: string }): string {
+  return `${stream} ${ShardId}`;
+}

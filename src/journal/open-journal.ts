@@ -1,0 +1,29 @@
+import { TtlArchiveError } from '../errors.js';
+import type { Clock, Disk, Journal, Log } from '../ports.js';
+import { journalFolder } from './journal-files.js';
+import { journalWriter } from './journal-writer.js';
+import { recover } from './recover.js';
+
+/**
+ * Opens the journal in `directory` (`<archive>/.ttl-archive`), repaired and added up. The caller holds the lock.
+ * With `readOnly` nothing is repaired or written, so that it works beside a running `watch`, and `commit` and `note`
+ * throw. Throws JOURNAL when the journal or its snapshot is damaged, DISK when the disk says no.
+ */
+export async function openJournal(
+  { disk, clock, log }: { disk: Disk; clock: Clock; log?: Log },
+  { directory, readOnly = false }: { directory: string; readOnly?: boolean },
+): Promise<Journal> {
+  if (!readOnly) {
+    await disk.makeDirectory(journalFolder(directory));
+    await disk.makeDirectory(`${directory}/tmp`);
+    // A process that was killed here may have left names that are not durable yet.
+    await disk.syncDirectory(directory);
+  }
+  const recovered = await recover({ disk, log }, directory, readOnly);
+  if (!readOnly) return journalWriter({ disk, clock, log }, directory, recovered);
+  return { state: recovered.state, commit: async () => refuse(), note: refuse, close: async () => undefined };
+}
+
+function refuse(): never {
+  throw new TtlArchiveError('INTERNAL', 'The journal was opened for reading only.');
+}

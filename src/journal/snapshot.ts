@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import { printable, TtlArchiveError } from '../errors.js';
+import type { Checkpoint, Disk, Gap } from '../ports.js';
+import { isFields, isJournalLine, isLength } from './is-journal-line.js';
+import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
+
+/** Where the last closing line of a journal ends, and what the next line has to carry as `prev`. */
+export interface Tip {
+  /** Name of the journal's file. */
+  readonly file: string;
+  /** Bytes from the start of the file to the end of the closing line, line feed included. */
+  readonly offset: number;
+  /** Bytes of that line, line feed included. */
+  readonly lineLength: number;
+  readonly prev: string;
+}
+
+interface SnapshotFile extends Tip {
+  readonly version: 1;
+  readonly items: number;
+  readonly bytes: number;
+  readonly getRecordsCalls: number;
+  readonly firstAt?: string;
+  readonly lastAt?: string;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly openSegments: readonly (readonly [file: string, length: number])[];
+  readonly gaps: readonly Gap[];
+}
+
+const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
+const ENDING_LENGTH = ',"check":""}\n'.length + 32;
+
+/** The snapshot's path below `<archive>/.ttl-archive`. */
+export function snapshotPath(directory: string): string {
+  return `${directory}/checkpoints.json`;
+}
+
+/** The text of checkpoints.json: what all lines up to the tip add up to, closed by a hash of the text itself. */
+export function encodeSnapshot(state: MutableState, tip: Tip): string {
+  const { checkpoints, openSegments, ...totals } = state;
+  const file: SnapshotFile = {
+    version: 1,
+    ...tip,
+    ...totals,
+    checkpoints: [...checkpoints.values()].flatMap((shards) => [...shards.values()]),
+    openSegments: [...openSegments],
+  };
+  const body = JSON.stringify(file).slice(0, -1);
+  return `${body},"check":"${checkOf(body)}"}\n`;
+}
+
+/** Reads the snapshot; undefined when there is none. Throws JOURNAL when it is damaged or of another version. */
+export async function readSnapshot(
+  disk: Disk,
+  directory: string,
+): Promise<{ state: MutableState; tip: Tip } | undefined> {
+  const path = snapshotPath(directory);
+  const text = (await disk.read(path))?.toString('utf8');
+  if (text === undefined) return undefined;
+  const body = text.slice(0, -ENDING_LENGTH);
+  if (ENDING.exec(text.slice(-ENDING_LENGTH))?.[1] !== checkOf(body)) {
+    throw snapshotError(path, 'is damaged: it does not match its own check');
+  }
+  const file: unknown = JSON.parse(`${body}}`);
+  if (!isSnapshot(file))
+    throw snapshotError(path, 'was written by a version of ttl-archive that this one does not know');
+  return {
+    state: stateOf(file),
+    tip: { file: file.file, offset: file.offset, lineLength: file.lineLength, prev: file.prev },
+  };
+}
+
+function stateOf(file: SnapshotFile): MutableState {
+  const state = emptyState();
+  state.items = file.items;
+  state.bytes = file.bytes;
+  state.getRecordsCalls = file.getRecordsCalls;
+  if (file.firstAt !== undefined) state.firstAt = file.firstAt;
+  if (file.lastAt !== undefined) state.lastAt = file.lastAt;
+  for (const checkpoint of file.checkpoints) putCheckpoint(state, checkpoint);
+  for (const [name, length] of file.openSegments) state.openSegments.set(name, length);
+  state.gaps.push(...file.gaps);
+  return state;
+}
+
+/** The check has vouched for the content; this only tells another version's file from ours. */
+function isSnapshot(value: unknown): value is SnapshotFile {
+  return (
+    isFields(value) &&
+    value['version'] === 1 &&
+    typeof value['file'] === 'string' &&
+    typeof value['prev'] === 'string' &&
+    [value['offset'], value['lineLength'], value['items'], value['bytes'], value['getRecordsCalls']].every(isLength) &&
+    Array.isArray(value['checkpoints']) &&
+    value['checkpoints'].every((checkpoint) => isJournalLine({ type: 'checkpoint', ...checkpoint })) &&
+    Array.isArray(value['openSegments']) &&
+    Array.isArray(value['gaps'])
+  );
+}
+
+function snapshotError(path: string, problem: string): TtlArchiveError {
+  return new TtlArchiveError('JOURNAL', `The snapshot ${printable(path)} ${problem}.`, {
+    remedy:
+      'Delete that file: it holds nothing that the journal does not hold, and is rebuilt from it at the next start.',
+  });
+}
+
+function checkOf(body: string): string {
+  return hash('sha256', body).slice(0, 32);
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { decodeLine, encodeLine, FIRST_PREV, hashOf } from '../../../src/journal/journal-line.js';
+import type { JournalLine } from '../../../src/ports.js';
+import { checkpoint, item, STREAM } from './journal-fixture.js';
+
+const LINES: JournalLine[] = [
+  item(1),
+  checkpoint('7', { caughtUpAt: '2026-11-23T12:00:00.000Z', segments: [{ file: 's', length: 3, closed: true }] }),
+  { type: 'gap', stream: STREAM, ShardId: 's', to: '2026', reason: 'trimmed "x"\n', at: '2026' },
+  { type: 'heartbeat', stream: STREAM, at: '2026', behind: ['a'], getRecordsCalls: 3 },
+];
+
+describe('encodeLine', () => {
+  it('ends in the hash of the line before, and starts with the type', () => {
+    const prev = hashOf('é');
+    expect(prev).toBe(createHash('sha256').update('é').digest('hex').slice(0, 32));
+    for (const line of LINES) {
+      const text = encodeLine(line, prev);
+      expect(text.endsWith(`,"prev":"${prev}"}`)).toBe(true);
+      expect(JSON.parse(text)).toMatchObject({ ...line, prev });
+    }
+    const { type, ...rest } = checkpoint('1');
+    expect(encodeLine({ ...rest, type }, prev).startsWith('{"type":"checkpoint",')).toBe(true);
+  });
+});
+
+describe('decodeLine', () => {
+  it('gives back what was encoded', () => {
+    for (const line of LINES) {
+      expect(decodeLine(Buffer.from(encodeLine(line, FIRST_PREV)))).toEqual({ line, prev: FIRST_PREV });
+    }
+  });
+
+  it('notices every changed byte of a closing line', () => {
+    const bytes = Buffer.from(encodeLine(checkpoint('123456789012345678901'), hashOf('x')));
+    for (let at = 0; at < bytes.length; at++) {
+      for (const bit of [1, 4, 128]) {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ bit;
+        expect(decodeLine(changed)).toHaveProperty('problem');
+      }
+    }
+  });
+
+  it.each(['', '{}', 'null', 'x'.repeat(100), `{"type":"item","prev":"${FIRST_PREV}"}`, '\0'.repeat(99)])(
+    'says what is wrong when the line is %j',
+    (text) => {
+      expect(decodeLine(Buffer.from(text))).toHaveProperty('problem');
+    },
+  );
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { openJournal } from '../../../src/journal/open-journal.js';
+import { MemoryDisk } from '../../support/memory-disk.js';
+import { simulatedClock } from '../../support/simulated-clock.js';
+import {
+  checkpoint,
+  DIRECTORY,
+  FIRST_FILE,
+  item,
+  linesOf,
+  open,
+  plain,
+  recordsOf,
+  SNAPSHOT,
+} from './journal-fixture.js';
+
+const NEXT_FILE = `${DIRECTORY}/journal/2026-11-24.ndjson`;
+
+/** Two commits, the second of two items; without a snapshot unless it is closed. */
+async function twoCommits({ close = false } = {}) {
+  const disk = new MemoryDisk();
+  const journal = await open(disk);
+  await journal.commit([item(1), checkpoint('1')]);
+  const first = text(disk).length;
+  await journal.commit([item(2), item(3), checkpoint('3')]);
+  if (close) await journal.close();
+  return { disk, first };
+}
+
+function text(disk: MemoryDisk): string {
+  return disk.content(FIRST_FILE)?.toString('latin1') ?? '';
+}
+
+function put(disk: MemoryDisk, latin1: string): void {
+  disk.put(FIRST_FILE, Buffer.from(latin1, 'latin1'));
+}
+
+describe('openJournal', () => {
+  it('cuts the last commit off, and only it, when the file ends anywhere inside it', async () => {
+    const { disk, first } = await twoCommits();
+    const whole = text(disk);
+    for (let end = first; end < whole.length; end++) {
+      put(disk, whole.slice(0, end));
+      const infos: object[] = [];
+      const log = { debug() {}, warn() {}, error() {}, info: (facts: object) => void infos.push(facts) };
+      const journal = await openJournal({ disk, clock: simulatedClock(), log }, { directory: DIRECTORY });
+      expect(plain(journal)).toMatchObject({ items: 1, checkpoints: [{ position: '1' }] });
+      expect(text(disk)).toBe(whole.slice(0, first));
+      expect(infos).toEqual(end === first ? [] : [{ file: FIRST_FILE, bytes: end - first }]);
+    }
+    const journal = await open(disk);
+    await journal.commit([item(4), checkpoint('4')]);
+    expect(await linesOf(disk)).toEqual([item(1), checkpoint('1'), item(4), checkpoint('4')]);
+  });
+
+  it('cuts a tail of zeros off, which some file systems leave after a power cut', async () => {
+    const { disk } = await twoCommits();
+    const whole = text(disk);
+    put(disk, `${whole}${'\0'.repeat(4096)}`);
+    expect(plain(await open(disk)).items).toBe(3);
+    expect(text(disk)).toBe(whole);
+  });
+
+  it('throws JOURNAL naming the file when any byte before the last line feed is changed', async () => {
+    const { disk } = await twoCommits();
+    const whole = text(disk);
+    for (let at = 0; at < whole.length - 1; at++) {
+      put(disk, whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ 1) + whole.slice(at + 1));
+      await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL', message: expect.stringContaining(FIRST_FILE) });
+      expect((await recordsOf(disk)).some((record) => 'problem' in record)).toBe(true);
+    }
+  });
+
+  it('throws JOURNAL when a line in the middle is missing', async () => {
+    const { disk } = await twoCommits();
+    const lines = text(disk).split('\n');
+    for (const gone of [0, 1, 2, 3]) {
+      put(disk, lines.filter((_, index) => index !== gone).join('\n'));
+      await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL' });
+    }
+  });
+
+  it('throws JOURNAL when a file ends in the middle of a commit and another follows', async () => {
+    const { disk, first } = await twoCommits();
+    const whole = text(disk);
+    for (const end of [first + 5, whole.indexOf('\n', first) + 1]) {
+      put(disk, whole.slice(0, end));
+      disk.put(NEXT_FILE, '');
+      await expect(open(disk)).rejects.toMatchObject({
+        code: 'JOURNAL',
+        message: expect.stringContaining('2026-11-23'),
+      });
+    }
+  });
+
+  it('goes on when a crash left an empty file of the next day', async () => {
+    const { disk } = await twoCommits();
+    disk.put(NEXT_FILE, '');
+    const journal = await open(disk);
+    expect(plain(journal).items).toBe(3);
+    await journal.commit([checkpoint('4')]);
+    await journal.close();
+    expect(disk.content(NEXT_FILE)?.length).toBeGreaterThan(0);
+    expect(plain(await open(disk)).checkpoints).toMatchObject([{ position: '4' }]);
+  });
+
+  it('throws JOURNAL when the journal is shorter than the snapshot says, altered, or gone', async () => {
+    const { disk, first } = await twoCommits({ close: true });
+    const whole = text(disk);
+    put(disk, whole.slice(0, first));
+    await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL', message: expect.stringContaining('cut short') });
+    put(disk, whole.replace('"position":"3"', '"position":"4"'));
+    await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL', message: expect.stringContaining('altered') });
+    disk.put(FIRST_FILE, undefined);
+    await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL', message: expect.stringContaining('missing') });
+    await expect(open(disk, undefined, true)).rejects.toMatchObject({ code: 'JOURNAL' });
+  });
+
+  it('throws JOURNAL naming the snapshot when a byte of it is changed or it is cut, and rebuilds it when it is deleted', async () => {
+    const { disk } = await twoCommits({ close: true });
+    const whole = disk.content(SNAPSHOT)?.toString('latin1') ?? '';
+    const damaged = [
+      '',
+      'rubbish',
+      ...Array.from(whole, (_, at) => whole.slice(0, at)),
+      ...Array.from(
+        whole,
+        (c, at) => whole.slice(0, at) + String.fromCharCode(c.charCodeAt(0) ^ 2) + whole.slice(at + 1),
+      ),
+    ];
+    for (const content of damaged) {
+      disk.put(SNAPSHOT, Buffer.from(content, 'latin1'));
+      await expect(open(disk)).rejects.toMatchObject({
+        code: 'JOURNAL',
+        message: expect.stringContaining(SNAPSHOT),
+        remedy: expect.stringContaining('Delete that file'),
+      });
+    }
+    disk.put(SNAPSHOT, undefined);
+    const journal = await open(disk);
+    expect(plain(journal).items).toBe(3);
+    await journal.close();
+    expect(disk.content(SNAPSHOT)?.toString('latin1')).toBe(whole);
+  });
+
+  it('throws JOURNAL when somebody else has written to the journal meanwhile', async () => {
+    const { disk } = await twoCommits();
+    const [one, other] = [await open(disk), await open(disk)];
+    await one.commit([checkpoint('4')]);
+    await expect(other.commit([checkpoint('5')])).rejects.toMatchObject({ code: 'JOURNAL' });
+  });
+});
