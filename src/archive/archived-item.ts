@@ -1,0 +1,54 @@
+import { TtlArchiveError } from '../errors.js';
+import type { ArchivedItem, ChangeRecord, Format, Provenance, WireItem } from '../ports.js';
+import { encodePlain } from './encode-plain.js';
+import { encodeWire } from './encode-wire.js';
+import { fileNameOf, sortedKeys } from './file-name.js';
+import { ttlOf } from './ttl-value.js';
+
+export interface ArchivedItemInput {
+  readonly ShardId: string;
+  readonly provenance: Provenance;
+  readonly format: Format;
+  /** The table's TTL attribute, when it has one. */
+  readonly ttlAttribute?: string | undefined;
+}
+
+/** The last second of the year 9999: later times have no ISO form with four digits of a year. */
+const LATEST_SECOND = 253_402_300_799;
+
+/**
+ * What the archive keeps of a deletion. Depends on the record and the settings alone: archiving it again gives the same.
+ *
+ * @throws TtlArchiveError VALIDATION when the format cannot express the item, INTERNAL when the record has no OldImage
+ * (`classify` tells such a record apart).
+ */
+export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): ArchivedItem {
+  const { ShardId, provenance, format, ttlAttribute } = input;
+  const { OldImage, Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
+  if (OldImage === undefined) throw new TtlArchiveError('INTERNAL', 'A record without OldImage cannot be archived.');
+  const ttl = ttlOf(OldImage, ttlAttribute);
+  return {
+    record: {
+      eventID: record.eventID,
+      ShardId,
+      SequenceNumber,
+      Keys: sortedKeys(Keys),
+      ...(ttl === undefined ? {} : { ttl }),
+      deletedAt: deletionTime(ApproximateCreationDateTime),
+      provenance,
+    },
+    fileName: fileNameOf(record, ttl),
+    body: encode(format, record, OldImage),
+  };
+}
+
+function encode(format: Format, record: ChangeRecord, OldImage: WireItem): string {
+  if (format === 'plain') return encodePlain(OldImage);
+  return encodeWire(format === 'record' ? record : OldImage);
+}
+
+/** A time that is missing or absurd becomes 1970: the item is worth more than its date. */
+function deletionTime(seconds: number | undefined): string {
+  const isTime = typeof seconds === 'number' && seconds >= 0 && seconds <= LATEST_SECOND;
+  return new Date(isTime ? seconds * 1000 : 0).toISOString();
+}

@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto';
+import type { ChangeRecord, WireItem } from '../ports.js';
+
+const SLUG_LENGTH = 60;
+/** DynamoDB's own have at most 40 digits. */
+const SEQUENCE_NUMBER_LENGTH = 40;
+/** 64 bits: it only has to tell records apart that also share ttl, key slug and SequenceNumber. */
+const HASH_LENGTH = 16;
+/** 2286-11-20: ten digits sort as text. */
+const LATEST_TTL = 9_999_999_999;
+
+/**
+ * The name of the file that holds a record's item: `<ttl>-<key slug>-<SequenceNumber>-<hash>.json`.
+ *
+ * Sorted by expiry; lowercase, in `[a-z0-9._-]`, at most 137 bytes; the same for the same record, and another one for
+ * any other record, also when a re-created DynamoDB Local table counts its sequence numbers from the start (its
+ * eventIDs are random). The ttl in front makes device names of Windows such as `con` harmless.
+ */
+export function fileNameOf(record: ChangeRecord, ttl: number | undefined): string {
+  const { Keys, SequenceNumber } = record.dynamodb;
+  const slug = keySlug(Keys);
+  return `${ttlPrefix(ttl)}-${slug}-${safeSequenceNumber(SequenceNumber)}-${recordHash(record)}.json`;
+}
+
+/** The SequenceNumber, fit for a file name whatever was sent as one. */
+export function safeSequenceNumber(SequenceNumber: string): string {
+  return (
+    SequenceNumber.toLowerCase()
+      .replace(/[^a-z0-9]+/g, '')
+      .slice(0, SEQUENCE_NUMBER_LENGTH) || '0'
+  );
+}
+
+/** Tells a record from any other one; in lowercase hex. */
+export function recordHash({ eventID, dynamodb }: ChangeRecord): string {
+  const identity = JSON.stringify([eventID, dynamodb.SequenceNumber, sortedKeys(dynamodb.Keys)]);
+  return hash('sha256', identity, 'hex').slice(0, HASH_LENGTH);
+}
+
+/** The key with its attribute names sorted, so that its JSON text is the same for the same key. */
+export function sortedKeys(Keys: WireItem): WireItem {
+  const names = Object.keys(Keys);
+  if (names.length < 2) return Keys;
+  return Object.fromEntries(names.toSorted().map((name) => [name, Keys[name] ?? {}]));
+}
+
+function ttlPrefix(ttl: number | undefined): string {
+  if (ttl === undefined) return 'no-ttl';
+  return String(Math.floor(Math.min(Math.max(ttl, 0), LATEST_TTL))).padStart(10, '0');
+}
+
+/** What a person recognises the key by; it need not be unlike another key's. */
+function keySlug(Keys: WireItem): string {
+  const values = Object.keys(Keys)
+    .toSorted()
+    .flatMap((name) => Object.values(Keys[name] ?? {}))
+    .map((value) => (typeof value === 'string' ? value.slice(0, SLUG_LENGTH) : ''));
+  const slug = values
+    .join('.')
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '_')
+    .replace(/\.{2,}/g, '.')
+    .slice(0, SLUG_LENGTH);
+  return slug === '' ? 'key' : slug;
+}

@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { constants, crc32, createInflateRaw, gzip } from 'node:zlib';
+import type { Disk } from '../ports.js';
+
+// zlib writes the machine's operating system into a member's header; a fixed header makes the bytes the same everywhere
+// and lets a reader find an altered byte there too (RFC 1952: no flags, no time, unknown system).
+const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+/** CRC-32 and length of the content. */
+const TRAILER_LENGTH = 8;
+const CHUNK = 64 * 1024;
+/** A page is at most 1 MB on the wire (6 MB in a Lambda event); nothing that was written here comes near this. */
+const MAX_CONTENT = 256 * 1024 * 1024;
+
+const compress = promisify<string, { level: number }, Buffer>(gzip);
+
+/** One gzip member that holds `content`. Level 1: the stream must not wait for the compressor. */
+export async function gzipMember(content: string): Promise<Buffer> {
+  const member = await compress(content, { level: constants.Z_BEST_SPEED });
+  HEADER.copy(member);
+  return member;
+}
+
+export interface GzipMember {
+  readonly content: Buffer;
+  /** Offset in the file of the first byte after the member. */
+  readonly end: number;
+}
+
+/**
+ * The one member that begins at `offset`, read in pieces, whatever follows it. `undefined` when these bytes are not a
+ * whole, unaltered member as `gzipMember` writes it. Throws what the disk throws.
+ */
+export async function readGzipMember(
+  { disk }: { disk: Pick<Disk, 'readAt'> },
+  path: string,
+  offset: number,
+): Promise<GzipMember | undefined> {
+  const header = await disk.readAt(path, offset, HEADER.length);
+  if (!header.equals(HEADER)) return undefined;
+  const start = offset + HEADER.length;
+  const deflated = await inflate((position) => disk.readAt(path, position, CHUNK), start);
+  if (deflated === undefined) return undefined;
+  const { content, end } = deflated;
+  const trailer = await disk.readAt(path, end, TRAILER_LENGTH);
+  if (trailer.length < TRAILER_LENGTH || trailer.readUInt32LE(0) !== crc32(content)) return undefined;
+  if (trailer.readUInt32LE(4) !== content.length) return undefined;
+  return { content, end: end + TRAILER_LENGTH };
+}
+
+/** Inflates from `start` to the end of the deflate data; `undefined` when it is damaged, cut short or too large. */
+async function inflate(read: (position: number) => Promise<Buffer>, start: number): Promise<GzipMember | undefined> {
+  const stream = createInflateRaw();
+  const source = Readable.from(chunks(read, start));
+  source.on('error', (error) => stream.destroy(error));
+  source.pipe(stream);
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > MAX_CONTENT) return undefined;
+      parts.push(part);
+    }
+    return { content: Buffer.concat(parts), end: start + stream.bytesWritten };
+  } catch (error) {
+    if (isZlibError(error)) return undefined;
+    throw error;
+  } finally {
+    source.destroy();
+  }
+}
+
+async function* chunks(read: (position: number) => Promise<Buffer>, start: number): AsyncGenerator<Buffer> {
+  for (let position = start; ; ) {
+    const chunk = await read(position);
+    if (chunk.length === 0) return;
+    yield chunk;
+    position += chunk.length;
+  }
+}
+
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+}
+
+const LINE_FEED = 10;
+
+/** The lines of a member's content, without their line feeds; a rest without a line feed is not a line. */
+export function linesOf(content: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let start = 0; ; ) {
+    const end = content.indexOf(LINE_FEED, start);
+    if (end === -1) return lines;
+    lines.push(content.subarray(start, end));
+    start = end + 1;
+  }
+}

@@ -1,0 +1,16 @@
+import type { WireItem } from '../ports.js';
+import { jsonNumber } from './number-text.js';
+
+/**
+ * The value of an item's TTL attribute in epoch seconds, as a double; `undefined` when the attribute is missing, not a
+ * Number, or too large for a double. Nothing says that it is a sensible time: negative and fractional values come as
+ * they are.
+ */
+export function ttlOf(item: WireItem, attribute: string | undefined): number | undefined {
+  if (attribute === undefined || !Object.hasOwn(item, attribute)) return undefined;
+  const text = item[attribute]?.['N'];
+  const number = typeof text === 'string' ? jsonNumber(text) : undefined;
+  if (number === undefined) return undefined;
+  const value = Number(number);
+  return Number.isFinite(value) ? value : undefined;
+}
