@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { TtlArchiveError } from '../../../src/errors.js';
+import type { StreamsClient } from '../../../src/ports.js';
+import { doctor } from '../../../src/table/doctor.js';
+import { parseKeySchema } from '../../../src/table/key-schema.js';
+import { memoryTables } from '../../support/memory-tables.js';
+
+const STREAMS: StreamsClient = {
+  describeStream: async ({ StreamArn }) => ({ StreamArn, StreamStatus: 'ENABLED', Shards: [{ ShardId: 'shardId-1' }] }),
+  getShardIterator: async () => 'iterator',
+  getRecords: async () => ({ Records: [], bytes: 2 }),
+  getRecordsCalls: 0,
+  close: () => undefined,
+};
+
+interface BenchOptions {
+  viewType?: string;
+  ttl?: boolean;
+  streams?: Partial<StreamsClient>;
+}
+
+function failing(...error: ConstructorParameters<typeof TtlArchiveError>): () => Promise<never> {
+  return () => Promise.reject(new TtlArchiveError(...error));
+}
+
+async function bench({ viewType = 'OLD_IMAGE', ttl = true, streams = {} }: BenchOptions = {}) {
+  const tables = memoryTables({ transientCalls: 0 });
+  await tables.createTable({ TableName: 'T', keySchema: parseKeySchema('PK'), viewType });
+  if (ttl) await tables.updateTimeToLive({ TableName: 'T', attribute: 'ttl' });
+  const context = { tables, streams: { ...STREAMS, ...streams } };
+  const outcome = async () => (await doctor(context, { table: 'T' })).map(({ check, ok }) => `${check} ${ok}`);
+  return { tables, context, outcome };
+}
+
+describe('doctor', () => {
+  it('finds a table in order', async () => {
+    const { outcome } = await bench();
+    expect(await outcome()).toEqual(['table true', 'stream true', 'ttl true', 'read true']);
+  });
+
+  it('tells of a missing table and checks nothing else', async () => {
+    const { tables, context } = await bench();
+    tables.byName.clear();
+    expect(await doctor(context, { table: 'T' })).toEqual([
+      { check: 'table', ok: false, code: 'TABLE_NOT_FOUND', says: 'Table "T" does not exist.' },
+    ]);
+  });
+
+  it('tells of a view type without deleted items and of TTL that is off at once', async () => {
+    const { context, outcome } = await bench({ viewType: 'KEYS_ONLY', ttl: false });
+    expect(await outcome()).toEqual(['table true', 'stream false', 'ttl false']);
+    const checks = await doctor(context, { table: 'T' });
+    for (const check of checks.slice(1)) expect(check).toMatchObject({ code: 'TABLE', remedy: expect.any(String) });
+  });
+
+  it('tells that reading the stream is not allowed', async () => {
+    const getRecords = failing('ACCESS_DENIED', 'AWS denies GetRecords.', { remedy: 'Allow it.' });
+    const { context } = await bench({ streams: { getRecords } });
+    expect((await doctor(context, { table: 'T' })).at(-1)).toEqual({
+      check: 'read',
+      ok: false,
+      code: 'ACCESS_DENIED',
+      says: 'AWS denies GetRecords.',
+      remedy: 'Allow it.',
+    });
+  });
+
+  it('does not mind a shard that goes away meanwhile', async () => {
+    const getShardIterator = failing('STREAM_OR_SHARD_NOT_FOUND', 'Shard is gone.');
+    const { outcome } = await bench({ streams: { getShardIterator } });
+    expect((await outcome()).at(-1)).toBe('read true');
+  });
+
+  it('throws what is not about the table', async () => {
+    const describeStream = failing('NETWORK', 'Nobody answers.');
+    const { outcome } = await bench({ streams: { describeStream } });
+    await expect(outcome()).rejects.toMatchObject({ code: 'NETWORK' });
+  });
+});
