@@ -1,0 +1,27 @@
+import { TtlArchiveError } from '../errors.js';
+
+/** Of everything below an archive folder: what no archive tool may take for an archived item. */
+export const STATE_FOLDER = '.ttl-archive/';
+
+const SAFE_PATH = /^(?:[A-Za-z0-9_=-][A-Za-z0-9._=-]*\/)*[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/;
+
+/**
+ * True for a path that a journal line may name: inside the archive folder, outside its state, in safe characters.
+ * A journal that someone else wrote must not make us read `../../etc/passwd`.
+ */
+export function isArchivePath(file: string): boolean {
+  return SAFE_PATH.test(file);
+}
+
+/** Throws JOURNAL when a journal line names a path that the archive cannot have written. */
+export function assertArchivePath(file: string): void {
+  if (isArchivePath(file)) return;
+  throw new TtlArchiveError('JOURNAL', 'The journal names a file outside the archive folder.', {
+    remedy: 'Do not trust this archive before you know who wrote its journal; `verify` lists the lines.',
+  });
+}
+
+/** True for names that a tool reading the archive by glob takes for archived items. */
+export function looksArchived(file: string): boolean {
+  return /\.json(?:\.gz)?$/.test(file);
+}

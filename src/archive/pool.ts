@@ -1,0 +1,38 @@
+/** Runs tasks side by side, at most `limit` at a time. */
+export class Pool {
+  readonly #limit: number;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Resolves as soon as the task has begun, so that awaiting it holds the producer back. Rejects once a task failed. */
+  async run(task: () => Promise<void>): Promise<void> {
+    while (this.#running.size >= this.#limit && this.#failure === undefined) await this.#untilOneEnds();
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const running = task()
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#running.delete(running);
+        for (const wake of this.#waiting.splice(0)) wake();
+      });
+    this.#running.add(running);
+  }
+
+  /** Resolves when no task is left; rejects with the first failure. */
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await this.#untilOneEnds();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #untilOneEnds(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+}

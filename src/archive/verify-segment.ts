@@ -1,0 +1,162 @@
+import { hash } from 'node:crypto';
+import type { Disk, ItemEntry, SegmentLength } from '../ports.js';
+import type { Finding } from './finding.js';
+import { readGzipMember } from './gzip-member.js';
+import { readSegment } from './segment-path.js';
+
+type Located = { readonly entry: ItemEntry; readonly journal: string };
+
+interface Segment {
+  /** Bytes that the journal has committed so far. */
+  length: number;
+  closed: boolean;
+  /** Told once a segment, not once a page. */
+  missing: boolean;
+}
+
+/** `--layout segments`: the pages of the journal against the bytes of the segments. */
+export class SegmentVerifier {
+  readonly #archive: { readonly disk: Disk; readonly directory: string };
+  readonly #report: (finding: Finding) => void;
+  readonly #segments = new Map<string, Segment>();
+
+  constructor(archive: { disk: Disk; directory: string }, report: (finding: Finding) => void) {
+    this.#archive = archive;
+    this.#report = report;
+  }
+
+  get size(): number {
+    return this.#segments.size;
+  }
+
+  /** The checks of one committed page: one for each stretch of bytes that it has added to a segment. */
+  take(page: readonly Located[], lengths: readonly SegmentLength[], journal: string): (() => Promise<void>)[] {
+    const checks: (() => Promise<void>)[] = [];
+    const ends = new Map(lengths.map(({ file, length }) => [file, length]));
+    for (const [file, items] of groupBy(page, ({ entry }) => entry.file)) {
+      const segment = this.#segmentOf(file);
+      const members = stretches(items);
+      for (const [index, [offset, lines]] of members.entries()) {
+        const end = members[index + 1]?.[0] ?? ends.get(file);
+        if (end === undefined) {
+          this.#report({ kind: 'journal', file, detail: 'no line says where the segment ends', journal });
+          continue;
+        }
+        this.#expectStart(file, segment, offset, journal);
+        segment.length = Math.max(segment.length, end);
+        checks.push(async () => this.#check({ file, segment, offset, end, lines }));
+      }
+    }
+    for (const { file, length, closed } of lengths) {
+      const segment = this.#segmentOf(file);
+      // Bytes without an item line would be in the archive without being listed.
+      this.#expectStart(file, segment, length, journal);
+      segment.length = length;
+      segment.closed ||= closed === true;
+    }
+    return checks;
+  }
+
+  /** Compares each segment's size with what the journal has committed. */
+  async finish(): Promise<void> {
+    for (const [file, segment] of this.#segments) {
+      const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
+      if (size === undefined) this.#missing(file, segment);
+      else if (size < segment.length) {
+        this.#report({ kind: 'truncated', file, detail: `holds ${size} bytes instead of ${segment.length}` });
+      } else if (size > segment.length && segment.closed) {
+        this.#report({
+          kind: 'unlisted',
+          file,
+          detail: `no journal line lists its last ${size - segment.length} bytes`,
+        });
+      }
+    }
+  }
+
+  #segmentOf(file: string): Segment {
+    const known = this.#segments.get(file);
+    if (known !== undefined) return known;
+    const segment = { length: 0, closed: false, missing: false };
+    this.#segments.set(file, segment);
+    return segment;
+  }
+
+  #expectStart(file: string, segment: Segment, offset: number, journal: string): void {
+    if (offset === segment.length) return;
+    const detail =
+      offset > segment.length
+        ? `no journal line lists its bytes from ${segment.length} to ${offset}`
+        : `two journal lines list its bytes from ${offset} to ${segment.length}`;
+    this.#report({ kind: offset > segment.length ? 'unlisted' : 'listed-twice', file, detail, journal });
+  }
+
+  #missing(file: string, segment: Segment): void {
+    if (segment.missing) return;
+    segment.missing = true;
+    this.#report({ kind: 'missing', file, detail: 'the segment is not there' });
+  }
+
+  async #check(stretch: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
+    const { file, segment, offset, end, lines } = stretch;
+    const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
+    if (size === undefined) return this.#missing(file, segment);
+    // `finish` tells that the segment is cut short.
+    if (size < end) return;
+    const content = await readSegment(this.#archive, file, (path) => this.#read(path, offset, end, lines));
+    const problem = content === undefined ? 'is not what was archived' : compare(content, offset, lines);
+    if (problem === undefined) return;
+    const journal = lines[0]?.journal;
+    const detail = `the stretch from byte ${offset} to ${end} ${problem}`;
+    this.#report({ kind: 'altered', file, detail, ...(journal === undefined ? {} : { journal }) });
+  }
+
+  /** The lines between two offsets; undefined when they are not a whole gzip member. */
+  async #read(path: string, offset: number, end: number, lines: readonly Located[]): Promise<Buffer | undefined> {
+    if (lines[0]?.entry.line === undefined) return this.#archive.disk.readAt(path, offset, end - offset);
+    const member = await readGzipMember(this.#archive, path, offset);
+    return member?.end === end ? member.content : undefined;
+  }
+}
+
+/** Lines of one gzip member share an offset. Uncompressed lines have one each, and are read a page at a time. */
+function stretches(items: readonly Located[]): [offset: number, lines: Located[]][] {
+  const members = groupBy(items, ({ entry }) => (entry.line === undefined ? -1 : (entry.offset ?? 0)));
+  return [...members.values()]
+    .map((lines): [number, Located[]] => {
+      const sorted = lines.toSorted((a, b) => orderOf(a.entry) - orderOf(b.entry));
+      return [sorted[0]?.entry.offset ?? 0, sorted];
+    })
+    .toSorted(([a], [b]) => a - b);
+}
+
+function orderOf(entry: ItemEntry): number {
+  return entry.line ?? entry.offset ?? 0;
+}
+
+/** What is wrong with a stretch that should hold these lines, in this order, and nothing else. */
+function compare(content: Buffer, start: number, lines: readonly Located[]): string | undefined {
+  let position = 0;
+  for (const [index, { entry }] of lines.entries()) {
+    const isNext = entry.line === undefined ? entry.offset === start + position : entry.line === index;
+    if (!isNext) return `holds a line ${index} that no journal line lists`;
+    const line = content.subarray(position, position + entry.size);
+    position += entry.size;
+    if (hash('sha256', line) !== entry.sha256 || content[position] !== 0x0a) {
+      return `differs from what was archived in line ${index}`;
+    }
+    position++;
+  }
+  return position === content.length ? undefined : `holds ${content.length - position} bytes that no line lists`;
+}
+
+function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}
