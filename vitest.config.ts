@@ -6,6 +6,8 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most files wait, for java, a TTL sweep or a killed process, more than they compute.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
