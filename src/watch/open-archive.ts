@@ -1,5 +1,6 @@
 import { openFileStore } from '../archive/file-store.js';
 import { openSegmentStore } from '../archive/segment-store.js';
+import { nodeProcesses } from '../disk/node-processes.js';
 import { openArchiveFile } from '../journal/archive-file.js';
 import { acquireLock } from '../journal/lock.js';
 import { openJournal } from '../journal/open-journal.js';
@@ -31,13 +32,13 @@ export async function openArchive(
   const { out, table, layout, format, compress, segmentSize, ttlAttribute } = settings;
   const directory = `${out}/.ttl-archive`;
   await disk.makeDirectory(directory);
-  const lock = await acquireLock({ disk, clock: tools.clock }, directory);
+  const lock = await acquireLock({ disk, clock: tools.clock, processes: nodeProcesses }, directory);
   try {
     await openArchiveFile({ disk }, directory, {
       table,
       layout,
       format,
-      ...(layout === 'segments' && { compress }),
+      ...(layout === 'segments' && { compress: compress === 'gzip' }),
       ...(ttlAttribute !== undefined && { ttlAttribute }),
     });
     const journal = await openJournal(tools, { directory });

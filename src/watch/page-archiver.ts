@@ -1,6 +1,17 @@
 import { toArchivedItem } from '../archive/archived-item.js';
 import { classify } from '../archive/deletion.js';
-import type { Deletions, Format, Gap, ItemEntry, ItemStore, Journal, JournalLine, Log } from '../ports.js';
+import type {
+  ArchivedItem,
+  ChangeRecord,
+  Deletions,
+  Format,
+  Gap,
+  ItemEntry,
+  ItemStore,
+  Journal,
+  JournalLine,
+  Log,
+} from '../ports.js';
 import type { DeliveredPage, PageSink } from '../stream/page-sink.js';
 
 export interface PageArchiverOptions {
@@ -9,6 +20,14 @@ export interface PageArchiverOptions {
   readonly format: Format;
   readonly ttlAttribute: string | undefined;
   readonly onArchived: ((items: readonly ItemEntry[]) => void) | undefined;
+}
+
+export interface PageArchiverTools {
+  readonly store: ItemStore;
+  readonly journal: Journal;
+  readonly log: Log;
+  readonly tally: Tally;
+  readonly now: () => number;
 }
 
 /** What has been done with the records so far. */
@@ -21,15 +40,73 @@ export class Tally {
 }
 
 /** Archives pages: keeps the deletions, makes their items durable, then commits the page to the journal. */
-export function pageArchiver(
-  tools: { store: ItemStore; journal: Journal; log: Log; tally: Tally; now: () => number },
-  options: PageArchiverOptions,
-): PageSink {
+export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOptions): PageSink {
+  const { store, journal, tally } = tools;
   return {
-    deliver: async () => {
-      throw new Error('x');
+    record: (lines) => journal.commit(lines),
+    note: (checkpoint) => journal.note(checkpoint),
+    async deliver({ ShardId, records, checkpoint }: DeliveredPage): Promise<void> {
+      const { items, gaps } = sort(records, ShardId, tools, options);
+      tally.records += records.length;
+      if (items.length === 0 && gaps.length === 0 && checkpoint.position !== 'SHARD_END') {
+        journal.note(checkpoint);
+        return;
+      }
+      const closing: JournalLine[] = gaps.map((gap) => ({ type: 'gap', ...gap }));
+      if (items.length === 0) {
+        await journal.commit([...closing, { type: 'checkpoint', ...checkpoint }]);
+      } else {
+        await store.write(items, async (written) => {
+          const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
+          const segments = written.segments === undefined ? {} : { segments: written.segments };
+          await journal.commit([...lines, ...closing, { type: 'checkpoint', ...checkpoint, ...segments }]);
+          tally.archived += written.items.length;
+          for (const { size } of written.items) tally.archivedBytes += size;
+          options.onArchived?.(written.items);
+        });
+      }
+      tally.gaps.push(...gaps);
     },
-    record: (lines) => tools.journal.commit(lines),
-    note: (c) => tools.journal.note(c),
   };
+}
+
+function sort(
+  records: readonly ChangeRecord[],
+  ShardId: string,
+  { log, tally, now }: PageArchiverTools,
+  { stream, deletions, format, ttlAttribute }: PageArchiverOptions,
+): { items: ArchivedItem[]; gaps: Gap[] } {
+  const rule = { deletions, ttlAttribute };
+  const items: ArchivedItem[] = [];
+  const gaps: Gap[] = [];
+  const ignored = { insert: 0, modify: 0, remove: 0, unknown: 0 };
+  for (const record of records) {
+    const verdict = classify(record, rule);
+    if (verdict.kind === 'ignore') {
+      ignored[verdict.as]++;
+    } else if (verdict.kind === 'archive') {
+      items.push(toArchivedItem(record, { ShardId, provenance: verdict.provenance, format, ttlAttribute }));
+    } else {
+      const at = new Date(now()).toISOString();
+      gaps.push({ stream, ShardId, to: at, reason: 'a deletion came without its OldImage', at });
+    }
+  }
+  const count = records.length - items.length - gaps.length;
+  if (count > 0) {
+    const { insert, modify, remove, unknown } = ignored;
+    tally.ignored.insert += insert;
+    tally.ignored.modify += modify;
+    tally.ignored.remove += remove;
+    tally.ignored.unknown += unknown;
+    const facts = {
+      ShardId,
+      ...(insert > 0 && { INSERT: insert }),
+      ...(modify > 0 && { MODIFY: modify }),
+      ...(remove > 0 && { 'REMOVE not by TTL': remove }),
+      ...(unknown > 0 && { 'unknown eventName': unknown }),
+    };
+    log.info(facts, 'ignored');
+  }
+  if (gaps.length > 0) log.error({ ShardId, records: gaps.length }, 'gap: deletions came without their OldImage');
+  return { items, gaps };
 }

@@ -1,0 +1,11 @@
+export { type ErrorCode, exitStatusOf, TtlArchiveError } from './errors.js';
+export type { Connection, Deletions, Format, Gap, ItemEntry, Layout, Log, Provenance, WireItem } from './ports.js';
+export {
+  type Ignored,
+  type Watching,
+  type WatchOptions,
+  type WatchProgress,
+  type WatchSummary,
+  type WatchTools,
+  watch,
+} from './watch.js';
