@@ -93,6 +93,24 @@ describe('acquireLock', () => {
     }
   });
 
+  it('does not take a lock that changed hands after its dead owner was seen', async () => {
+    const disk = new MemoryDisk();
+    const alive = { 2: 'b', 3: 'c' };
+    await take(disk, processes(1, { 1: 'a' }));
+    const createExclusive = disk.createExclusive.bind(disk);
+    disk.createExclusive = async (path, content) => {
+      if (path === LOCK) return createExclusive(path, content);
+      disk.createExclusive = createExclusive; // the slow one has seen the dead owner; now the fast one takes over
+      await take(disk, processes(3, alive));
+      return createExclusive(path, content);
+    };
+    await expect(take(disk, processes(2, alive))).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining('process 3'),
+    });
+    expect(disk.paths()).toEqual([LOCK]);
+  });
+
   it('takes over at last wherever the processes that took over before it died', async () => {
     for (let steps = 1; ; steps++) {
       const before = new MemoryDisk();
