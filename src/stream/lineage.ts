@@ -1,5 +1,5 @@
 import type { Shard } from '../ports.js';
-import type { ShardProgress } from './shard-progress.js';
+import { readUpTo, type ShardProgress } from './shard-progress.js';
 
 /**
  * Who descends from whom, and therefore which shard may be read (DESIGN rule 5). Pure: no calls, no clock.
@@ -12,7 +12,7 @@ export class Lineage {
   readonly #children = new Map<string, ShardProgress[]>();
   readonly #gone = new Set<string>();
 
-  /** Adds shards that are not known yet. Those with nothing to be read before them become readable at once. */
+  /** Adds shards that are not known yet, or only by name. Those with nothing to be read before them become readable at once. */
   add(added: readonly ShardProgress[]): void {
     for (const progress of added) {
       this.shards.set(progress.ShardId, progress);
@@ -26,6 +26,7 @@ export class Lineage {
       if (this.#children.has(progress.ShardId)) progress.closed = true;
       const parent = progress.ParentShardId === undefined ? undefined : this.shards.get(progress.ParentShardId);
       if (parent !== undefined) parent.closed = true;
+      if (parent?.state === 'ended') inherit(progress, parent);
       if (progress.state === 'waiting' && this.#mayBeRead(progress)) progress.state = 'reading';
     }
   }
@@ -62,7 +63,11 @@ export class Lineage {
   /** Shards that wait for each other in a circle (only a wrong listing can show that) are all made readable. */
   breakCircle(): ShardProgress[] {
     const waiting = [...this.shards.values()].filter(({ state }) => state === 'waiting');
-    for (const progress of waiting) progress.state = 'reading';
+    for (const progress of waiting) {
+      progress.state = 'reading';
+      // That they have children was part of the lie.
+      progress.closed = false;
+    }
     return waiting;
   }
 
@@ -70,8 +75,7 @@ export class Lineage {
     const released = (this.#children.get(parent.ShardId) ?? []).filter(({ state }) => state === 'waiting');
     for (const child of released) {
       child.state = 'reading';
-      // What a child received came after all that its parent received.
-      child.caughtUpAt ??= parent.caughtUpAt;
+      inherit(child, parent);
     }
     return released;
   }
@@ -82,4 +86,9 @@ export class Lineage {
     if (position !== 'TRIM_HORIZON') return true;
     return this.shards.get(ParentShardId)?.state === 'ended';
   }
+}
+
+/** What a child received came after all that its parent received. */
+function inherit(child: ShardProgress, parent: ShardProgress): void {
+  if (child.caughtUpAt === undefined) child.knownSince = Math.min(child.knownSince, readUpTo(parent));
 }

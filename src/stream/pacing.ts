@@ -25,6 +25,9 @@ export interface LastPage {
  */
 export const EMPTY_PAGES_AT_THE_TIP = 5;
 
+/** So many empty pages in a row are passed at full speed where an end is known to come. */
+const EMPTY_PAGES_BEFORE_AN_END = 100;
+
 /** A page that reached one of GetRecords' limits of 1000 records or 1 MB, or nearly so, has more behind it. */
 const FULL_RECORDS = 900;
 const FULL_BYTES = 800_000;
@@ -47,7 +50,7 @@ export function nextDelay(page: LastPage, pace: Pace, random: () => number): num
     const backlog = page.records >= FULL_RECORDS || page.bytes >= FULL_BYTES || (page.age ?? 0) > BACKLOG_AGE;
     return backlog || page.finite ? 0 : pace.pollInterval;
   }
-  if (page.finite || page.behind) return 0;
+  if (page.behind || (page.finite && page.emptyPages < EMPTY_PAGES_BEFORE_AN_END)) return 0;
   const idle = Math.max(0, page.emptyPages - EMPTY_PAGES_AT_THE_TIP);
   const grown = pace.pollInterval * BACKOFF ** Math.min(idle, 64);
   if (grown >= pace.maxPollInterval) return pace.maxPollInterval;

@@ -17,8 +17,8 @@ export interface ShardProgress {
   position: Position;
   /** Set when `position` is LATEST: the moment that it stands for. */
   readonly latestAt: number;
-  /** The shard was in a checkpoint or listing at this time; nothing is promised of what was trimmed before. */
-  readonly knownSince: number;
+  /** Nothing is promised of what the shard received before this. */
+  knownSince: number;
   /** Everything that the shard received before this has been read. */
   caughtUpAt: number | undefined;
   iterator: string | undefined;
@@ -35,27 +35,30 @@ export interface ShardProgress {
   closed: boolean;
   /** Asked for directly because shards name it as their parent, though no listing shows it. */
   readonly unlisted: boolean;
+  /** How often an unlisted shard that exists has been looked for in the listing. */
+  looks: number;
   /** Set while a page of this shard is being written: resolves when it is durable, and those waiting behind it. */
   writing: Promise<void> | undefined;
 }
 
-/** Progress of a shard as its checkpoint left it, or of a new one. */
+/** Progress of a shard as its checkpoint left it, or of a new one, of which something is promised since `since`. */
 export function startProgress(
   shard: Shard,
   known: Checkpoint | undefined,
-  now: number,
+  since: number,
   unlisted = false,
 ): ShardProgress {
   const position = known?.position ?? 'TRIM_HORIZON';
-  const at = known === undefined ? now : Date.parse(known.at);
+  const caughtUpAt = known?.caughtUpAt === undefined ? undefined : Date.parse(known.caughtUpAt);
+  const at = known === undefined ? since : Date.parse(known.at);
   return {
     ShardId: shard.ShardId,
     ParentShardId: shard.ParentShardId === shard.ShardId ? undefined : shard.ParentShardId,
     state: position === 'SHARD_END' ? 'ended' : 'waiting',
     position,
     latestAt: at,
-    knownSince: at,
-    caughtUpAt: known?.caughtUpAt === undefined ? undefined : Date.parse(known.caughtUpAt),
+    knownSince: caughtUpAt ?? at,
+    caughtUpAt,
     iterator: undefined,
     // LATEST only ever for the very first iterator: a restart would step over what came in between.
     fromHorizon: known?.position === 'LATEST',
@@ -65,6 +68,7 @@ export function startProgress(
     missing: 0,
     closed: isClosed(shard),
     unlisted,
+    looks: 0,
     writing: undefined,
   };
 }
@@ -79,6 +83,12 @@ export function iteratorStart(progress: ShardProgress): IteratorStart {
   const { position } = progress;
   if (progress.fromHorizon || position === 'TRIM_HORIZON' || position === 'SHARD_END') return 'TRIM_HORIZON';
   return position === 'LATEST' ? 'LATEST' : { after: position };
+}
+
+/** The iterator is of no use any more. A second one at LATEST would step over what came in between. */
+export function loseIterator(progress: ShardProgress): void {
+  progress.iterator = undefined;
+  if (progress.position === 'LATEST') progress.fromHorizon = true;
 }
 
 /** Takes in one page. Gives the records that were not delivered before, in order. */
@@ -112,13 +122,20 @@ export function isCaughtUp(progress: ShardProgress): boolean {
   return progress.emptyPages >= EMPTY_PAGES_AT_THE_TIP;
 }
 
+/** Everything that the shard received before this has been read, or is not promised. */
+export function readUpTo({ caughtUpAt, knownSince }: ShardProgress): number {
+  return caughtUpAt === undefined ? knownSince : Math.max(caughtUpAt, knownSince);
+}
+
 /** The checkpoint of what has been delivered so far. */
 export function checkpointOf(progress: ShardProgress, stream: string, now: number, ended: boolean): Checkpoint {
+  // Of a shard that has ended nothing is unread: what counts is from when on its children are promised.
+  const caughtUpAt = ended ? readUpTo(progress) : progress.caughtUpAt;
   return {
     stream,
     ShardId: progress.ShardId,
     position: ended ? 'SHARD_END' : progress.position,
-    ...(progress.caughtUpAt !== undefined && { caughtUpAt: new Date(progress.caughtUpAt).toISOString() }),
+    ...(caughtUpAt !== undefined && { caughtUpAt: new Date(caughtUpAt).toISOString() }),
     at: new Date(progress.position === 'LATEST' ? progress.latestAt : now).toISOString(),
   };
 }

@@ -14,7 +14,7 @@ import type {
 import { Discovery } from './discovery.js';
 import { DueQueue } from './due-queue.js';
 import { Lineage } from './lineage.js';
-import { denied, type Missing, trimmed, unseen, vanished } from './missing-records.js';
+import { denied, type Missing, skipped, trimmed, vanished } from './missing-records.js';
 import { nextDelay, type Pace } from './pacing.js';
 import type { DeliveredPage, PageSink } from './page-sink.js';
 import { backoff, type Retrier } from './retry.js';
@@ -23,6 +23,7 @@ import {
   isCaughtUp,
   isClosed,
   iteratorStart,
+  loseIterator,
   type ShardProgress,
   startProgress,
   takePage,
@@ -57,6 +58,8 @@ export type StreamEnd = 'caught-up' | 'drained' | 'gone' | 'stopped';
 
 /** A shard is asked for so often, when it is listed and yet said not to exist, before it is given up. */
 const MOST_DENIALS = 5;
+/** An unlisted shard that exists is looked for in the listing so often before it is read without knowing its parent. */
+const MOST_LOOKS = 5;
 
 /** Reads every shard of one stream, parents before children, and hands each page on. */
 export class StreamReader {
@@ -71,6 +74,8 @@ export class StreamReader {
   readonly #unfinished = new Set<ShardProgress>();
   #signal = this.#halt.signal;
   #startedAt = 0;
+  /** When the stream was last listed: of a shard that nobody has seen yet, nothing before this was missed. */
+  #watchedAt: number | undefined;
   #fetching = 0;
   #writing = 0;
   #over = false;
@@ -83,6 +88,9 @@ export class StreamReader {
     this.#options = options;
     this.#due = new DueQueue(tools.clock, () => this.#pump());
     this.#discovery = new Discovery(tools, options.StreamArn, (shards) => this.#adopt(shards));
+    for (const { caughtUpAt, at } of options.known.values()) {
+      this.#watchedAt = Math.max(this.#watchedAt ?? 0, Date.parse(caughtUpAt ?? at));
+    }
   }
 
   /** Reads until there is a reason to end. Rejects with the error that made going on impossible. */
@@ -115,6 +123,7 @@ export class StreamReader {
     await discovering;
     this.#signal.removeEventListener('abort', onAbort);
     if (typeof end === 'object') throw end.error;
+    if (end === 'gone') await this.#streamGone();
     return end;
   }
 
@@ -136,9 +145,12 @@ export class StreamReader {
 
   /** What may be said of all shards at once, so that idle shards cost no journal line each. */
   heartbeat(): Omit<Heartbeat, 'getRecordsCalls'> {
-    const behind: string[] = [];
+    const { shards } = this.#lineage;
+    // Before the first listing nothing may be said of the shards of earlier runs.
+    const unknown = [...this.#options.known.values()].filter(({ position }) => position !== 'SHARD_END');
+    const behind = unknown.map(({ ShardId }) => ShardId).filter((ShardId) => !shards.has(ShardId));
     let at = Infinity;
-    for (const shard of this.#lineage.shards.values()) {
+    for (const shard of shards.values()) {
       if (shard.state === 'ended') continue;
       if (isCaughtUp(shard) && shard.writing === undefined && shard.caughtUpAt !== undefined) {
         at = Math.min(at, shard.caughtUpAt);
@@ -151,7 +163,9 @@ export class StreamReader {
   // ------------------------------------------------------------------------------------ shards
 
   #progress(shard: Shard, known: Checkpoint | undefined, unlisted = false): ShardProgress {
-    return startProgress(shard, known, this.#tools.clock.now(), unlisted);
+    const now = this.#tools.clock.now();
+    // What a child is promised follows from its parent.
+    return startProgress(shard, known, shard.ParentShardId === undefined ? (this.#watchedAt ?? now) : now, unlisted);
   }
 
   async #startAtLatest(shards: readonly Shard[]): Promise<void> {
@@ -184,17 +198,21 @@ export class StreamReader {
       if (shard.ParentShardId !== undefined) this.#discovery.foundChildren(shard.ParentShardId);
       // What is born of an open shard after the start of the run is not the run's concern.
       if (progress === undefined && this.#options.once && !first && this.#isOpen(shard.ParentShardId)) continue;
-      if (progress === undefined) added.push(this.#progress(shard, known.get(shard.ShardId)));
+      if (progress === undefined || this.#isGuess(progress))
+        added.push(this.#progress(shard, known.get(shard.ShardId)));
       else if (isClosed(shard)) progress.closed = true;
     }
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
     if (first) {
       for (const [ShardId, checkpoint] of known) {
-        if (!listed.has(ShardId)) added.push(this.#progress({ ShardId }, checkpoint));
+        // Where reading has not begun, it may have to wait for a parent that only a listing tells.
+        const unlisted = checkpoint.position === 'TRIM_HORIZON';
+        if (!listed.has(ShardId)) added.push(this.#progress({ ShardId }, checkpoint, unlisted));
       }
     }
     this.#begin(added);
     const now = this.#tools.clock.now();
+    this.#watchedAt = now;
     for (const progress of added) {
       const { ShardId, state } = progress;
       if (!known.has(ShardId)) this.#tools.sink.note(checkpointOf(progress, StreamArn, now, false));
@@ -209,7 +227,16 @@ export class StreamReader {
     return shard !== undefined && shard.state !== 'ended';
   }
 
+  /** Known by name alone, and nothing of it delivered yet: what a listing says of it counts. */
+  #isGuess(progress: ShardProgress): boolean {
+    return progress.unlisted && progress.state !== 'ended' && progress.position === 'TRIM_HORIZON';
+  }
+
   #begin(added: readonly ShardProgress[]): void {
+    for (const { ShardId } of added) {
+      const guess = this.#lineage.shards.get(ShardId);
+      if (guess !== undefined) this.#unfinished.delete(guess);
+    }
     this.#lineage.add(added);
     const asked = this.#lineage.unlistedParents().map((shard) => this.#progress(shard, undefined, true));
     this.#lineage.add(asked);
@@ -229,7 +256,7 @@ export class StreamReader {
   #pump(): void {
     if (this.#over) return;
     const { concurrency } = this.#options;
-    const free = () => this.#fetching < concurrency && this.#writing < concurrency;
+    const free = () => this.#fetching + this.#writing < concurrency;
     if (!this.#signal.aborted) {
       while (free()) {
         const progress = this.#due.take();
@@ -287,11 +314,22 @@ export class StreamReader {
     const { ShardId } = progress;
     if (progress.iterator === undefined) {
       const start = iteratorStart(progress);
-      progress.iterator = await streams.getShardIterator({ StreamArn, ShardId, start }, this.#signal);
-      if (start === 'LATEST') progress.fromHorizon = true;
+      // Should the call fail, the next one comes too late for LATEST.
+      loseIterator(progress);
+      const iterator = await streams.getShardIterator({ StreamArn, ShardId, start }, this.#signal);
+      if (start === 'LATEST') progress.fromHorizon = false;
+      if (this.#isReplaced(progress)) return;
+      progress.iterator = iterator;
+      const missing = start === 'TRIM_HORIZON' ? skipped(progress, StreamArn, clock.now()) : undefined;
+      if (missing !== undefined) await this.#record(progress, missing);
+    }
+    if (this.#isGuess(progress) && progress.looks < MOST_LOOKS) {
+      await this.#lookFor(progress);
+      return;
     }
     const askedAt = clock.now();
     const page = await streams.getRecords({ ShardIterator: progress.iterator }, this.#signal);
+    if (this.#isReplaced(progress)) return;
     const records = takePage(progress, page, askedAt);
     retrier.succeed();
     const ended = page.NextShardIterator === undefined;
@@ -314,6 +352,23 @@ export class StreamReader {
     }
     const delay = nextDelay(this.#lastPage(progress, page), pace, random);
     this.#schedule(progress, askedAt + delay);
+  }
+
+  /** A listing has shown what was known by name alone. */
+  #isReplaced(progress: ShardProgress): boolean {
+    return this.#lineage.shards.get(progress.ShardId) !== progress;
+  }
+
+  /** The shard exists, but the listing lacked it: its parent is not known. Listings become consistent in time. */
+  async #lookFor(progress: ShardProgress): Promise<void> {
+    const { clock, random } = this.#tools;
+    try {
+      this.#adopt((await this.#discovery.refresh(this.#signal)).shards);
+    } catch (error) {
+      this.#onListingFailed(error);
+      return;
+    }
+    if (!this.#isReplaced(progress)) this.#schedule(progress, clock.now() + backoff(++progress.looks, random));
   }
 
   #lastPage(progress: ShardProgress, page: RecordsPage) {
@@ -357,47 +412,44 @@ export class StreamReader {
   // ------------------------------------------------------------------------------------ faults
 
   async #onError(progress: ShardProgress, error: unknown): Promise<void> {
-    const { clock, random, retrier, log } = this.#tools;
+    const { clock, random, retrier } = this.#tools;
     if (!(error instanceof TtlArchiveError)) throw error;
     const kind = errorKindOf(error);
     if (kind === 'stop') throw error;
     progress.failures++;
-    if (kind === 'retry') retrier.fail('GetRecords', error);
-    if (kind === 'renew') progress.iterator = undefined;
+    if (kind === 'retry' || progress.failures > 3) retrier.fail('GetRecords', error);
+    if (kind === 'renew') loseIterator(progress);
     if (kind === 'shard') {
       // What was read before is kept before anything is concluded.
       await progress.writing;
+      if (this.#signal.aborted) return;
       if (error.code === 'TRIMMED') await this.#onTrimmed(progress);
       else if (await this.#onMissing(progress)) return;
     }
     const wait = kind !== 'retry' && progress.failures === 1 ? 0 : backoff(progress.failures, random);
-    if (kind !== 'retry' && progress.failures > 3) {
-      log.warn({ ShardId: progress.ShardId, code: error.code, failures: progress.failures }, 'shard fails repeatedly');
-    }
     this.#schedule(progress, clock.now() + wait);
   }
 
   async #onTrimmed(progress: ShardProgress): Promise<void> {
-    if (progress.fromHorizon || progress.position === 'TRIM_HORIZON') {
-      // The horizon itself moved on between two calls.
-      progress.iterator = undefined;
-      if (progress.failures === 1 || progress.position !== 'TRIM_HORIZON') return;
-    }
-    await this.#record(progress, trimmed(progress, this.#options.StreamArn, this.#tools.clock.now()));
+    const atHorizon = progress.fromHorizon || progress.position === 'TRIM_HORIZON';
+    const missing = trimmed(progress, this.#options.StreamArn, this.#tools.clock.now());
+    // The horizon itself moved on between two calls: nothing to write down unless something was lost.
+    if (!atHorizon || missing.gap !== undefined) await this.#record(progress, missing);
   }
 
   /** The stream says that the shard does not exist. Gives whether that settles the shard. */
   async #onMissing(progress: ShardProgress): Promise<boolean> {
     const { StreamArn } = this.#options;
     const { ShardId } = progress;
-    if (progress.unlisted && progress.position === 'TRIM_HORIZON') {
+    if (this.#isReplaced(progress)) return true;
+    if (this.#isGuess(progress)) {
       await this.#forget(progress);
       return true;
     }
     try {
       const { shards } = await this.#discovery.refresh(this.#signal);
       const listed = shards.some((shard) => shard.ShardId === ShardId);
-      progress.iterator = undefined;
+      loseIterator(progress);
       if (listed && ++progress.missing < MOST_DENIALS) return false;
       const conclude = listed ? denied : vanished;
       await this.#record(progress, conclude(progress, StreamArn, this.#tools.clock.now()));
@@ -410,9 +462,8 @@ export class StreamReader {
 
   async #forget(progress: ShardProgress): Promise<void> {
     const { known, StreamArn } = this.#options;
-    const lastWatched = Math.max(...[...known.values()].map(({ caughtUpAt, at }) => Date.parse(caughtUpAt ?? at)));
-    const gap = known.size > 0 ? unseen(progress.ShardId, StreamArn, lastWatched, this.#tools.clock.now()) : undefined;
-    if (gap !== undefined) await this.#recordGap(gap, [{ type: 'gap', ...gap }]);
+    const missing = vanished(progress, StreamArn, this.#tools.clock.now());
+    if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress, missing);
     this.#unfinished.delete(progress);
     for (const child of this.#lineage.forget(progress)) this.#schedule(child, 0);
   }
@@ -439,28 +490,19 @@ export class StreamReader {
       this.#fail(error);
       return;
     }
-    if (this.#gone) return;
     this.#gone = true;
-    this.#writing++;
     this.#halt.abort();
-    void Promise.all([...this.#lineage.shards.values()].map(async ({ writing }) => writing))
-      .then(() => this.#streamGone())
-      .catch((fatal: unknown) => this.#fail(fatal))
-      .finally(() => {
-        this.#writing--;
-        this.#pump();
-      });
   }
 
   /** No shard of the stream can be read any more. */
   async #streamGone(): Promise<void> {
-    const { StreamArn } = this.#options;
+    const { known, StreamArn } = this.#options;
     const { clock, log, sink } = this.#tools;
     // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
     const forgotten = StreamArn.includes(':ddblocal:');
     log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
     for (const progress of this.#lineage.shards.values()) {
-      if (progress.state === 'ended' || progress.unlisted) continue;
+      if (progress.state === 'ended' || (progress.unlisted && !known.has(progress.ShardId))) continue;
       if (!forgotten) await this.#record(progress, vanished(progress, StreamArn, clock.now()));
       else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, clock.now(), true) }]);
       progress.state = 'ended';

@@ -24,15 +24,18 @@ export const SIMULATED_START = Date.UTC(2026, 10, 23, 12);
 
 /**
  * A clock that stands still until the test moves it. Sleepers with the same due time wake in the order of their calls.
- * Between two wakes the event loop turns `turns` times, so that everything a waker set off without real I/O is done.
+ * Between two wakes the event loop turns `turns` times, so that everything a waker set off without real I/O is done;
+ * where there is real I/O, `busy` tells that it is under way, and the time stands still meanwhile.
  */
-export function simulatedClock(options: { start?: number; turns?: number } = {}): SimulatedClock {
-  const { start = SIMULATED_START, turns = 3 } = options;
+export function simulatedClock(options: { start?: number; turns?: number; busy?: () => boolean } = {}): SimulatedClock {
+  const { start = SIMULATED_START, turns = 3, busy = () => false } = options;
   let now = start;
   let sleepers: Sleeper[] = [];
 
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    do {
+      for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    } while (busy());
   };
 
   /** Wakes the earliest sleeper due at or before `until`; false when there is none. */

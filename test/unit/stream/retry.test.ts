@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { TtlArchiveError } from '../../../src/errors.js';
+import { backoff, ENDLESS, ONCE, type Patience, Retrier } from '../../../src/stream/retry.js';
+import { simulatedClock } from '../../support/simulated-clock.js';
+import { memoryLog } from './stream-fixture.js';
+
+const network = new TtlArchiveError('NETWORK', 'Cannot reach it.', { remedy: 'Try later.' });
+const { signal } = new AbortController();
+
+function retrier(patience: Patience) {
+  const clock = simulatedClock();
+  const { log, entries } = memoryLog();
+  return { clock, entries, retrier: new Retrier({ clock, log, random: () => 0.999 }, patience) };
+}
+
+describe('backoff', () => {
+  it('doubles with every failure up to 30 s, with full jitter', () => {
+    const longest = Array.from({ length: 12 }, (_, index) => backoff(index + 1, () => 1));
+    expect(longest.slice(0, 4)).toEqual([200, 400, 800, 1600]);
+    expect(Math.max(...longest)).toBe(30_000);
+    expect(backoff(10_000, () => 1)).toBe(30_000);
+    expect(backoff(10_000, () => 0)).toBe(0);
+    expect(backoff(3, () => 0.5)).toBe(400);
+  });
+});
+
+describe('Retrier', () => {
+  it('tries again until the call succeeds, for as long as watch takes', async () => {
+    const { clock, retrier: retries } = retrier(ENDLESS);
+    let calls = 0;
+    const call = async () => {
+      if (++calls < 200) throw network;
+      return 'done';
+    };
+    expect(await clock.runUntil(retries.attempt('DescribeStream', call, signal))).toBe('done');
+    expect(calls).toBe(200);
+  });
+
+  it('does not try again what cannot help', async () => {
+    const { retrier: retries } = retrier(ENDLESS);
+    for (const code of ['ACCESS_DENIED', 'CREDENTIALS', 'VALIDATION', 'STREAM_OR_SHARD_NOT_FOUND'] as const) {
+      let calls = 0;
+      const call = async () => {
+        calls++;
+        throw new TtlArchiveError(code, 'No.');
+      };
+      await expect(retries.attempt('DescribeStream', call, signal)).rejects.toMatchObject({ code });
+      expect(calls).toBe(1);
+    }
+  });
+
+  it('rejects with the reason when the signal aborts in a wait', async () => {
+    const { clock, retrier: retries } = retrier(ENDLESS);
+    const stopping = new AbortController();
+    const attempt = retries.attempt('DescribeStream', () => Promise.reject(network), stopping.signal);
+    attempt.catch(() => undefined);
+    await clock.advance(10_000);
+    stopping.abort(new Error('stopped'));
+    await expect(attempt).rejects.toThrow('stopped');
+  });
+
+  it('gives up with UNREACHABLE after four failures without any success, when it is to be done once', () => {
+    const { retrier: retries } = retrier(ONCE);
+    for (let failures = 1; failures <= 3; failures++) retries.fail('DescribeStream', network);
+    expect(() => retries.fail('DescribeStream', network)).toThrow(
+      expect.objectContaining({ code: 'UNREACHABLE', remedy: 'Try later.', cause: network }),
+    );
+  });
+
+  it('gives up after a minute without success, not before, once there was one', async () => {
+    const { clock, retrier: retries } = retrier(ONCE);
+    retries.succeed();
+    for (let second = 0; second < 59; second++) {
+      retries.fail('GetRecords', network);
+      await clock.advance(1000);
+    }
+    retries.succeed();
+    for (let second = 0; second < 60; second++) {
+      retries.fail('GetRecords', network);
+      await clock.advance(1000);
+    }
+    expect(() => retries.fail('GetRecords', network)).toThrow(expect.objectContaining({ code: 'UNREACHABLE' }));
+  });
+
+  it('never gives up when it follows', async () => {
+    const { clock, retrier: retries } = retrier(ENDLESS);
+    for (let hour = 0; hour < 1000; hour++) {
+      retries.fail('GetRecords', network);
+      await clock.advance(3_600_000);
+    }
+  });
+
+  it('tells a failure that keeps coming once in half a minute, with its count', async () => {
+    const { clock, entries, retrier: retries } = retrier(ENDLESS);
+    for (let second = 0; second <= 60; second++) {
+      retries.fail('GetRecords', network);
+      retries.fail('GetRecords', network);
+      await clock.advance(1000);
+    }
+    expect(entries.map(({ facts }) => facts['failures'])).toEqual([1, 60, 60]);
+    retries.fail('DescribeStream', network);
+    expect(entries).toHaveLength(4);
+    retries.succeed();
+    expect(entries.at(-1)).toMatchObject({ level: 'info', event: 'calls succeed again', facts: { failures: 123 } });
+  });
+});

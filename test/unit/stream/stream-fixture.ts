@@ -1,0 +1,201 @@
+import { expect, onTestFinished } from 'vitest';
+import { createStreamsClient } from '../../../src/aws/streams-client.js';
+import type { Checkpoint, Clock, Log, StreamsClient, WireItem } from '../../../src/ports.js';
+import type { DeliveredPage } from '../../../src/stream/page-sink.js';
+import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
+import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';
+import { MemorySink, type MemorySinkOptions } from '../../support/memory-sink.js';
+import { simulatedClock } from '../../support/simulated-clock.js';
+import type { Settings } from '../../support/streams-server/model-types.js';
+import type { PutRecord } from '../../support/streams-server/stream-model.js';
+import {
+  type FaultPlan,
+  StreamModel,
+  seededRandom,
+  startStreamsServer,
+  ttlDelete,
+} from '../../support/streams-server.js';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+export interface FixtureOptions {
+  readonly shards?: number;
+  readonly region?: string;
+  readonly settings?: Partial<Settings>;
+  readonly faults?: FaultPlan;
+  readonly latencyMs?: number;
+  readonly callTimeout?: number;
+}
+
+export interface LogEntry {
+  readonly level: keyof Log;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly event: string;
+}
+
+export interface Reading {
+  readonly reader: StreamReader;
+  readonly sink: MemorySink;
+  readonly log: readonly LogEntry[];
+  /** Settles when the reading ends. */
+  readonly end: Promise<StreamEnd>;
+  /** Stops the reading. */
+  stop(): Promise<StreamEnd>;
+}
+
+/**
+ * A table `T` on a simulated stream, behind the real SDK client, read on a clock that the test moves. The time stands
+ * still while a call is under way, so what a test sees does not depend on the machine's speed.
+ */
+export async function streamFixture(options: FixtureOptions = {}) {
+  const { region, settings, faults, latencyMs, callTimeout = 5000 } = options;
+  let calling = 0;
+  const clock = simulatedClock({ busy: () => calling > 0 });
+  const model = new StreamModel({
+    now: () => clock.now(),
+    ...(region !== undefined && { region }),
+    ...(settings !== undefined && { settings }),
+  });
+  const { StreamArn, shards } = model.createTable({ TableName: 'T', shards: options.shards ?? 1 });
+  const server = await startStreamsServer({
+    model,
+    log: true,
+    ...(faults !== undefined && { faults }),
+    ...(latencyMs !== undefined && { latencyMs }),
+  });
+  const client = createStreamsClient({ endpointUrl: server.endpointUrl, region: 'us-east-1' }, { callTimeout });
+  const counted = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => {
+      calling++;
+      try {
+        return await call(...args);
+      } finally {
+        calling--;
+      }
+    };
+  };
+  const streams: StreamsClient = {
+    describeStream: counted((input, signal) => client.describeStream(input, signal)),
+    getShardIterator: counted((input, signal) => client.getShardIterator(input, signal)),
+    getRecords: counted((input, signal) => client.getRecords(input, signal)),
+    get getRecordsCalls() {
+      return client.getRecordsCalls;
+    },
+    close: () => client.close(),
+  };
+  const sinks: MemorySink[] = [];
+  onTestFinished(async () => {
+    client.close();
+    await server.close();
+    expect(sinks.flatMap(({ broken }) => broken)).toEqual([]);
+  });
+
+  /** The shard that has to end before this one, as the stream really is, whatever it lists. */
+  function parentOf(ShardId: string): string | undefined {
+    const parent = model.findShard(model.findShard(ShardId)?.ParentShardId ?? '');
+    return parent === undefined || parent.removed ? undefined : parent.ShardId;
+  }
+
+  function memorySink(more: MemorySinkOptions = {}): MemorySink {
+    const sink = new MemorySink({ parentOf, ...more });
+    sinks.push(sink);
+    return sink;
+  }
+
+  /** Starts a run. A `sink` that is given again goes on from its checkpoints, as the next start does. */
+  function read(
+    more: Partial<StreamReaderOptions> & {
+      readonly sink?: MemorySink;
+      readonly known?: ReadonlyMap<string, Checkpoint>;
+      readonly write?: (page: DeliveredPage) => Promise<void>;
+      readonly seed?: number;
+    } = {},
+  ): Reading {
+    const { write, seed = 1, sink = memorySink(write === undefined ? {} : { write }), ...given } = more;
+    const { log, entries } = memoryLog();
+    const random = seededRandom(seed);
+    const once = given.once ?? false;
+    const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
+    const reader = new StreamReader(
+      { streams, sink, clock, random, log, retrier },
+      {
+        StreamArn,
+        once,
+        from: 'trim-horizon',
+        pace: { pollInterval: 250, maxPollInterval: 5000 },
+        concurrency: 32,
+        known: sink.known(),
+        ...given,
+      },
+    );
+    const stopping = new AbortController();
+    const end = reader.run(stopping.signal);
+    end.catch(() => undefined);
+    onTestFinished(() => stopping.abort());
+    const stop = () => {
+      stopping.abort();
+      return clock.runUntil(end);
+    };
+    return { reader, sink, log: entries, end, stop };
+  }
+
+  /** Reads until it ends by itself. */
+  async function readOnce(more: Parameters<typeof read>[0] = {}): Promise<Reading & { readonly outcome: StreamEnd }> {
+    const reading = read({ once: true, ...more });
+    return { ...reading, outcome: await clock.runUntil(reading.end) };
+  }
+
+  /** Inputs of the calls of an operation so far. */
+  const inputs = (operation: string, ShardId?: string) =>
+    server.calls.entries
+      .map(({ call }) => call)
+      .filter((call) => call.operation === operation && (ShardId === undefined || call.ShardId === ShardId))
+      .map(({ input }) => input);
+
+  return {
+    clock,
+    model,
+    server,
+    streams,
+    StreamArn,
+    shards,
+    ShardId: shards[0] ?? '',
+    memorySink,
+    read,
+    readOnce,
+    inputs,
+  };
+}
+
+export function memoryLog(): { log: Log; entries: LogEntry[] } {
+  const entries: LogEntry[] = [];
+  const keep =
+    (level: keyof Log) =>
+    (facts: object, event: string): void => {
+      entries.push({ level, facts: { ...facts }, event });
+    };
+  return { log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }, entries };
+}
+
+export const item = (key: string): WireItem => ({ PK: { S: key }, ttl: { N: '1795446313' } });
+
+/** So many TTL deletions, to be put into a shard. */
+export const deletions = (count: number) => Array.from({ length: count }, (_, index) => ttlDelete(item(`${index}`)));
+
+export const idsOf = (put: readonly PutRecord[]): string[] => put.map(({ eventID }) => eventID);
+
+export const iso = (time: number): string => new Date(time).toISOString();
+
+/** Advances the clock in steps until the condition holds; throws after an hour. */
+export async function advanceUntil(
+  clock: Clock & { advance(ms: number): Promise<void> },
+  condition: () => boolean,
+  step = 250,
+): Promise<void> {
+  for (let waited = 0; !condition(); waited += step) {
+    if (waited > HOUR) throw new Error('It has not happened within an hour.');
+    await clock.advance(step);
+  }
+}
