@@ -9,7 +9,7 @@ export function setupCommand(run: Run): Command {
       ttl-archive setup --local
       ttl-archive setup --table Orders --key-schema customer:S,order:N --ttl-attribute expiresAt`,
   })
-    .option('--key-schema <schema>', 'key attributes of a table that is created: NAME:TYPE[,NAME:TYPE]', 'PK:S')
+    .option('--key-schema <schema>', 'key attributes: NAME:TYPE[,NAME:TYPE] (default for a new table: PK:S)')
     .option('--ttl-attribute <name>', 'the attribute that holds the expiry time in epoch seconds', 'ttl')
     .addOption(
       new Option('--view-type <type>', "what the stream's records hold")

@@ -54,7 +54,11 @@ export async function openArchive(
         try {
           await store.close();
         } finally {
-          await journal.close().finally(() => lock.release());
+          try {
+            await journal.close();
+          } finally {
+            await lock.release();
+          }
         }
       },
     };

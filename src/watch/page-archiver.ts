@@ -59,7 +59,7 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
         await store.write(items, async (written) => {
           const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
           const segments = written.segments === undefined ? {} : { segments: written.segments };
-          await journal.commit([...lines, ...closing, { type: 'checkpoint', ...checkpoint, ...segments }]);
+          await journal.commit([...closing, ...lines, { type: 'checkpoint', ...checkpoint, ...segments }]);
           tally.archived += written.items.length;
           for (const { size } of written.items) tally.archivedBytes += size;
           options.onArchived?.(written.items);

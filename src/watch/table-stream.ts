@@ -3,7 +3,7 @@ import type { StreamsClient, TableDescription, TablesClient } from '../ports.js'
 
 /** ARNs of a table's streams end in the time at which they were made, so text order is their order. */
 export function inOrderOfCreation(streams: Iterable<string>): string[] {
-  return [...new Set(streams)].sort();
+  return [...new Set(streams)].toSorted();
 }
 
 /**

@@ -1,0 +1,23 @@
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskError } from './disk-error.js';
+
+/** Removes a folder with everything in it. Throws TtlArchiveError DISK. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw diskError('remove', path, error);
+  }
+}
+
+/** Removes the folders below `path` whose name matches and that hold nothing, the deepest first. `path` itself stays. */
+export async function removeEmptyFolders(path: string, name: RegExp): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !name.test(entry.name)) continue;
+    const folder = join(path, entry.name);
+    await removeEmptyFolders(folder, name);
+    // One that is not empty holds something that is not ours.
+    await rmdir(folder).catch(() => undefined);
+  }
+}
