@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addLogOptions, type LogOptions, type Run } from './command.js';
+import { demoCommand } from './demo-command.js';
 import { doctorCommand } from './doctor-command.js';
 import type { Io } from './io.js';
 import { localCommand } from './local-command.js';
@@ -13,7 +14,16 @@ import { isDisplayed, toUsageError } from './usage-error.js';
 import { watchCommand } from './watch-command.js';
 
 /** In the order in which `--help` and the README show them. */
-const COMMANDS: readonly ((run: Run) => Command)[] = [setupCommand, watchCommand, putAndWaitCommand, localCommand];
+const COMMANDS: readonly ((run: Run) => Command)[] = [
+  setupCommand,
+  watchCommand,
+  putAndWaitCommand,
+  statusCommand,
+  doctorCommand,
+  teardownCommand,
+  localCommand,
+  demoCommand,
+];
 
 /** The exit status of a command line that names no command: it gets the help. */
 const USAGE = 2;
