@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ChangeRecord, WireItem } from '../ports.js';
+import type { ChangeRecord, ItemFacts, WireItem } from '../ports.js';
 
 const SLUG_LENGTH = 60;
 /** DynamoDB's own have at most 40 digits. */
@@ -19,7 +19,7 @@ const LATEST_TTL = 9_999_999_999;
 export function fileNameOf(record: ChangeRecord, ttl: number | undefined): string {
   const { Keys, SequenceNumber } = record.dynamodb;
   const slug = keySlug(Keys);
-  return `${ttlPrefix(ttl)}-${slug}-${safeSequenceNumber(SequenceNumber)}-${recordHash(record)}.json`;
+  return `${ttlPrefix(ttl)}-${slug}-${safeSequenceNumber(SequenceNumber)}-${recordHash({ eventID: record.eventID, SequenceNumber, Keys })}.json`;
 }
 
 /** The SequenceNumber, fit for a file name whatever was sent as one. */
@@ -32,8 +32,12 @@ export function safeSequenceNumber(SequenceNumber: string): string {
 }
 
 /** Tells a record from any other one; in lowercase hex. */
-export function recordHash({ eventID, dynamodb }: ChangeRecord): string {
-  const identity = JSON.stringify([eventID, dynamodb.SequenceNumber, sortedKeys(dynamodb.Keys)]);
+export function recordHash({
+  eventID,
+  SequenceNumber,
+  Keys,
+}: Pick<ItemFacts, 'eventID' | 'SequenceNumber' | 'Keys'>): string {
+  const identity = JSON.stringify([eventID, SequenceNumber, sortedKeys(Keys)]);
   return hash('sha256', identity, 'hex').slice(0, HASH_LENGTH);
 }
 

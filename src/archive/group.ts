@@ -1,0 +1,31 @@
+export interface Group<T> {
+  /** Resolves or rejects with the flush that took the entry. */
+  add(entry: T): Promise<void>;
+  /** Resolves when everything that was added has been flushed, whatever came of it. */
+  idle(): Promise<void>;
+}
+
+/** Runs `flush` over everything that was added while the flush before it ran; one flush at a time, in order. */
+export function createGroup<T>(flush: (entries: readonly T[]) => Promise<void>): Group<T> {
+  let waiting: T[] = [];
+  let upcoming: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+
+  const flushWaiting = async (): Promise<void> => {
+    const entries = waiting;
+    waiting = [];
+    upcoming = undefined;
+    await flush(entries);
+  };
+  return {
+    add(entry) {
+      waiting.push(entry);
+      if (upcoming === undefined) {
+        upcoming = last.then(flushWaiting);
+        last = upcoming.catch(() => undefined);
+      }
+      return upcoming;
+    },
+    idle: () => last,
+  };
+}

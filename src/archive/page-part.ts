@@ -1,0 +1,67 @@
+import { hash } from 'node:crypto';
+import type { ArchivedItem, Format, ItemEntry } from '../ports.js';
+import { gzipMember } from './gzip-member.js';
+
+/** The items of one page that were deleted in the same hour: bytes that are appended to one segment in one piece. */
+export interface PagePart {
+  /** `year=YYYY/month=MM/day=DD/hour=HH` */
+  readonly folder: string;
+  readonly first: ArchivedItem;
+  readonly bytes: Buffer;
+  /** The part's entries as they are when it lies at `offset` of `file`; `index` is an item's place in the page. */
+  entriesAt(file: string, offset: number): { readonly index: number; readonly entry: ItemEntry }[];
+}
+
+export interface LineOptions {
+  readonly format: Format;
+  readonly compress: 'gzip' | 'none';
+}
+
+interface Line {
+  readonly index: number;
+  readonly item: ArchivedItem;
+  readonly text: string;
+}
+
+/** A page as what goes to each hour's segment: lines with their line feed, as one gzip member when compressed. */
+export function partsOf(items: readonly ArchivedItem[], options: LineOptions): Promise<PagePart[]> {
+  const hours = new Map<string, Line[]>();
+  for (const [index, item] of items.entries()) {
+    const folder = hourFolder(item.record.deletedAt);
+    // DynamoDB's own export and import format wraps an item; the other formats are lines of their own.
+    const line = { index, item, text: options.format === 'item' ? `{"Item":${item.body}}` : item.body };
+    const lines = hours.get(folder);
+    if (lines === undefined) hours.set(folder, [line]);
+    else lines.push(line);
+  }
+  return Promise.all([...hours].map(([folder, lines]) => partOf(folder, lines, options.compress)));
+}
+
+async function partOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<PagePart> {
+  let position = 0;
+  const placed = lines.map(({ index, item, text }, line) => {
+    const size = Buffer.byteLength(text);
+    const place = compress === 'gzip' ? { start: 0, line } : { start: position };
+    position += size + 1;
+    return { index, facts: item.record, sha256: hash('sha256', text, 'hex'), size, ...place };
+  });
+  const content = lines.map(({ text }) => `${text}\n`).join('');
+  const [first] = lines;
+  if (first === undefined) throw new TypeError('a part of a page has at least one line');
+  return {
+    folder,
+    first: first.item,
+    bytes: compress === 'gzip' ? await gzipMember(content) : Buffer.from(content),
+    entriesAt: (file, offset) =>
+      placed.map(({ index, facts, start, ...entry }) => ({
+        index,
+        entry: { ...facts, file, ...entry, offset: offset + start },
+      })),
+  };
+}
+
+/** Hive's way to name a partition by the hour of the deletion (UTC). */
+function hourFolder(deletedAt: string): string {
+  const [year, month, day, hour] = deletedAt.split(/[-T:]/);
+  return `year=${year}/month=${month}/day=${day}/hour=${hour}`;
+}
