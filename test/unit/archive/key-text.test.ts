@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalNumber, keyNeedles, keyText, matchesKey, parseKey } from '../../../src/archive/key-text.js';
 
