@@ -1,65 +1,60 @@
 import { createTablesClient } from '../aws/tables-client.js';
-import { hasCode } from '../errors.js';
-import { startDynamoDbLocal } from '../local/dynamodb-local.js';
-import { isAnswering } from '../local/is-answering.js';
-import type { Connection, Log } from '../ports.js';
+import type { Clock, Connection, Log, TablesClient } from '../ports.js';
 import { setUpTable } from '../table/set-up-table.js';
+import { findTable } from '../table/wait-for-table.js';
 import { systemClock } from '../watch/system-clock.js';
-import type { ConnectionOptions } from './command.js';
+import { type ConnectionOptions, tableName } from './command.js';
 import type { Io } from './io.js';
+import { openLocalEndpoint } from './local-endpoint.js';
 
-export const LOCAL_PORT = 8000;
+/** What a command that talks to DynamoDB works with. */
+export interface Connected {
+  readonly connection: Connection;
+  readonly table: string;
+  readonly tables: TablesClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
-/** The options of the command line as a connection. */
-export function connectionOf({ endpointUrl, region, profile }: ConnectionOptions): Connection {
+export interface ConnectInput {
+  readonly options: ConnectionOptions;
+  readonly io: Io;
+  readonly log: Log;
+  /** With `--local`: set a missing table up first, as `setup` does. */
+  readonly setUp: boolean;
+}
+
+/** Connects as the options say, runs `work`, and closes what was opened: also the DynamoDB Local that it started. */
+export async function withConnection<T>(input: ConnectInput, work: (connected: Connected) => Promise<T>): Promise<T> {
+  const { options, io, log, setUp } = input;
+  const { signal } = io;
+  const clock = systemClock;
+  const local = options.local === true ? await openLocalEndpoint({ log, clock, signal }) : undefined;
+  const connection = connectionOf(options, local?.endpointUrl);
+  const tables = createTablesClient(connection);
+  const table = tableName(options, io);
+  try {
+    if (local !== undefined && setUp) await setUpMissing({ tables, clock, signal, log }, table);
+    return await work({ connection, table, tables, clock, signal });
+  } finally {
+    tables.close();
+    await local?.stop();
+  }
+}
+
+async function setUpMissing(
+  context: { tables: TablesClient; clock: Clock; signal: AbortSignal; log: Log },
+  table: string,
+): Promise<void> {
+  if ((await findTable(context, table)) !== undefined) return;
+  await setUpTable(context, { table, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' });
+}
+
+function connectionOf({ endpointUrl, region, profile }: ConnectionOptions, local: string | undefined): Connection {
+  const endpoint = local ?? endpointUrl;
   return {
-    ...(endpointUrl !== undefined && { endpointUrl }),
+    ...(endpoint !== undefined && { endpointUrl: endpoint }),
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
   };
-}
-
-/**
- * Runs `use` with a connection. With `--local` that is DynamoDB Local at port 8000: the one that answers there, or else
- * the embedded one, which is stopped when `use` has ended.
- */
-export async function withConnection<T>(
-  options: ConnectionOptions,
-  { io, log }: { io: Io; log: Log },
-  use: (connection: Connection) => Promise<T>,
-): Promise<T> {
-  if (options.local !== true) return use(connectionOf(options));
-  const endpointUrl = `http://localhost:${LOCAL_PORT}`;
-  const connection = { ...connectionOf(options), endpointUrl };
-  if (await isAnswering(endpointUrl)) return use(connection);
-  log.info({}, 'starting the embedded DynamoDB Local');
-  const local = await startDynamoDbLocal({ port: LOCAL_PORT, signal: io.signal });
-  log.info({ endpoint: endpointUrl }, 'DynamoDB Local is running');
-  try {
-    return await use(connection);
-  } finally {
-    await local.stop();
-  }
-}
-
-/** With `--local` a missing table is set up first, as `setup` does by default. */
-export async function setUpMissingTable(
-  connection: Connection,
-  table: string,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  const tables = createTablesClient(connection);
-  try {
-    await tables.describeTable(table, signal);
-  } catch (error) {
-    if (!hasCode(error, 'TABLE_NOT_FOUND')) throw error;
-    await setUpTable(
-      { tables, clock: systemClock, log, signal },
-      { table, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' },
-    );
-    log.info({ TableName: table }, 'the table was missing and is set up');
-  } finally {
-    tables.close();
-  }
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { newCommand, type Run } from './command.js';
 
-/** `demo`: the whole exercise in one go. */
+/** `demo`: the whole exercise, told step by step. */
 export function demoCommand(run: Run): Command {
   return newCommand('demo', {
-    summary: 'the whole exercise on the embedded DynamoDB Local, narrated, in under a minute; leaves nothing behind',
+    summary:
+      'show the whole exercise in under a minute on the embedded DynamoDB Local: set up, watch, expire three items, ' +
+      'delete one by hand, show the files, restore one, clean up',
     example: 'ttl-archive demo',
-  }).action(run(async () => (await import('./demo.js')).demo));
+  }).action(run(async () => (await import('./demo.js')).runDemo));
 }

@@ -130,7 +130,7 @@ async function restoreOne(
 ): Promise<void> {
   const [first] = archived;
   if (first === undefined) return;
-  const item = JSON.parse(await readFile(join(out, first.file), 'utf8')) as WireItem;
+  const item: WireItem = JSON.parse(await readFile(join(out, first.file), 'utf8'));
   await tables.putItem({ TableName: TABLE, item, ifAbsent: Object.keys(first.Keys) }, signal);
   const found = await tables.getItem({ TableName: TABLE, key: first.Keys }, signal);
   const original = originals.find(({ PK }) => PK?.['S'] === first.Keys['PK']?.['S']);
@@ -148,10 +148,9 @@ function sorted(item: WireItem | undefined): [string, unknown][] {
 
 /** Of the archiver's log what a viewer wants to see. */
 function narrator(say: (text: string) => void): Log {
-  const nothing = () => undefined;
   const tell = (facts: object, event: string) => {
     if (event === 'ignored') say(`     ignored: ${JSON.stringify({ ...facts, ShardId: undefined })}`);
   };
   const complain = (facts: object, event: string) => say(`     ${event}: ${JSON.stringify(facts)}`);
-  return { debug: nothing, info: tell, warn: complain, error: complain };
+  return { debug: () => undefined, info: tell, warn: complain, error: complain };
 }

@@ -1,11 +1,19 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addConnectionOptions, newCommand, type Run } from './command.js';
 
-/** `doctor`: can this table be archived? */
+/** `doctor`: checks that the table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
-    summary: 'check that the table can be archived, and say how to mend what is not right',
-    example: 'ttl-archive doctor --table Orders',
-  }).option('--json', 'one JSON object a check on stdout');
+    summary: 'check that the table can be archived, and say how to mend what is not as it has to be',
+    example: `
+      ttl-archive doctor --local
+      ttl-archive doctor --table Orders --json`,
+  })
+    .addOption(
+      new Option('--deletions <which>', 'what is to be archived, as with watch')
+        .choices(['ttl', 'inferred', 'all'])
+        .default('ttl'),
+    )
+    .option('--json', 'stdout carries one JSON object a check');
   return addConnectionOptions(command).action(run(async () => (await import('./doctor.js')).runDoctor));
 }

@@ -1,13 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { newCommand, type Run } from './command.js';
 import { parseInteger } from './numbers.js';
 
-/** `local`: DynamoDB Local in the foreground. */
+/** `local`: the embedded DynamoDB Local in the foreground. */
 export function localCommand(run: Run): Command {
   return newCommand('local', {
-    summary: 'run the embedded DynamoDB Local, in memory, until Ctrl-C',
-    example: 'ttl-archive local --port 8000',
+    summary: 'run the embedded DynamoDB Local (in memory) until Ctrl-C',
+    example: 'ttl-archive local --port 8001',
   })
-    .option('--port <n>', 'the port that it listens at', parseInteger(1, 65_535), 8000)
-    .action(run(async () => (await import('./local.js')).local));
+    .addOption(new Option('--port <n>', 'where it listens').argParser(parseInteger(1, 65_535)).default(8000))
+    .action(run(async () => (await import('./local.js')).runLocal));
 }

@@ -1,23 +1,27 @@
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
+import { systemClock } from '../watch/system-clock.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
+import { createLog } from './logging.js';
 
 export interface LocalOptions extends LogOptions {
   readonly port: number;
 }
 
-/** Runs `local`. */
-export async function local({ port }: LocalOptions, io: Io): Promise<void> {
-  const running = await startDynamoDbLocal({ port, signal: io.signal });
-  io.stdout.write(`${running.endpointUrl}\n`);
-  io.stderr.write(
-    `DynamoDB Local is running; Ctrl-C ends it. Try: aws dynamodb list-tables --endpoint-url ${running.endpointUrl}\n`,
-  );
-  const stopped = new Promise<undefined>((resolve) => {
-    if (io.signal.aborted) resolve(undefined);
-    io.signal.addEventListener('abort', () => resolve(undefined));
-  });
-  const died = await Promise.race([running.exited, stopped]);
-  await running.stop();
-  if (died !== undefined) throw died;
+/** Runs `local`. Ctrl-C is its regular end. */
+export async function runLocal({ port, ...options }: LocalOptions, io: Io): Promise<void> {
+  const log = await createLog(options, io);
+  const local = await startDynamoDbLocal({ port, signal: io.signal });
+  try {
+    io.stdout.write(`${local.endpointUrl}\n`);
+    log.info(
+      { try: `aws dynamodb list-tables --endpoint-url ${local.endpointUrl}` },
+      'DynamoDB Local is ready; Ctrl-C stops it and forgets its tables',
+    );
+    const stopped = systemClock.sleep(Number.POSITIVE_INFINITY, io.signal);
+    const error = await Promise.race([local.exited, stopped]);
+    if (error instanceof Error) throw error;
+  } finally {
+    await local.stop();
+  }
 }

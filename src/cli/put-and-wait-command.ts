@@ -1,18 +1,27 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addConnectionOptions, newCommand, type Run } from './command.js';
-import { parseDuration } from './duration.js';
+import { parseDuration, parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
 
-/** `put-and-wait`: puts items that expire soon and waits until they are gone. */
+/** `put-and-wait`: puts items that expire soon and waits until TTL has deleted them. */
 export function putAndWaitCommand(run: Run): Command {
   const command = newCommand('put-and-wait', {
-    summary: 'put items that expire soon and wait until TTL has deleted them (on AWS that may take days)',
-    example: 'ttl-archive put-and-wait --local --count 3',
+    summary: 'put items that expire soon, then ask for them until TTL has deleted them',
+    example: `
+      ttl-archive put-and-wait --local
+      ttl-archive put-and-wait --table Orders --count 3 --ttl 5s --timeout 2m`,
   })
-    .option('--count <n>', 'items to put', parseInteger(1), 1)
-    .option('--ttl <duration>', 'time until they expire', parseDuration, 10_000)
-    .option('--interval <duration>', 'time between two looks', parseDuration, 1000)
-    .option('--timeout <duration>', 'give up after this time, with exit status 8 (default: none)', parseDuration)
-    .option('--json', 'one JSON object an item on stdout');
+    .addOption(new Option('--count <n>', 'how many items').argParser(parseInteger(1, 1_000_000)).default(1))
+    .addOption(new Option('--ttl <duration>', 'until they expire').argParser(parseDuration).default(10_000, '10s'))
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        'give up after this (default: none; on AWS a deletion may take days)',
+      ).argParser(parsePositiveDuration),
+    )
+    .addOption(
+      new Option('--interval <duration>', 'between two looks').argParser(parsePositiveDuration).default(1000, '1s'),
+    )
+    .option('--json', 'stdout carries one JSON object an item, as it is put and as it is gone');
   return addConnectionOptions(command).action(run(async () => (await import('./put-and-wait.js')).runPutAndWait));
 }

@@ -16,5 +16,5 @@ export function setupCommand(run: Run): Command {
         .choices(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])
         .default('OLD_IMAGE'),
     );
-  return addConnectionOptions(command).action(run(async () => (await import('./setup.js')).setup));
+  return addConnectionOptions(command).action(run(async () => (await import('./setup.js')).runSetup));
 }

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { addConnectionOptions, newCommand, type Run } from './command.js';
 
-/** `teardown`: deletes the table, and the archive too when asked. */
+/** `teardown`: deletes the table, and the archive when asked to. */
 export function teardownCommand(run: Run): Command {
   const command = newCommand('teardown', {
-    summary: 'delete the table, after asking',
-    example: 'ttl-archive teardown --local --yes --files',
+    summary: 'delete the table; asks first',
+    example: `
+      ttl-archive teardown --local --yes
+      ttl-archive teardown --table Orders --files --out archive`,
   })
-    .option('-y, --yes', 'do not ask')
-    .option('--files', 'also empty the archive folder: what the archive wrote there, and nothing else')
-    .option('-o, --out <dir>', 'the archive folder', 'temp');
-  return addConnectionOptions(command).action(run(async () => (await import('./teardown.js')).teardown));
+    .option('--yes', 'do not ask')
+    .option('--files', "also delete the archive's files and its journal; other files in the folder stay")
+    .option('-o, --out <dir>', 'the archive folder, with --files', 'temp');
+  return addConnectionOptions(command).action(run(async () => (await import('./teardown.js')).runTeardown));
 }

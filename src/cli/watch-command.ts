@@ -1,15 +1,16 @@
 import { type Command, Option } from 'commander';
 import { addConnectionOptions, newCommand, type Run } from './command.js';
-import { parseDuration } from './duration.js';
+import { parsePositiveDuration } from './duration.js';
 import { parseBytes, parseInteger } from './numbers.js';
 
 /** `watch`: the main job. */
 export function watchCommand(run: Run): Command {
   const command = newCommand('watch', {
-    summary: "tail every shard of the table's stream and archive the items that TTL deleted",
+    summary: "archive the items that TTL deletes: tail every shard of the table's stream",
     example: `
-      ttl-archive watch --table Orders --out archive
-      ttl-archive watch --local`,
+      ttl-archive watch --local
+      ttl-archive watch --table Orders --out archive --layout segments
+      ttl-archive watch --table Orders --once --json | jq -r .file`,
   })
     .option('-o, --out <dir>', 'the archive folder', 'temp')
     .option('--once', 'archive what the stream holds now, then exit')
@@ -21,7 +22,7 @@ export function watchCommand(run: Run): Command {
     .addOption(
       new Option(
         '--deletions <which>',
-        'ttl: made by the TTL service; inferred: also those of expired items without any userIdentity; all: every one',
+        'ttl: made by the TTL service; inferred: also without userIdentity, when the TTL attribute was past; all: every REMOVE',
       )
         .choices(['ttl', 'inferred', 'all'])
         .default('ttl'),
@@ -32,19 +33,37 @@ export function watchCommand(run: Run): Command {
         .default('files'),
     )
     .addOption(
-      new Option('--format <format>', 'DynamoDB JSON of the item, the whole stream record, or ordinary JSON')
+      new Option(
+        '--format <format>',
+        'item: OldImage in DynamoDB JSON, lossless; record: the whole stream record; plain: ordinary JSON',
+      )
         .choices(['item', 'record', 'plain'])
         .default('item'),
     )
     .addOption(
-      new Option('--compress <how>', 'of segments: each page is a gzip member')
-        .choices(['gzip', 'none'])
-        .default('gzip'),
+      new Option('--compress <how>', 'of segments').choices(['gzip', 'none']).default('gzip').helpGroup('Segments:'),
     )
-    .option('--segment-size <size>', 'a segment that has reached this size is closed', parseBytes, 64 * 2 ** 20)
-    .option('--poll-interval <duration>', 'fastest pace at which an idle shard is asked', parseDuration, 250)
-    .option('--max-poll-interval <duration>', 'slowest pace at which an idle shard is asked', parseDuration, 5000)
-    .option('--concurrency <n>', 'GetRecords calls in flight over all shards', parseInteger(1, 10_000), 32)
-    .option('--json', 'one JSON object an archived item on stdout instead of its path');
+    .addOption(
+      new Option('--segment-size <size>', 'as stored, after which the next one begins')
+        .argParser(parseBytes)
+        .default(64 * 1024 * 1024, '64MB')
+        .helpGroup('Segments:'),
+    )
+    .addOption(
+      new Option('--poll-interval <duration>', 'the fastest pace at which an idle shard is asked')
+        .argParser(parsePositiveDuration)
+        .default(250, '250ms'),
+    )
+    .addOption(
+      new Option('--max-poll-interval <duration>', 'the slowest pace at which an idle shard is asked')
+        .argParser(parsePositiveDuration)
+        .default(5000, '5s'),
+    )
+    .addOption(
+      new Option('--concurrency <n>', 'GetRecords calls in flight over all shards')
+        .argParser(parseInteger(1, 10_000))
+        .default(32),
+    )
+    .option('--json', 'stdout carries one JSON object an archived item instead of its path');
   return addConnectionOptions(command).action(run(async () => (await import('./watch.js')).runWatch));
 }
