@@ -1,6 +1,6 @@
 import { hasCode } from '../errors.js';
 import type { Clock, Log, Shard, StreamsClient } from '../ports.js';
-import { listChildren, listShards, type ShardList } from './list-shards.js';
+import { type Describe, listChildren, listShards, type ShardList } from './list-shards.js';
 import type { Retrier } from './retry.js';
 
 /** Milliseconds between two full listings while following. A shard closes after about 4 hours, or on a split. */
@@ -44,9 +44,7 @@ export class Discovery {
 
   /** The whole list, now; calls at the same time share one. */
   refresh(signal: AbortSignal): Promise<ShardList> {
-    const { retrier, streams } = this.#tools;
-    this.#refreshing ??= retrier
-      .attempt('DescribeStream', () => listShards(streams, this.#StreamArn, signal), signal)
+    this.#refreshing ??= listShards(this.#describe(signal), this.#StreamArn)
       .then((list) => {
         this.#last = list;
         return list;
@@ -93,22 +91,23 @@ export class Discovery {
   }
 
   async #look(signal: AbortSignal): Promise<readonly Shard[]> {
-    const { retrier, streams } = this.#tools;
     const parents = [...this.#childless];
     const filtered = parents.length > 0 && parents.length <= MOST_FILTERED && (this.#last?.pages ?? 1) > 1;
     if (!filtered || this.#filterRejected || this.#tries > 0) return (await this.refresh(signal)).shards;
     try {
-      const lists = await Promise.all(
-        parents.map((ShardId) =>
-          retrier.attempt('DescribeStream', () => listChildren(streams, this.#StreamArn, ShardId, signal), signal),
-        ),
-      );
+      const describe = this.#describe(signal);
+      const lists = await Promise.all(parents.map((ShardId) => listChildren(describe, this.#StreamArn, ShardId)));
       return lists.flatMap(({ shards }) => shards);
     } catch (error) {
       if (!hasCode(error, 'VALIDATION')) throw error;
       this.#filterRejected = true;
       return (await this.refresh(signal)).shards;
     }
+  }
+
+  #describe(signal: AbortSignal): Describe {
+    const { retrier, streams } = this.#tools;
+    return (input) => retrier.attempt('DescribeStream', () => streams.describeStream(input, signal), signal);
   }
 
   #giveUp(): void {

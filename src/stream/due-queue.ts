@@ -27,7 +27,8 @@ export class DueQueue<T> {
   }
 
   add(value: T, at: number): void {
-    this.#queue.push({ at, turn: this.#turn++, value });
+    // Clocks count whole milliseconds: a timer set for a part of one would come too early.
+    this.#queue.push({ at: Math.ceil(at), turn: this.#turn++, value });
   }
 
   /** The next one that is due by now. */

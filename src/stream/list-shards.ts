@@ -7,38 +7,29 @@ export interface ShardList {
   readonly pages: number;
 }
 
-type Describe = (ExclusiveStartShardId?: string) => Promise<StreamDescription>;
+/** One page of DescribeStream, tried until it is answered: pages that were answered are not asked for again. */
+export type Describe = (input: Parameters<StreamsClient['describeStream']>[0]) => Promise<StreamDescription>;
 
 /** Every shard of the stream: DescribeStream gives at most 100 a page. */
-export function listShards(streams: StreamsClient, StreamArn: string, signal: AbortSignal): Promise<ShardList> {
-  return allPages((start) =>
-    streams.describeStream({ StreamArn, ...(start !== undefined && { ExclusiveStartShardId: start }) }, signal),
-  );
+export function listShards(describe: Describe, StreamArn: string): Promise<ShardList> {
+  return allPages((start) => describe({ StreamArn, ...start }));
 }
 
 /** The children of one shard. Emulators may reject the filter: TtlArchiveError VALIDATION. */
-export function listChildren(
-  streams: StreamsClient,
-  StreamArn: string,
-  ShardId: string,
-  signal: AbortSignal,
-): Promise<ShardList> {
+export function listChildren(describe: Describe, StreamArn: string, ShardId: string): Promise<ShardList> {
   const ShardFilter = { Type: 'CHILD_SHARDS', ShardId } as const;
-  return allPages((start) =>
-    streams.describeStream(
-      { StreamArn, ShardFilter, ...(start !== undefined && { ExclusiveStartShardId: start }) },
-      signal,
-    ),
-  );
+  return allPages((start) => describe({ StreamArn, ShardFilter, ...start }));
 }
 
-async function allPages(describe: Describe): Promise<ShardList> {
+async function allPages(
+  describe: (start: { ExclusiveStartShardId?: string }) => Promise<StreamDescription>,
+): Promise<ShardList> {
   const shards = new Map<string, Shard>();
   let last: StreamDescription;
   let pages = 0;
   let start: string | undefined;
   do {
-    last = await describe(start);
+    last = await describe(start === undefined ? {} : { ExclusiveStartShardId: start });
     pages++;
     const before = shards.size;
     for (const shard of last.Shards) shards.set(shard.ShardId, shard);

@@ -62,7 +62,7 @@ export function simulatedClock(options: { start?: number; turns?: number; busy?:
           signal?.removeEventListener('abort', wake);
           resolve();
         };
-        const sleeper = { due: now + Math.max(0, ms), wake };
+        const sleeper = { due: now + Math.max(0, Math.ceil(ms)), wake };
         sleepers.push(sleeper);
         signal?.addEventListener('abort', wake);
       }),

@@ -1,66 +1,63 @@
 import { describe, expect, it } from 'vitest';
-import type { Shard, StreamDescription, StreamsClient } from '../../../src/ports.js';
-import { listChildren, listShards } from '../../../src/stream/list-shards.js';
+import type { Shard, StreamDescription } from '../../../src/ports.js';
+import { type Describe, listChildren, listShards } from '../../../src/stream/list-shards.js';
 
-type Input = Parameters<StreamsClient['describeStream']>[0];
+type Input = Parameters<Describe>[0];
 
 function answering(pages: readonly (Partial<StreamDescription> & { Shards: readonly Shard[] })[]) {
   const inputs: Input[] = [];
-  const streams = {
-    describeStream: async (input: Input) => {
-      inputs.push(input);
-      const page = pages[Math.min(inputs.length, pages.length) - 1];
-      if (page === undefined) throw new Error('No page is left.');
-      return { StreamArn: 'arn', StreamStatus: 'ENABLED', ...page };
-    },
-  } as unknown as StreamsClient;
-  return { streams, inputs };
+  const describeStream: Describe = async (input) => {
+    inputs.push(input);
+    const page = pages[Math.min(inputs.length, pages.length) - 1];
+    if (page === undefined) throw new Error('No page is left.');
+    return { StreamArn: 'arn', StreamStatus: 'ENABLED', ...page };
+  };
+  return { describeStream, inputs };
 }
 
 const shard = (ShardId: string): Shard => ({ ShardId });
-const { signal } = new AbortController();
 
 describe('listShards', () => {
   it('asks for page after page, each AFTER the last evaluated shard', async () => {
-    const { streams, inputs } = answering([
+    const { describeStream, inputs } = answering([
       { Shards: [shard('a'), shard('b')], LastEvaluatedShardId: 'b' },
       { Shards: [], LastEvaluatedShardId: 'c' },
       { Shards: [shard('d')] },
     ]);
-    const list = await listShards(streams, 'arn', signal);
+    const list = await listShards(describeStream, 'arn');
     expect(list.shards.map(({ ShardId }) => ShardId)).toEqual(['a', 'b', 'd']);
     expect(list.pages).toBe(3);
     expect(inputs.map(({ ExclusiveStartShardId }) => ExclusiveStartShardId)).toEqual([undefined, 'b', 'c']);
   });
 
   it('takes the status of the last page, and a shard that two pages show once', async () => {
-    const { streams } = answering([
+    const { describeStream } = answering([
       { Shards: [shard('a')], LastEvaluatedShardId: 'a' },
       { Shards: [shard('a'), shard('b')], StreamStatus: 'DISABLED' },
     ]);
-    const list = await listShards(streams, 'arn', signal);
+    const list = await listShards(describeStream, 'arn');
     expect(list).toMatchObject({ StreamStatus: 'DISABLED', shards: [{ ShardId: 'a' }, { ShardId: 'b' }] });
   });
 
   it('ends when the pages go in a circle', async () => {
-    const { streams, inputs } = answering([{ Shards: [shard('a')], LastEvaluatedShardId: 'a' }]);
-    expect((await listShards(streams, 'arn', signal)).shards).toHaveLength(1);
+    const { describeStream, inputs } = answering([{ Shards: [shard('a')], LastEvaluatedShardId: 'a' }]);
+    expect((await listShards(describeStream, 'arn')).shards).toHaveLength(1);
     expect(inputs.length).toBeLessThan(4);
   });
 
   it('rejects as DescribeStream does, with no half list', async () => {
-    const { streams } = answering([]);
-    await expect(listShards(streams, 'arn', signal)).rejects.toThrow('No page is left');
+    const { describeStream } = answering([]);
+    await expect(listShards(describeStream, 'arn')).rejects.toThrow('No page is left');
   });
 });
 
 describe('listChildren', () => {
   it('filters by the parent on every page', async () => {
-    const { streams, inputs } = answering([
+    const { describeStream, inputs } = answering([
       { Shards: [shard('b')], LastEvaluatedShardId: 'b' },
       { Shards: [shard('c')] },
     ]);
-    expect((await listChildren(streams, 'arn', 'a', signal)).shards).toHaveLength(2);
+    expect((await listChildren(describeStream, 'arn', 'a')).shards).toHaveLength(2);
     const ShardFilter = { Type: 'CHILD_SHARDS', ShardId: 'a' };
     expect(inputs).toEqual([
       { StreamArn: 'arn', ShardFilter },

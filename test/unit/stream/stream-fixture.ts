@@ -111,15 +111,30 @@ export async function streamFixture(options: FixtureOptions = {}) {
       readonly known?: ReadonlyMap<string, Checkpoint>;
       readonly write?: (page: DeliveredPage) => Promise<void>;
       readonly seed?: number;
+      /** Answers of a stream that lies. */
+      readonly describeStream?: StreamsClient['describeStream'];
     } = {},
   ): Reading {
-    const { write, seed = 1, sink = memorySink(write === undefined ? {} : { write }), ...given } = more;
+    const {
+      write,
+      describeStream = streams.describeStream,
+      seed = 1,
+      sink = memorySink(write === undefined ? {} : { write }),
+      ...given
+    } = more;
     const { log, entries } = memoryLog();
     const random = seededRandom(seed);
     const once = given.once ?? false;
     const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
     const reader = new StreamReader(
-      { streams, sink, clock, random, log, retrier },
+      {
+        streams: Object.create(streams, { describeStream: { value: describeStream } }),
+        sink,
+        clock,
+        random,
+        log,
+        retrier,
+      },
       {
         StreamArn,
         once,

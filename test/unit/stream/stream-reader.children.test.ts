@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../support/streams-server.js';
+import { advanceUntil, deletions, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
+
+describe('StreamReader: children', () => {
+  it('reads a child after its parent, over generations of splits that are all there at the start', async () => {
+    const { model, ShardId, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
+    let generation = [ShardId];
+    for (let depth = 0; depth < 4; depth++) {
+      for (const shard of generation) model.put(shard, ...deletions(3));
+      generation = generation.flatMap((shard) => model.split(shard));
+    }
+    for (const shard of generation) model.put(shard, ...deletions(1));
+    // The sink rejects any record that comes before the end of the shard's parent.
+    const { sink, outcome } = await readOnce();
+    expect(outcome).toBe('caught-up');
+    expect(sink.eventIDs()).toHaveLength(15 * 3 + 16);
+    expect(sink.ended).toHaveLength(15);
+  });
+
+  it('starts children found while running at TRIM_HORIZON, never at LATEST', async () => {
+    const { model, clock, ShardId, read, inputs } = await streamFixture();
+    const { sink, stop } = read({ from: 'latest' });
+    await clock.advance(SECOND);
+    const children = model.split(ShardId);
+    // These come before anybody has seen the children.
+    const put = children.map((child) => model.put(child, ...deletions(2)));
+    await clock.advance(20 * SECOND);
+    await stop();
+    for (const [index, child] of children.entries()) {
+      expect(sink.eventIDs(child)).toEqual(idsOf(put[index] ?? []));
+      expect(inputs('GetShardIterator', child)).toMatchObject([{ ShardIteratorType: 'TRIM_HORIZON' }]);
+    }
+  });
+
+  it('finds the children within a second of their parent ending', async () => {
+    const { model, clock, ShardId, read } = await streamFixture();
+    const { sink, stop } = read();
+    await clock.advance(MINUTE);
+    const child = model.rollover(ShardId);
+    await advanceUntil(clock, () => sink.ended.length === 1, 50);
+    const endedAt = clock.now();
+    model.put(child, ...deletions(1));
+    await advanceUntil(clock, () => sink.eventIDs(child).length === 1, 50);
+    expect(clock.now() - endedAt).toBeLessThanOrEqual(SECOND);
+    await stop();
+  });
+
+  it('finds children that are listed late', async () => {
+    const { model, clock, ShardId, read } = await streamFixture();
+    const { sink, stop } = read();
+    await clock.advance(MINUTE);
+    const [first = '', second = ''] = model.split(ShardId, { late: { calls: 4 } });
+    model.put(first, ...deletions(1));
+    await clock.advance(20 * SECOND);
+    expect(sink.eventIDs(first)).toHaveLength(1);
+    // Later than it is looked for in haste: by the listing that comes around anyway.
+    const late = model.rollover(second, { ms: 3 * MINUTE });
+    model.put(late, ...deletions(1));
+    await clock.advance(2 * MINUTE);
+    expect(sink.eventIDs(late)).toEqual([]);
+    await clock.advance(2 * MINUTE);
+    expect(sink.eventIDs(late)).toHaveLength(1);
+    await stop();
+  });
+
+  it('asks for the children alone when a listing takes several pages', async () => {
+    const { model, clock, shards, read, inputs } = await streamFixture({
+      shards: 3,
+      settings: { describePageSize: 2 },
+    });
+    const { stop } = read();
+    await clock.advance(10 * SECOND);
+    const listed = inputs('DescribeStream').length;
+    const [parent = ''] = shards;
+    model.rollover(parent);
+    await clock.advance(10 * SECOND);
+    expect(inputs('DescribeStream').slice(listed)).toMatchObject([
+      { ShardFilter: { Type: 'CHILD_SHARDS', ShardId: parent } },
+    ]);
+    await stop();
+  });
+
+  it('lists everything when ShardFilter is rejected, as emulators may, and asks no second time', async () => {
+    const { model, clock, shards, read, inputs } = await streamFixture({
+      shards: 3,
+      settings: { shardFilter: 'rejected', describePageSize: 2 },
+    });
+    const { sink, stop } = read();
+    await clock.advance(5 * SECOND);
+    for (const parent of shards.slice(0, 2)) {
+      const child = model.rollover(parent);
+      model.put(child, ...deletions(1));
+      await clock.advance(10 * SECOND);
+      expect(sink.eventIDs(child)).toHaveLength(1);
+    }
+    expect(inputs('DescribeStream').filter((input) => 'ShardFilter' in input)).toHaveLength(1);
+    await stop();
+  });
+
+  it('finds the children also when ShardFilter is ignored', async () => {
+    const { model, clock, shards, read } = await streamFixture({
+      shards: 3,
+      settings: { shardFilter: 'ignored', describePageSize: 2 },
+    });
+    const { sink, stop } = read();
+    await clock.advance(5 * SECOND);
+    const child = model.rollover(shards[1] ?? '');
+    model.put(child, ...deletions(1));
+    await clock.advance(10 * SECOND);
+    expect(sink.eventIDs()).toHaveLength(1);
+    await stop();
+  });
+
+  it('does not take a fault of DescribeStream for an answer', async () => {
+    const { model, clock, ShardId, server, read } = await streamFixture();
+    const { sink, stop } = read();
+    await clock.advance(MINUTE);
+    const child = model.rollover(ShardId);
+    model.put(child, ...deletions(1));
+    server.faults = ({ operation }) => (operation === 'DescribeStream' ? FAULTS.throttling : undefined);
+    await clock.advance(5 * MINUTE);
+    expect(sink.eventIDs()).toEqual([]);
+    server.faults = undefined;
+    await clock.advance(MINUTE);
+    expect(sink.eventIDs(child)).toHaveLength(1);
+    await stop();
+  });
+});
