@@ -22,7 +22,7 @@ const LIFETIME = 5;
 const PATIENCE = 45_000;
 
 /** Runs `demo`. Gives 0 when every step did what it says. */
-export async function demo(_options: LogOptions, io: Io): Promise<number> {
+export async function runDemo(_options: LogOptions, io: Io): Promise<number> {
   const say = (text: string) => io.stdout.write(`${text}\n`);
   const out = await mkdtemp(join(tmpdir(), 'ttl-archive-demo-'));
   try {

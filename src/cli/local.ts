@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
-import { systemClock } from '../watch/system-clock.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
@@ -18,10 +18,13 @@ export async function runLocal({ port, ...options }: LocalOptions, io: Io): Prom
       { try: `aws dynamodb list-tables --endpoint-url ${local.endpointUrl}` },
       'DynamoDB Local is ready; Ctrl-C stops it and forgets its tables',
     );
-    const stopped = systemClock.sleep(Number.POSITIVE_INFINITY, io.signal);
-    const error = await Promise.race([local.exited, stopped]);
-    if (error instanceof Error) throw error;
+    const error = await Promise.race([local.exited, untilAborted(io.signal)]);
+    if (error !== undefined) throw error;
   } finally {
     await local.stop();
   }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

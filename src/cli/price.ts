@@ -1,17 +1,21 @@
-/** Dollars for 100,000 GetRecords calls beyond the free ones (DynamoDB on-demand pricing, DynamoDB Streams). */
-const DOLLARS_PER_100K = 0.02;
-/** GetRecords calls a month that are free. */
-const FREE_CALLS = 2_500_000;
-const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
+/** https://aws.amazon.com/dynamodb/pricing/on-demand/: DynamoDB Streams, GetRecords calls. Every other call is free. */
+const DOLLARS_PER_CALL = 0.02 / 100_000;
+const FREE_CALLS_A_MONTH = 2_500_000;
+const MONTH_MS = 30 * 86_400_000;
 
-/** What so many GetRecords calls in so many milliseconds come to in a month of 30 days. */
-export function monthlyCost(calls: number, elapsedMs: number): { callsAMonth: number; dollars: number } {
-  const callsAMonth = elapsedMs <= 0 ? 0 : Math.round((calls * MONTH_MS) / elapsedMs);
-  return { callsAMonth, dollars: (Math.max(0, callsAMonth - FREE_CALLS) / 100_000) * DOLLARS_PER_100K };
+export interface MonthlyPrice {
+  readonly callsPerMonth: number;
+  /** US dollars, after the free calls. */
+  readonly dollars: number;
 }
 
-/** As a text: `1,234 a month at this pace, $0.00`. */
-export function formatMonthlyCost(calls: number, elapsedMs: number): string {
-  const { callsAMonth, dollars } = monthlyCost(calls, elapsedMs);
-  return `${callsAMonth.toLocaleString('en-US')} a month at this pace, $${dollars.toFixed(2)}`;
+/** What GetRecords calls made at this pace come to in a month of 30 days. */
+export function monthlyPrice(calls: number, elapsedMs: number): MonthlyPrice {
+  const callsPerMonth = elapsedMs > 0 ? Math.round((calls / elapsedMs) * MONTH_MS) : 0;
+  return { callsPerMonth, dollars: Math.max(0, callsPerMonth - FREE_CALLS_A_MONTH) * DOLLARS_PER_CALL };
+}
+
+/** `$0.00 a month` and what it is made of. */
+export function formatPrice({ callsPerMonth, dollars }: MonthlyPrice): string {
+  return `$${dollars.toFixed(2)} a month at this pace (${callsPerMonth.toLocaleString('en-US')} calls)`;
 }

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addLogOptions, type LogOptions, type Run } from './command.js';
-import { demoCommand, demoCommand } from './demo-command.js';
-import { doctorCommand, doctorCommand } from './doctor-command.js';
+import { demoCommand } from './demo-command.js';
+import { doctorCommand } from './doctor-command.js';
 import type { Io } from './io.js';
-import { localCommand, localCommand } from './local-command.js';
-import { putAndWaitCommand, putAndWaitCommand } from './put-and-wait-command.js';
+import { localCommand } from './local-command.js';
+import { putAndWaitCommand } from './put-and-wait-command.js';
 import { reportError } from './report-error.js';
 import { setupCommand } from './setup-command.js';
-import { statusCommand, statusCommand } from './status-command.js';
-import { teardownCommand, teardownCommand } from './teardown-command.js';
+import { statusCommand } from './status-command.js';
+import { teardownCommand } from './teardown-command.js';
 import { isDisplayed, toUsageError } from './usage-error.js';
-import { watchCommand, watchCommand } from './watch-command.js';
+import { watchCommand } from './watch-command.js';
 
 /** In the order in which `--help` and the README show them. */
 const COMMANDS: readonly ((run: Run) => Command)[] = [

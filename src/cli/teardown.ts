@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
-import { createTablesClient } from '../aws/tables-client.js';
 import { TtlArchiveError } from '../errors.js';
 import { tearDownTable } from '../table/tear-down-table.js';
-import { systemClock } from '../watch/system-clock.js';
-import { type ConnectionOptions, tableName } from './command.js';
-import { withConnection } from './connect.js';
-import { emptyArchive } from './empty-archive.js';
+import type { ConnectionOptions } from './command.js';
+import { type Connected, withConnection } from './connect.js';
 import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
+import { prepareRemoval } from './remove-archive.js';
 
 export interface TeardownOptions extends ConnectionOptions {
   readonly yes?: boolean;
@@ -17,36 +15,46 @@ export interface TeardownOptions extends ConnectionOptions {
 }
 
 /** Runs `teardown`. */
-export async function teardown(options: TeardownOptions, io: Io): Promise<number> {
+export async function runTeardown(options: TeardownOptions, io: Io): Promise<number> {
   const log = await createLog(options, io);
-  const table = tableName(options, io);
-  if (options.yes !== true && !(await isSure(table, options, io))) {
-    io.stderr.write('Nothing is deleted.\n');
-    return 1;
-  }
-  await withConnection(options, { io, log }, async (connection) => {
-    const tables = createTablesClient(connection);
+  return withConnection({ options, io, log, setUp: false }, async (connected) => {
+    // Before anything is asked or deleted: a watch that still runs is a reason to stop.
+    const removal =
+      options.files === true
+        ? await prepareRemoval(resolve(io.cwd, options.out), connected.table, connected.clock)
+        : undefined;
     try {
-      const done = await tearDownTable({ tables, clock: systemClock, signal: io.signal }, table);
-      io.stdout.write(`${escapeText(table)} ${done === 'missing' ? 'was not there' : 'is deleted'}\n`);
+      if (!(await isConfirmed(options, io, connected))) {
+        io.stdout.write('nothing was deleted\n');
+        return 0;
+      }
+      const table = escapeText(connected.table);
+      const torn = await tearDownTable(connected, connected.table);
+      io.stdout.write(torn === 'deleted' ? `deleted the table ${table}\n` : `there is no table ${table}\n`);
+      if (removal !== undefined) {
+        const files = await removal.remove();
+        io.stdout.write(
+          `deleted the archive in ${escapeText(options.out)}: ${files} ${files === 1 ? 'file' : 'files'}\n`,
+        );
+      } else if (options.files === true) {
+        io.stdout.write(`there is no archive in ${escapeText(options.out)}\n`);
+      }
+      return 0;
     } finally {
-      tables.close();
+      await removal?.release();
     }
   });
-  if (options.files === true) {
-    const files = await emptyArchive(resolve(io.cwd, options.out));
-    io.stdout.write(`${files} archived files are removed from ${escapeText(options.out)}\n`);
-  }
-  return 0;
 }
 
-async function isSure(table: string, options: TeardownOptions, io: Io): Promise<boolean> {
-  const what = options.files === true ? 'the table and its archive' : 'the table';
-  const answer = await io.ask(`Delete ${what}, ${escapeText(table)}? Type its name: `);
+async function isConfirmed(options: TeardownOptions, io: Io, { table, connection }: Connected): Promise<boolean> {
+  if (options.yes === true) return true;
+  const where = connection.endpointUrl === undefined ? 'on AWS' : `at ${escapeText(connection.endpointUrl)}`;
+  const files = options.files === true ? ` and the archive in ${escapeText(options.out)}` : '';
+  const answer = await io.ask(`Delete the table ${escapeText(table)} ${where}${files}? [y/N] `);
   if (answer === undefined) {
     throw new TtlArchiveError('USAGE', 'There is no terminal on which to ask whether the table may be deleted.', {
-      remedy: 'Pass --yes if it may.',
+      remedy: 'Give --yes to delete it without being asked.',
     });
   }
-  return answer.trim() === table;
+  return /^y(es)?$/i.test(answer.trim());
 }

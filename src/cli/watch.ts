@@ -1,118 +1,80 @@
 import { relative, resolve } from 'node:path';
-import type { ItemEntry } from '../ports.js';
-import { type Watching, type WatchOptions, type WatchSummary, watch } from '../watch.js';
-import { type ConnectionOptions, tableName } from './command.js';
-import { setUpMissingTable, withConnection } from './connect.js';
-import { escapeText, toJsonLine } from './escape.js';
+import { TtlArchiveError } from '../errors.js';
+import type { Deletions, Format, ItemEntry, Layout } from '../ports.js';
+import { type WatchOptions, watch } from '../watch.js';
+import type { ConnectionOptions } from './command.js';
+import { withConnection } from './connect.js';
+import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
-import { formatBytes } from './numbers.js';
-import { formatMonthlyCost } from './price.js';
-import { StatusLine, statusText } from './status-line.js';
+import { writesJson } from './report-error.js';
+import { createStatusLine } from './status-line.js';
+import { createRate, progressText, summaryFacts } from './watch-text.js';
 
-export interface WatchCommandOptions
-  extends ConnectionOptions,
-    Required<Omit<WatchOptions, 'table' | 'once' | 'connection' | 'signal' | 'onArchived'>> {
+export interface WatchCommandOptions extends ConnectionOptions {
+  readonly out: string;
   readonly once?: boolean;
+  readonly from: 'trim-horizon' | 'latest';
+  readonly deletions: Deletions;
+  readonly layout: Layout;
+  readonly format: Format;
+  readonly compress: 'gzip' | 'none';
+  readonly segmentSize: number;
+  readonly pollInterval: number;
+  readonly maxPollInterval: number;
+  readonly concurrency: number;
   readonly json?: boolean;
 }
 
-/** The exit status when records were, or may have been, trimmed before they were read. */
+/** The exit status of a run that recorded a gap. */
 const GAP = 5;
-const REDRAW_MS = 250;
 
 /** Runs `watch`. */
-export async function runWatch(options: WatchCommandOptions, io: Io): Promise<number> {
-  const line = io.stderr.isTTY === true ? new StatusLine(io.stderr) : undefined;
-  const around = (write: () => void) => (line === undefined ? write() : line.around(write));
-  const stderr = { ...tty(io.stderr), write: (text: string) => around(() => io.stderr.write(text)) };
-  const log = await createLog(options, { ...io, stderr });
-  const table = tableName(options, io);
-  const out = resolve(io.cwd, options.out);
-  const summary = await withConnection(options, { io, log }, async (connection) => {
-    if (options.local === true) await setUpMissingTable(connection, table, log, io.signal);
-    const { from, deletions, layout, format, compress, segmentSize, concurrency, pollInterval, maxPollInterval } =
-      options;
-    const watching = watch(
-      {
-        table,
-        out,
-        once: options.once === true,
-        from,
-        deletions,
-        layout,
-        format,
-        compress,
-        segmentSize,
-        concurrency,
-        pollInterval,
-        maxPollInterval,
-        connection,
-        signal: io.signal,
-        onArchived: (items) => around(() => io.stdout.write(items.map(show).join(''))),
-      },
-      { log },
-    );
-    return withStatusLine(watching, line);
+export async function runWatch(options: WatchCommandOptions, realIo: Io): Promise<number> {
+  checkIntervals(options);
+  const statusLine = createStatusLine(realIo);
+  const { io } = statusLine;
+  const log = await createLog(options, io);
+  return withConnection({ options, io, log, setUp: true }, async ({ connection, table, clock, signal }) => {
+    const watching = watch({ ...coreOptions(options, io), connection, table, signal }, { log, clock });
+    if (!writesJson(options, io) && options.logLevel !== 'silent') {
+      const rate = createRate(() => clock.now());
+      statusLine.start(() => {
+        const progress = watching.progress();
+        return progressText(progress, rate(progress.records));
+      });
+    }
+    try {
+      const summary = await watching.done;
+      statusLine.stop();
+      log.info(summaryFacts(summary, options.once === true), 'summary');
+      return summary.gaps.length > 0 ? GAP : 0;
+    } finally {
+      statusLine.stop();
+    }
   });
-  log.info(summaryFacts(summary), 'summary');
-  return summary.gaps.length > 0 ? GAP : 0;
-
-  function show(entry: ItemEntry): string {
-    const path = relative(io.cwd, `${out}/${entry.file}`);
-    return options.json === true ? toJsonLine({ path, ...entry }) : `${escapeText(path)}\n`;
-  }
 }
 
-async function withStatusLine(watching: Watching, line: StatusLine | undefined): Promise<WatchSummary> {
-  if (line === undefined) return watching.done;
-  const times: { at: number; archived: number }[] = [];
-  const timer = setInterval(() => {
-    const progress = watching.progress();
-    times.push({ at: performance.now(), archived: progress.archived });
-    // The rate of the last five seconds.
-    if (times.length > 5000 / REDRAW_MS) times.shift();
-    const [first, last] = [times[0], times.at(-1)];
-    const seconds = first === undefined || last === undefined ? 0 : (last.at - first.at) / 1000;
-    const rate = seconds === 0 ? 0 : ((last?.archived ?? 0) - (first?.archived ?? 0)) / seconds;
-    line.show(statusText(progress, rate));
-  }, REDRAW_MS);
-  try {
-    return await watching.done;
-  } finally {
-    clearInterval(timer);
-    line.clear();
-  }
-}
-
-function summaryFacts({
-  shards,
-  records,
-  archived,
-  archivedBytes,
-  ignored,
-  getRecordsCalls,
-  elapsedMs,
-  gaps,
-}: WatchSummary) {
+function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, 'table'> {
+  const { once = false, from, deletions, layout, format, compress, segmentSize } = options;
+  const { pollInterval, maxPollInterval, concurrency } = options;
+  const out = resolve(io.cwd, options.out);
   return {
-    shards: shards.open + shards.ended,
-    records,
-    archived,
-    bytes: formatBytes(archivedBytes),
-    ignored: {
-      INSERT: ignored.insert,
-      MODIFY: ignored.modify,
-      'REMOVE not by TTL': ignored.remove,
-      unknown: ignored.unknown,
-    },
-    getRecordsCalls: `${getRecordsCalls} (${formatMonthlyCost(getRecordsCalls, elapsedMs)})`,
-    seconds: Math.round(elapsedMs / 100) / 10,
-    gaps: gaps.length,
+    ...{ out, once, from, deletions, layout, format, compress, segmentSize },
+    ...{ pollInterval, maxPollInterval, concurrency },
+    onArchived: (items) => io.stdout.write(items.map(itemPrinter(options, out, io.cwd)).join('')),
   };
 }
 
-/** A stream's getters do not survive a spread. */
-function tty({ isTTY, columns }: Io['stderr']) {
-  return { ...(isTTY !== undefined && { isTTY }), ...(columns !== undefined && { columns }) };
+/** The path as seen from where the command was started, or the whole entry with that path. */
+function itemPrinter({ json }: WatchCommandOptions, out: string, cwd: string): (item: ItemEntry) => string {
+  const pathOf = (item: ItemEntry): string => relative(cwd, resolve(out, item.file));
+  return json === true ? (item) => toJsonLine({ ...item, file: pathOf(item) }) : (item) => `${pathOf(item)}\n`;
+}
+
+function checkIntervals({ pollInterval, maxPollInterval }: WatchCommandOptions): void {
+  if (pollInterval <= maxPollInterval) return;
+  throw new TtlArchiveError('USAGE', 'The --poll-interval is longer than the --max-poll-interval.', {
+    remedy: 'Give a --max-poll-interval that is at least as long.',
+  });
 }

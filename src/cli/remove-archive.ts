@@ -1,0 +1,60 @@
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isArchivePath } from '../archive/entry-path.js';
+import { nodeDisk } from '../disk/node-disk.js';
+import { nodeProcesses } from '../disk/node-processes.js';
+import { TtlArchiveError } from '../errors.js';
+import { readArchiveFile } from '../journal/archive-file.js';
+import { acquireLock, type Lock } from '../journal/lock.js';
+import { readJournal } from '../journal/read-journal.js';
+import type { Clock } from '../ports.js';
+import { escapeText } from './escape.js';
+
+export interface Removal {
+  /** Deletes what the journal lists, then the journal. Gives how many files there were. */
+  remove(): Promise<number>;
+  /** Gives the lock back. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of the archive in `out` to delete it; undefined when there is none. Throws LOCKED while a watch runs,
+ * and TABLE when it is the archive of another table.
+ */
+export async function prepareRemoval(out: string, table: string, clock: Clock): Promise<Removal | undefined> {
+  const directory = `${out}/.ttl-archive`;
+  const archive = await readArchiveFile({ disk: nodeDisk }, directory);
+  if (archive === undefined) return undefined;
+  if (archive.table !== table) {
+    throw new TtlArchiveError(
+      'TABLE',
+      `The archive in ${escapeText(out)} belongs to the table ${escapeText(archive.table)}, not ${escapeText(table)}.`,
+      { remedy: 'Name the table with --table, or its archive folder with --out.' },
+    );
+  }
+  const lock: Lock = await acquireLock({ disk: nodeDisk, clock, processes: nodeProcesses }, directory);
+  return { remove: () => remove(out, directory), release: () => lock.release() };
+}
+
+/** The journal goes last, so that a removal that was interrupted can be repeated. */
+async function remove(out: string, directory: string): Promise<number> {
+  const folders = new Set<string>();
+  let files = 0;
+  let last: string | undefined;
+  for await (const record of readJournal({ disk: nodeDisk }, directory)) {
+    if (!('line' in record) || record.line.type !== 'item') continue;
+    const { file } = record.line;
+    // Nobody's journal makes us delete a file outside its archive; a segment has many lines.
+    if (file === last || !isArchivePath(file)) continue;
+    last = file;
+    if ((await nodeDisk.size(`${out}/${file}`)) === undefined) continue;
+    await nodeDisk.remove(`${out}/${file}`);
+    files += 1;
+    for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) folders.add(folder);
+  }
+  // Deepest first. One that holds somebody else's files stays.
+  const deepestFirst = [...folders].toSorted((a, b) => b.length - a.length);
+  for (const folder of deepestFirst) await rmdir(`${out}/${folder}`).catch(() => undefined);
+  await rm(directory, { recursive: true, force: true });
+  return files;
+}
