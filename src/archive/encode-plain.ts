@@ -16,14 +16,14 @@ export function encodePlain(item: WireItem): string {
 }
 
 function encodeMap(map: unknown, depth: number): string {
-  if (!isObject(map) || depth > MAX_DEPTH) throw malformed();
+  if (!isObject(map)) throw malformed();
   return `{${Object.keys(map)
     .map((name) => `${JSON.stringify(name)}:${encodeValue(map[name], depth)}`)
     .join(',')}}`;
 }
 
 function encodeValue(value: unknown, depth: number): string {
-  if (!isObject(value)) throw malformed();
+  if (!isObject(value) || depth > MAX_DEPTH) throw malformed();
   const types = Object.keys(value);
   const [type] = types;
   if (type === undefined || types.length > 1) throw malformed();
