@@ -3,14 +3,17 @@ import { Command, CommanderError } from 'commander';
 import { addLogOptions, type LogOptions, type Run } from './command.js';
 import { demoCommand } from './demo-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { findCommand } from './find-command.js';
 import type { Io } from './io.js';
 import { localCommand } from './local-command.js';
 import { putAndWaitCommand } from './put-and-wait-command.js';
 import { reportError } from './report-error.js';
+import { restoreCommand } from './restore-command.js';
 import { setupCommand } from './setup-command.js';
 import { statusCommand } from './status-command.js';
 import { teardownCommand } from './teardown-command.js';
 import { isDisplayed, toUsageError } from './usage-error.js';
+import { verifyCommand } from './verify-command.js';
 import { watchCommand } from './watch-command.js';
 
 /** In the order in which `--help` and the README show them. */
@@ -20,6 +23,9 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   putAndWaitCommand,
   statusCommand,
   doctorCommand,
+  restoreCommand,
+  verifyCommand,
+  findCommand,
   teardownCommand,
   localCommand,
   demoCommand,

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { nodeDisk } from '../disk/node-disk.js';
+import { TtlArchiveError } from '../errors.js';
+import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
+import { readJournal } from '../journal/read-journal.js';
+import type { JournalRecord } from '../ports.js';
+import { escapeText } from './escape.js';
+import type { Io } from './io.js';
+
+/** An archive that a command reads and never changes. */
+export interface ArchiveToRead {
+  /** The archive folder (absolute). */
+  readonly directory: string;
+  /** Its `.ttl-archive`. */
+  readonly state: string;
+  readonly facts: ArchiveFacts;
+  readonly journal: () => AsyncIterable<JournalRecord>;
+}
+
+/** Opens the archive in `out`; undefined when there is none. */
+export async function openArchiveIfAny(out: string, io: Io): Promise<ArchiveToRead | undefined> {
+  const directory = resolve(io.cwd, out);
+  const state = `${directory}/.ttl-archive`;
+  const facts = await readArchiveFile({ disk: nodeDisk }, state);
+  if (facts === undefined) return undefined;
+  return { directory, state, facts, journal: () => readJournal({ disk: nodeDisk }, state) };
+}
+
+/** Opens the archive in `out`. Throws TABLE when there is none. */
+export async function openArchiveToRead(out: string, io: Io): Promise<ArchiveToRead> {
+  const archive = await openArchiveIfAny(out, io);
+  if (archive !== undefined) return archive;
+  throw new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, {
+    remedy: 'Name its folder with --out, or begin one with: ttl-archive watch.',
+  });
+}

@@ -1,0 +1,81 @@
+import { relative } from 'node:path';
+import { createEntryReader } from '../archive/entry-reader.js';
+import { findVersions, learnKeyNames } from '../archive/find.js';
+import { parseKey } from '../archive/key-text.js';
+import { shownItem } from '../archive/shown-item.js';
+import { nodeDisk } from '../disk/node-disk.js';
+import { TtlArchiveError } from '../errors.js';
+import { searchJournal } from '../journal/search-journal.js';
+import type { ItemEntry } from '../ports.js';
+import { openArchiveToRead } from './archive-to-read.js';
+import type { LogOptions } from './command.js';
+import { escapeJson, escapeText } from './escape.js';
+import type { Io } from './io.js';
+import { writesJson } from './report-error.js';
+
+export interface FindOptions extends LogOptions {
+  readonly key: string;
+  readonly out: string;
+  readonly latest?: boolean;
+  readonly show?: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs `find`. Throws NOT_VERIFIED when an item that is to be shown is not what was archived. */
+export async function runFind(options: FindOptions, io: Io): Promise<void> {
+  const { directory, state, facts, journal } = await openArchiveToRead(options.out, io);
+  const names = options.key.trimStart().startsWith('{') ? [] : await learnKeyNames(journal());
+  const versions =
+    names === undefined
+      ? []
+      : await findVersions({
+          search: (needle) => searchJournal({ disk: nodeDisk }, state, needle),
+          journal,
+          query: parseKey(options.key, names),
+        });
+  if (versions.length === 0) {
+    const msg = 'no archived version has this key';
+    io.stderr.write(writesJson(options, io) ? `${JSON.stringify({ level: 'info', msg })}\n` : `${msg}\n`);
+    return;
+  }
+  const read = createEntryReader({ disk: nodeDisk, directory });
+  let unreadable = 0;
+  for (const entry of options.latest === true ? versions.slice(-1) : versions) {
+    const path = relative(io.cwd, `${directory}/${entry.file}`);
+    if (options.show !== true) {
+      io.stdout.write(options.json === true ? jsonLine({ ...entry, file: path }) : versionLine(path, entry));
+      continue;
+    }
+    const content = await read(entry);
+    if ('problem' in content) {
+      unreadable++;
+      io.stderr.write(`${escapeText(`${path}: ${content.problem}`)}\n`);
+      continue;
+    }
+    const item = escapeJson(shownItem(content.text, facts));
+    io.stdout.write(
+      options.json === true ? `${jsonLine({ ...entry, file: path }).slice(0, -2)},"item":${item}}\n` : `${item}\n`,
+    );
+  }
+  if (unreadable === 0) return;
+  throw new TtlArchiveError('NOT_VERIFIED', `${unreadable} of the archived versions cannot be shown.`, {
+    remedy: 'Run `ttl-archive verify` to see everything that is missing or altered.',
+  });
+}
+
+function jsonLine(value: object): string {
+  return `${escapeJson(JSON.stringify(value))}\n`;
+}
+
+/** Deletion time, provenance, expiry time and path, apart by tabs. */
+function versionLine(path: string, { deletedAt, provenance, ttl, offset, line }: ItemEntry): string {
+  const place = offset === undefined ? '' : `@${offset}${line === undefined ? '' : `:${line}`}`;
+  return `${[deletedAt, provenance, expiry(ttl), `${path}${place}`].map(escapeText).join('\t')}\n`;
+}
+
+/** As ISO 8601, or the bare number when it is no date. */
+function expiry(ttl: number | undefined): string {
+  if (ttl === undefined) return '-';
+  const date = new Date(ttl * 1000);
+  return Number.isNaN(date.getTime()) ? String(ttl) : date.toISOString();
+}

@@ -1,0 +1,63 @@
+import { basename, dirname, resolve } from 'node:path';
+import { nodeDisk } from '../disk/node-disk.js';
+import { walkFolder } from '../disk/walk-folder.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from './escape.js';
+
+/** The longest part of a glob in front of its first wildcard. */
+const FIXED_PART = /^[^*?[]*(?=\/)/;
+
+/**
+ * Absolute paths of the files that were named, in their order. A name with wildcards (`*`, `?`, `[…]`, `**`) that no shell has
+ * expanded is expanded here. Throws USAGE for a name that nothing has.
+ */
+export async function namedFiles(names: readonly string[], cwd: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const name of names) {
+    const path = resolve(cwd, name);
+    if (await isFile(path)) paths.push(path);
+    else if (/[*?[]/.test(name)) paths.push(...(await expand(path, name)));
+    else throw nothing(name, (await nodeDisk.size(path)) === undefined ? 'There is no file' : 'Not a file:');
+  }
+  return [...new Set(paths)];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  if ((await nodeDisk.size(path)) === undefined) return false;
+  const siblings = await nodeDisk.list(dirname(path));
+  return siblings?.includes(basename(path)) === true;
+}
+
+async function expand(pattern: string, name: string): Promise<string[]> {
+  const [folder = '/'] = FIXED_PART.exec(pattern) ?? [];
+  const matches = globExpression(pattern);
+  const paths: string[] = [];
+  if ((await nodeDisk.size(folder)) !== undefined) {
+    for await (const file of walkFolder(folder, { skip: '.ttl-archive' })) {
+      const path = `${folder === '/' ? '' : folder}/${file}`;
+      if (matches.test(path)) paths.push(path);
+    }
+  }
+  if (paths.length === 0) throw nothing(name, 'No file matches');
+  return paths.toSorted();
+}
+
+/** `**` stands for any folders, `*` and `?` for characters of one name, `[…]` for one of these (`[!…]`: none of them). */
+function globExpression(pattern: string): RegExp {
+  const parts = pattern.split(/(\*\*\/|\*\*|\*|\?|\[!?[^\]/]+\])/);
+  const source = parts.map((part) => {
+    if (part === '**/') return '(?:[^/]+/)*';
+    if (part === '**') return '.*';
+    if (part === '*') return '[^/]*';
+    if (part === '?') return '[^/]';
+    if (part.startsWith('[') && part.endsWith(']')) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${source.join('')}$`);
+}
+
+function nothing(name: string, what: string): TtlArchiveError {
+  return new TtlArchiveError('USAGE', `${what} ${escapeText(JSON.stringify(name))}.`, {
+    remedy: 'Name files with archived items, a glob, "-" for stdin, or nothing for the whole archive of --out.',
+  });
+}

@@ -1,0 +1,53 @@
+import type { RestoreCounts } from '../archive/restore.js';
+import { formatCount } from './numbers.js';
+
+const NOTHING: RestoreCounts = { restored: 0, skipped: 0, failed: 0 };
+
+/** What a restore has done so far, over all its sources, and the bar that shows it. */
+export class RestoreProgress {
+  readonly #label: string;
+  #done = NOTHING;
+  #current = NOTHING;
+  /** Undefined: nobody knows how much there is (stdin, files outside an archive). */
+  #total: number | undefined = 0;
+
+  constructor(dryRun: boolean) {
+    this.#label = dryRun ? 'checked' : 'restored';
+  }
+
+  get counts(): RestoreCounts {
+    return {
+      restored: this.#done.restored + this.#current.restored,
+      skipped: this.#done.skipped + this.#current.skipped,
+      failed: this.#done.failed + this.#current.failed,
+    };
+  }
+
+  /** The next source begins. */
+  begin(count: number | undefined): void {
+    this.#done = this.counts;
+    this.#current = NOTHING;
+    this.#total = count === undefined || this.#total === undefined ? undefined : this.#total + count;
+  }
+
+  take(counts: RestoreCounts): void {
+    this.#current = { ...counts };
+  }
+
+  text(): string {
+    const { restored, skipped, failed } = this.counts;
+    const bar = this.#total === undefined ? '' : `${barOf(restored + skipped + failed, this.#total)}  `;
+    const parts = [
+      `${formatCount(restored)} ${this.#label}`,
+      `${formatCount(skipped)} alive`,
+      `${formatCount(failed)} failed`,
+    ];
+    return bar + parts.join('  ');
+  }
+}
+
+function barOf(done: number, total: number): string {
+  if (total === 0) return '';
+  const share = Math.min(1, done / total);
+  return `[${'#'.repeat(Math.round(share * 20)).padEnd(20)}] ${Math.floor(share * 100)}% of ${formatCount(total)}`;
+}

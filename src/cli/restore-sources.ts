@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import { relative } from 'node:path';
+import { createEntryReader } from '../archive/entry-reader.js';
+import { parseKey } from '../archive/key-text.js';
+import { readChunks, readLooseItems } from '../archive/loose-items.js';
+import { journalSource, looseSource, type Source, type Versions } from '../archive/restore-source.js';
+import { nodeDisk } from '../disk/node-disk.js';
+import { TtlArchiveError } from '../errors.js';
+import type { Log } from '../ports.js';
+import { type ArchiveToRead, openArchiveToRead } from './archive-to-read.js';
+import { escapeText } from './escape.js';
+import type { Io } from './io.js';
+import { namedFiles } from './named-files.js';
+import type { RestoreOptions } from './restore.js';
+
+interface Request {
+  readonly archive: ArchiveToRead | undefined;
+  readonly keyNames: readonly string[];
+  readonly options: RestoreOptions;
+  readonly io: Io;
+  readonly log: Log;
+}
+
+export interface RestoreSource {
+  readonly source: Source;
+  readonly versions: Versions;
+}
+
+/**
+ * Where the items come from: the archive's journal (for named files that it lists, too: their bytes are checked),
+ * other files, stdin. Throws USAGE for what does not go together and TABLE for an archive that cannot be restored.
+ */
+export async function restoreSources(request: Request): Promise<RestoreSource[]> {
+  const { options, io, keyNames, archive } = request;
+  const versions = options.allVersions === true ? 'all' : 'newest';
+  const key = options.key === undefined ? undefined : parseKey(options.key, keyNames);
+  if (options.files.includes('-')) {
+    if (options.files.length > 1) throw usage('"-" stands for stdin and goes with no other file.');
+    refuseTimes(options, 'Items on stdin');
+    // Stdin can be read only once, so what comes later replaces what this very run has put.
+    const source = await looseSource(
+      () => readLooseItems(createReadStream('', { fd: 0 }), { name: 'stdin', keyNames }),
+      {
+        keyNames,
+        versions: 'all',
+        key,
+      },
+    );
+    return [{ source, versions: 'all' }];
+  }
+  if (options.files.length === 0) return [{ source: await fromArchive(request, versions, undefined), versions }];
+
+  const paths = await namedFiles(options.files, io.cwd);
+  const inside = new Map<string, string>();
+  for (const path of paths) {
+    const file = archive === undefined ? '..' : relative(archive.directory, path).replaceAll('\\', '/');
+    if (!file.startsWith('..') && !file.startsWith('.ttl-archive/')) inside.set(file, path);
+  }
+  const sources: RestoreSource[] = [];
+  const listed = new Set<string>();
+  if (inside.size > 0) {
+    const source = await fromArchive(request, versions, new Set(inside.keys()));
+    for (const file of source.found) listed.add(inside.get(file) ?? file);
+    if (listed.size > 0) sources.push({ source, versions });
+  }
+  const others = paths.filter((path) => !listed.has(path));
+  if (others.length === 0) return sources;
+  refuseTimes(options, 'Items in files outside the archive');
+  const again = async function* () {
+    for (const path of others) {
+      yield* readLooseItems(readChunks(nodeDisk, path), { name: relative(io.cwd, path), keyNames });
+    }
+  };
+  return [...sources, { source: await looseSource(again, { keyNames, versions, key }), versions }];
+}
+
+async function fromArchive(request: Request, versions: Versions, files: ReadonlySet<string> | undefined) {
+  const { options, io, keyNames, log } = request;
+  const archive = request.archive ?? (await openArchiveToRead(options.out, io));
+  if (archive.facts.format === 'plain') {
+    throw new TtlArchiveError('TABLE', `The archive in ${escapeText(options.out)} has the format "plain".`, {
+      remedy:
+        'Its items have lost their types (sets, binary): only archives of the format item or record can be restored.',
+    });
+  }
+  const key = options.key === undefined ? undefined : parseKey(options.key, keyNames);
+  const { since, until } = options;
+  return journalSource(
+    {
+      journal: archive.journal,
+      read: createEntryReader({ disk: nodeDisk, directory: archive.directory }),
+      keyNames,
+      onProblem: ({ file, number, problem }) => log.warn({ file, line: number, problem }, 'the journal is damaged'),
+    },
+    { versions, key, since, until, files },
+  );
+}
+
+function refuseTimes({ since, until }: RestoreOptions, what: string): void {
+  if (since === undefined && until === undefined) return;
+  throw usage(`${what} do not say when they were deleted: --since and --until cannot be used.`);
+}
+
+function usage(message: string): TtlArchiveError {
+  return new TtlArchiveError('USAGE', message, { remedy: 'Run "ttl-archive restore --help" to see what it takes.' });
+}

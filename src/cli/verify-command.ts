@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { newCommand, type Run } from './command.js';
+
+/** `verify`: the archive against its journal. */
+export function verifyCommand(run: Run): Command {
+  return newCommand('verify', {
+    summary: 'check the archive against its journal: missing, altered, unlisted files; exit status 10 on a mismatch',
+    example: `
+      ttl-archive verify
+      ttl-archive verify --out archive --json`,
+  })
+    .option('-o, --out <dir>', 'the archive folder', 'temp')
+    .option('--json', 'stdout carries one JSON object')
+    .action(run(async () => (await import('./verify.js')).runVerify));
+}
