@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import type { Disk, SegmentLength } from '../ports.js';
 import { archivePath, openSegmentFolder, openSegmentPath } from './archive-path.js';
@@ -39,8 +40,10 @@ async function recoverSegment(archive: Archive, file: string, length: number): P
   const open = await disk.size(openPath);
   const closed = await disk.size(archivePath(directory, file));
   if (closed !== undefined) {
-    // The process ended after it gave the segment its final name. (An `.open` beside it is removed with the left-overs.)
     if (closed !== length) throw lost(file, `holds ${closed} bytes instead of the ${length} that it was closed with`);
+    // The process ended after it gave the segment its final name, maybe before that was durable: it has to be before
+    // the folder of open segments is synced without it. (An `.open` beside it is removed with the left-overs.)
+    await disk.syncDirectory(dirname(archivePath(directory, file)));
     return;
   }
   if (open === undefined) throw lost(file, 'is missing');
