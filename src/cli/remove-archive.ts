@@ -1,8 +1,7 @@
-import { rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { isArchivePath } from '../archive/entry-path.js';
 import { nodeDisk } from '../disk/node-disk.js';
 import { nodeProcesses } from '../disk/node-processes.js';
+import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { acquireLock, type Lock } from '../journal/lock.js';
@@ -38,7 +37,6 @@ export async function prepareRemoval(out: string, table: string, clock: Clock): 
 
 /** The journal goes last, so that a removal that was interrupted can be repeated. */
 async function remove(out: string, directory: string): Promise<number> {
-  const folders = new Set<string>();
   let files = 0;
   let last: string | undefined;
   for await (const record of readJournal({ disk: nodeDisk }, directory)) {
@@ -50,11 +48,8 @@ async function remove(out: string, directory: string): Promise<number> {
     if ((await nodeDisk.size(`${out}/${file}`)) === undefined) continue;
     await nodeDisk.remove(`${out}/${file}`);
     files += 1;
-    for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) folders.add(folder);
   }
-  // Deepest first. One that holds somebody else's files stays.
-  const deepestFirst = [...folders].toSorted((a, b) => b.length - a.length);
-  for (const folder of deepestFirst) await rmdir(`${out}/${folder}`).catch(() => undefined);
-  await rm(directory, { recursive: true, force: true });
+  await removeEmptyFolders(out, /^(?:year|month|day|hour)=\d+$/);
+  await removeFolder(directory);
   return files;
 }

@@ -8,7 +8,7 @@ import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { writesJson } from './report-error.js';
-import { createStatusLine } from './status-line.js';
+import { createLiveLine } from './status-line.js';
 import { createRate, progressText, summaryFacts } from './watch-text.js';
 
 export interface WatchCommandOptions extends ConnectionOptions {
@@ -32,25 +32,25 @@ const GAP = 5;
 /** Runs `watch`. */
 export async function runWatch(options: WatchCommandOptions, realIo: Io): Promise<number> {
   checkIntervals(options);
-  const statusLine = createStatusLine(realIo);
-  const { io } = statusLine;
+  const liveLine = createLiveLine(realIo);
+  const { io } = liveLine;
   const log = await createLog(options, io);
   return withConnection({ options, io, log, setUp: true }, async ({ connection, table, clock, signal }) => {
     const watching = watch({ ...coreOptions(options, io), connection, table, signal }, { log, clock });
     if (!writesJson(options, io) && options.logLevel !== 'silent') {
       const rate = createRate(() => clock.now());
-      statusLine.start(() => {
+      liveLine.start(() => {
         const progress = watching.progress();
         return progressText(progress, rate(progress.records));
       });
     }
     try {
       const summary = await watching.done;
-      statusLine.stop();
+      liveLine.stop();
       log.info(summaryFacts(summary, options.once === true), 'summary');
       return summary.gaps.length > 0 ? GAP : 0;
     } finally {
-      statusLine.stop();
+      liveLine.stop();
     }
   });
 }
@@ -60,8 +60,17 @@ function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, '
   const { pollInterval, maxPollInterval, concurrency } = options;
   const out = resolve(io.cwd, options.out);
   return {
-    ...{ out, once, from, deletions, layout, format, compress, segmentSize },
-    ...{ pollInterval, maxPollInterval, concurrency },
+    out,
+    once,
+    from,
+    deletions,
+    layout,
+    format,
+    compress,
+    segmentSize,
+    pollInterval,
+    maxPollInterval,
+    concurrency,
     onArchived: (items) => io.stdout.write(items.map(itemPrinter(options, out, io.cwd)).join('')),
   };
 }

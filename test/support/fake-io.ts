@@ -1,0 +1,41 @@
+import type { Io, Output } from '../../src/cli/io.js';
+
+export interface FakeIo extends Io {
+  /** What was written so far. */
+  readonly out: () => string;
+  readonly err: () => string;
+}
+
+/** An Io without a process: collects what is written, and answers questions with `answer`. */
+export function fakeIo(
+  options: {
+    readonly stdout?: Partial<Output>;
+    readonly stderr?: Partial<Output>;
+    readonly env?: Io['env'];
+    readonly cwd?: string;
+    readonly signal?: AbortSignal;
+    readonly answer?: string;
+  } = {},
+): FakeIo {
+  const texts = { out: '', err: '' };
+  return {
+    stdout: {
+      write: (text) => {
+        texts.out += text;
+      },
+      ...options.stdout,
+    },
+    stderr: {
+      write: (text) => {
+        texts.err += text;
+      },
+      ...options.stderr,
+    },
+    env: options.env ?? {},
+    cwd: options.cwd ?? '/nowhere',
+    signal: options.signal ?? new AbortController().signal,
+    ask: async () => options.answer,
+    out: () => texts.out,
+    err: () => texts.err,
+  };
+}

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escapeJson, escapeText, toJsonLine } from '../../../src/cli/escape.js';
+
+/** Written apart from the code: what no terminal may get out of untrusted text. */
+const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
+
+const anyText = fc.string({ unit: 'binary', maxLength: 40 });
+
+describe('escapeText', () => {
+  it('shows what would move the cursor, start an escape sequence or turn the text round', () => {
+    expect(escapeText('a\u001b[31mb\nc\td\u202ee\u009bf\u0007\u007f')).toBe(
+      'a\\u001b[31mb\\nc\\td\\u202ee\\u009bf\\u0007\\u007f',
+    );
+  });
+
+  it('leaves letters, emoji and spaces as they are', () => {
+    expect(escapeText('Zoë 日本 👩‍💻 שלום')).toBe('Zoë 日本 👩‍💻 שלום');
+  });
+
+  it('never lets anything dangerous through', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(escapeText(text)).not.toMatch(DANGEROUS);
+      }),
+    );
+  });
+});
+
+describe('escapeJson', () => {
+  it('keeps the meaning and lets nothing dangerous through', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const json = escapeJson(JSON.stringify({ [text]: text }));
+        expect(DANGEROUS.test(json)).toBe(false);
+        expect(JSON.parse(json)).toEqual({ [text]: text });
+      }),
+    );
+  });
+});
+
+describe('toJsonLine', () => {
+  it('gives one line', () => {
+    expect(toJsonLine({ a: 'x\ny\u2028' })).toBe('{"a":"x\\ny\\u2028"}\n');
+  });
+});

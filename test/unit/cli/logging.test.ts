@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { createLog } from '../../../src/cli/logging.js';
+import { fakeIo } from '../../support/fake-io.js';
+
+const OPTIONS = { logLevel: 'info', color: true } as const;
+
+describe('createLog', () => {
+  it('writes JSON lines when stderr is no terminal', async () => {
+    const io = fakeIo();
+    const log = await createLog(OPTIONS, io);
+    log.debug({}, 'not at info');
+    log.info({ ShardId: 'shard\n\u202e' }, 'page');
+    const [line, rest] = io.err().split('\n');
+    expect(JSON.parse(line ?? '')).toMatchObject({ level: 'info', ShardId: 'shard\n\u202e', msg: 'page' });
+    expect(line).not.toContain('\u202e');
+    expect(rest).toBe('');
+  });
+
+  it('writes for people, in colour, on a terminal', async () => {
+    const io = fakeIo({ stderr: { isTTY: true } });
+    (await createLog(OPTIONS, io)).info({ ShardId: 'a' }, 'page');
+    expect(io.err()).toContain('\u001b[32mINFO');
+    expect(io.err()).toContain('{"ShardId":"a"}');
+  });
+
+  it.each([
+    [{ ...OPTIONS, color: false }, {}],
+    [OPTIONS, { NO_COLOR: '1' }],
+    [OPTIONS, { TERM: 'dumb' }],
+  ])('has no colour and nothing that acts on a terminal with %j %j', async (options, env) => {
+    const io = fakeIo({ stderr: { isTTY: true }, env });
+    const log = await createLog(options, io);
+    log.warn({ table: 'x\u001b]0;title\u0007\u009b31m', err: new Error('\u001b[2J') }, 'odd\u001b[1m');
+    expect(io.err()).toContain('odd\\u001b[1m');
+    // oxlint-disable-next-line no-control-regex -- they are what it looks for
+    expect(io.err()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+
+  it('obeys --log-format and --log-level silent', async () => {
+    const json = fakeIo({ stderr: { isTTY: true } });
+    (await createLog({ ...OPTIONS, logFormat: 'json' }, json)).info({}, 'page');
+    expect(() => JSON.parse(json.err())).not.toThrow();
+    const silent = fakeIo();
+    (await createLog({ ...OPTIONS, logLevel: 'silent' }, silent)).error({}, 'page');
+    expect(silent.err()).toBe('');
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { Stop } from '../../../src/cli/io.js';
+import { buildProgram, runProgram } from '../../../src/cli/program.js';
+import { reportError } from '../../../src/cli/report-error.js';
+import { TtlArchiveError } from '../../../src/errors.js';
+import { fakeIo } from '../../support/fake-io.js';
+
+const COMMANDS = buildProgram(fakeIo(), () => async () => undefined).commands;
+
+describe('buildProgram', () => {
+  it.each(COMMANDS.map((command) => command.name()))('shows an example in the help of %s', async (name) => {
+    const io = fakeIo();
+    expect(await runProgram([name, '--help'], io)).toBe(0);
+    expect(io.out()).toMatch(new RegExp(`\nExample:\n  ttl-archive ${name}`));
+    expect(io.err()).toBe('');
+  });
+
+  it('has every option in words', () => {
+    const silent = COMMANDS.flatMap(({ options }) => options).filter(({ description }) => description === '');
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('runProgram', () => {
+  it('prints the version', async () => {
+    const io = fakeIo();
+    expect(await runProgram(['--version'], io)).toBe(0);
+    expect(io.out()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('shows the help on stderr when no command is given', async () => {
+    const io = fakeIo();
+    expect(await runProgram([], io)).toBe(2);
+    expect(io.err()).toContain('Usage: ttl-archive');
+    expect(io.out()).toBe('');
+  });
+
+  it.each([
+    [['wacth'], "Unknown command 'wacth'.", 'Did you mean watch?'],
+    [['watch', '--tble', 'x'], "Unknown option '--tble'.", 'Did you mean --table?'],
+    [['watch', 'x'], "Too many arguments for 'watch': expected 0 arguments but got 1.", 'ttl-archive watch --help'],
+    [['watch', '--poll-interval', 'banana'], "'banana' is invalid.", 'Give a duration like 250ms'],
+    [['watch', '--concurrency', '0'], "'0' is invalid.", 'Give a whole number from 1'],
+    [['watch', '--segment-size', 'big'], "'big' is invalid.", 'Give a size like'],
+    [['watch', '--layout', 'heap'], "'heap' is invalid.", 'Allowed choices are files, segments.'],
+    [['watch', '--out'], 'argument missing.', 'ttl-archive watch --help'],
+    [['watch', '--local', '--endpoint-url', 'http://x'], "cannot be used with option '--local'.", 'watch --help'],
+    [['put-and-wait', '--count', '1.5'], "'1.5' is invalid.", 'Give a whole number'],
+    [['local', '--port', '70000'], "'70000' is invalid.", 'Give a whole number from 1 to 65535.'],
+  ])('exits with 2, a sentence and a remedy for %j', async (argv, sentence, remedy) => {
+    const io = fakeIo();
+    expect(await runProgram(argv, io)).toBe(2);
+    const [first, second, ...more] = io.err().split('\n');
+    expect(first).toMatch(/^error: [A-Z].*\.$/);
+    expect(first).toContain(sentence);
+    expect(second).toContain(remedy);
+    expect(more).toEqual(['']);
+    expect(io.out()).toBe('');
+  });
+
+  it('escapes what the user gave', async () => {
+    const io = fakeIo();
+    expect(await runProgram(['watch', '--\u001b[31m\n'], io)).toBe(2);
+    expect(io.err()).toContain('--\\u001b[31m');
+    expect(io.err()).not.toContain('\u001b');
+  });
+
+  it('refuses a fastest pace that is slower than the slowest', async () => {
+    const io = fakeIo({ stderr: { isTTY: true } });
+    expect(await runProgram(['watch', '--poll-interval', '10s'], io)).toBe(2);
+    expect(io.err()).toMatch(/^error: The --poll-interval is longer than the --max-poll-interval\.\n/);
+  });
+
+  it('tells that there is no archive to give the status of', async () => {
+    const io = fakeIo({ stderr: { isTTY: true }, cwd: '/nowhere/at/all' });
+    expect(await runProgram(['status'], io)).toBe(2);
+    expect(io.err()).toBe(
+      'error: There is no archive in the folder temp.\nName the folder that `watch` writes to with --out.\n',
+    );
+  });
+});
+
+describe('reportError', () => {
+  const options = { logLevel: 'info', color: true } as const;
+  const full = new TtlArchiveError('DISK', 'The disk is full.', { remedy: 'Make room.', cause: new Error('ENOSPC') });
+
+  it('gives JSON lines when no terminal reads stderr', () => {
+    const io = fakeIo();
+    expect(reportError(full, io, options)).toBe(7);
+    expect(JSON.parse(io.err())).toMatchObject({
+      level: 'fatal',
+      code: 'DISK',
+      status: 7,
+      msg: 'The disk is full.',
+      remedy: 'Make room.',
+    });
+    expect(io.err()).not.toContain('ENOSPC');
+  });
+
+  it('shows stacks and causes only at debug', () => {
+    const quiet = fakeIo({ stderr: { isTTY: true } });
+    reportError(full, quiet, options);
+    expect(quiet.err()).toBe('error: The disk is full.\nMake room.\n');
+    const loud = fakeIo({ stderr: { isTTY: true } });
+    reportError(full, loud, { ...options, logLevel: 'debug' });
+    expect(loud.err()).toContain('caused by: Error: ENOSPC');
+  });
+
+  it('calls anything else a bug', () => {
+    const io = fakeIo({ stderr: { isTTY: true } });
+    expect(reportError(new TypeError('x is not a function'), io, options)).toBe(1);
+    expect(io.err()).toContain('This is a bug');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['EPIPE', 0],
+  ] as const)('is silent after %s and gives %d', (why, status) => {
+    const signal = AbortSignal.abort(new Stop(why));
+    const io = fakeIo({ signal });
+    expect(reportError(signal.reason, io, options)).toBe(status);
+    expect(io.err()).toBe('');
+  });
+
+  it('tells an error that has nothing to do with the stop', () => {
+    const io = fakeIo({ signal: AbortSignal.abort(new Stop('SIGINT')), stderr: { isTTY: true } });
+    expect(reportError(full, io, options)).toBe(7);
+    expect(io.err()).toContain('The disk is full.');
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { createRate, progressText, summaryFacts } from '../../../src/cli/watch-text.js';
+import type { WatchProgress, WatchSummary } from '../../../src/watch.js';
+
+const PROGRESS: WatchProgress = {
+  shards: { open: 3, behind: 1, ended: 2 },
+  records: 5000,
+  archived: 1204,
+  archivedBytes: 4096,
+  ignored: { insert: 1000, modify: 500, remove: 20, unknown: 1 },
+  getRecordsCalls: 600,
+  lagMs: 2400,
+};
+
+describe('progressText', () => {
+  it('tells shards, archived, ignored, rate and lag', () => {
+    expect(progressText(PROGRESS, 249.6)).toBe(
+      '3 shards | 1 behind | 1,204 archived | 1,521 ignored | 250 records/s | lag 2s',
+    );
+  });
+
+  it('does not invent a lag before the first page', () => {
+    const progress = { ...PROGRESS, shards: { open: 1, behind: 0, ended: 0 }, lagMs: undefined };
+    expect(progressText(progress, 0)).toContain('1 shard | 1,204 archived');
+    expect(progressText(progress, 0)).toContain('lag -');
+  });
+});
+
+describe('createRate', () => {
+  it('counts over the last five seconds', () => {
+    let now = 0;
+    const rate = createRate(() => now);
+    expect(rate(0)).toBe(0);
+    now = 1000;
+    expect(rate(100)).toBe(100);
+    now = 10_000;
+    expect(rate(100)).toBe(0);
+  });
+});
+
+describe('summaryFacts', () => {
+  const summary: WatchSummary = { ...PROGRESS, stream: 'arn', elapsedMs: 60_000, gaps: [] };
+
+  it('prices the calls at the pace of the run', () => {
+    // 10 calls a second are 25,920,000 in 30 days; 23,420,000 of them cost $0.02 per 100,000.
+    expect(summaryFacts(summary, false)).toMatchObject({
+      shards: 5,
+      GetRecords: 600,
+      price: '$4.68 a month at this pace (25,920,000 calls)',
+      elapsed: '1m',
+      gaps: 0,
+    });
+  });
+
+  it('has no price for a run that was not meant to go on', () => {
+    expect(summaryFacts(summary, true)).not.toHaveProperty('price');
+  });
+});
