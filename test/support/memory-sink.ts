@@ -1,4 +1,4 @@
-import type { ChangeRecord, Checkpoint, Gap, JournalLine, Position } from '../../src/ports.js';
+import type { ChangeRecord, Checkpoint, Gap, Heartbeat, JournalLine, Position } from '../../src/ports.js';
 import type { DeliveredPage, PageSink } from '../../src/stream/page-sink.js';
 
 export interface MemorySinkOptions {
@@ -77,6 +77,14 @@ export class MemorySink implements PageSink {
 
   note(checkpoint: Checkpoint): void {
     this.#keep(checkpoint);
+  }
+
+  /** What the journal makes of a heartbeat. */
+  beat({ at, behind }: Pick<Heartbeat, 'at' | 'behind'>): void {
+    for (const [ShardId, checkpoint] of this.checkpoints) {
+      const idle = checkpoint.position !== 'SHARD_END' && !behind.includes(ShardId);
+      if (idle && (checkpoint.caughtUpAt ?? '') < at) this.checkpoints.set(ShardId, { ...checkpoint, caughtUpAt: at });
+    }
   }
 
   /** What the next run starts with. */

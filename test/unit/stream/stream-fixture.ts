@@ -1,11 +1,12 @@
 import { expect, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
-import type { Checkpoint, Clock, Log, StreamsClient, WireItem } from '../../../src/ports.js';
+import type { Checkpoint, Clock, Log, StreamDescription, StreamsClient, WireItem } from '../../../src/ports.js';
 import type { DeliveredPage } from '../../../src/stream/page-sink.js';
 import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
 import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';
 import { MemorySink, type MemorySinkOptions } from '../../support/memory-sink.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
+import { describeStream } from '../../support/streams-server/describe-stream.js';
 import type { Settings } from '../../support/streams-server/model-types.js';
 import type { PutRecord } from '../../support/streams-server/stream-model.js';
 import {
@@ -27,6 +28,8 @@ export interface FixtureOptions {
   readonly faults?: FaultPlan;
   readonly latencyMs?: number;
   readonly callTimeout?: number;
+  /** DescribeStream is answered without HTTP: for days of following, with a listing every half a minute. */
+  readonly listDirectly?: boolean;
 }
 
 export interface LogEntry {
@@ -42,7 +45,7 @@ export interface Reading {
   /** Settles when the reading ends. */
   readonly end: Promise<StreamEnd>;
   /** Stops the reading. */
-  stop(): Promise<StreamEnd>;
+  readonly stop: () => Promise<StreamEnd>;
 }
 
 /**
@@ -50,7 +53,7 @@ export interface Reading {
  * still while a call is under way, so what a test sees does not depend on the machine's speed.
  */
 export async function streamFixture(options: FixtureOptions = {}) {
-  const { region, settings, faults, latencyMs, callTimeout = 5000 } = options;
+  const { region, settings, faults, latencyMs, callTimeout = 5000, listDirectly = false } = options;
   let calling = 0;
   const clock = simulatedClock({ busy: () => calling > 0 });
   const model = new StreamModel({
@@ -77,7 +80,9 @@ export async function streamFixture(options: FixtureOptions = {}) {
     };
   };
   const streams: StreamsClient = {
-    describeStream: counted((input, signal) => client.describeStream(input, signal)),
+    describeStream: listDirectly
+      ? async (input) => JSON.parse(describeStream(model, { ...input })).StreamDescription as StreamDescription
+      : counted((input, signal) => client.describeStream(input, signal)),
     getShardIterator: counted((input, signal) => client.getShardIterator(input, signal)),
     getRecords: counted((input, signal) => client.getRecords(input, signal)),
     get getRecordsCalls() {
@@ -112,12 +117,12 @@ export async function streamFixture(options: FixtureOptions = {}) {
       readonly write?: (page: DeliveredPage) => Promise<void>;
       readonly seed?: number;
       /** Answers of a stream that lies. */
-      readonly describeStream?: StreamsClient['describeStream'];
+      readonly describeStream?: (...args: Parameters<StreamsClient['describeStream']>) => Promise<StreamDescription>;
     } = {},
   ): Reading {
     const {
       write,
-      describeStream = streams.describeStream,
+      describeStream: list = (input, signal) => streams.describeStream(input, signal),
       seed = 1,
       sink = memorySink(write === undefined ? {} : { write }),
       ...given
@@ -128,7 +133,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
     const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
     const reader = new StreamReader(
       {
-        streams: Object.create(streams, { describeStream: { value: describeStream } }),
+        streams: Object.create(streams, { describeStream: { value: list } }),
         sink,
         clock,
         random,

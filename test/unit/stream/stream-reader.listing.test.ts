@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { StreamDescription } from '../../../src/ports.js';
-import { describeStream } from '../../support/streams-server/describe-stream.js';
 import { deletions, HOUR, idsOf, iso, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: DescribeStream', () => {
@@ -21,15 +19,15 @@ describe('StreamReader: DescribeStream', () => {
 
   it('stays within 10 calls a second while it follows a stream of many pages that splits', async () => {
     const { model, clock, shards, server, read } = await streamFixture({
-      shards: 300,
-      settings: { describePageSize: 20, describeStreamPerSecond: 10 },
+      shards: 12,
+      settings: { describePageSize: 1, describeStreamPerSecond: 10 },
     });
     const { sink, stop } = read({ pace: { pollInterval: 10_000, maxPollInterval: 10_000 } });
     await clock.advance(MINUTE);
-    const children = shards.slice(0, 20).flatMap((shard) => model.split(shard));
+    const children = shards.slice(0, 3).flatMap((shard) => model.split(shard));
     for (const child of children) model.put(child, ...deletions(1));
     await clock.advance(2 * MINUTE);
-    expect(sink.eventIDs()).toHaveLength(40);
+    expect(sink.eventIDs()).toHaveLength(6);
     server.calls.reset();
     await clock.advance(3 * MINUTE);
     // A tenth of what is allowed.
@@ -140,16 +138,12 @@ describe('StreamReader: DescribeStream', () => {
   });
 
   it('tells no gap of a parent that is gone when the stream was listed all the time', async () => {
-    const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture();
+    const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
     const sink = memorySink();
     await readOnce({ sink });
     const { stop } = read({
       sink,
       pace: { pollInterval: 10 * MINUTE, maxPollInterval: 10 * MINUTE },
-      describeStream: async (input) => {
-        const text = describeStream(model, { ...input });
-        return (JSON.parse(text) as { StreamDescription: StreamDescription }).StreamDescription;
-      },
     });
     await clock.advance(30 * HOUR);
     const parent = model.rollover(ShardId);

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { deletions, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
+
+describe('StreamReader: disabling a stream closes its shards, and it stays readable', () => {
+  it('reads all that it still holds and then ends as drained', async () => {
+    const { model, clock, shards, read } = await streamFixture({ shards: 2, settings: { cutPage: () => 1 } });
+    const { sink, end } = read({ write: () => clock.sleep(100) });
+    await clock.advance(MINUTE);
+    const [first = '', second = ''] = shards;
+    const [child = ''] = model.split(first);
+    const put = [first, child, second].slice(1).map((shard) => model.put(shard, ...deletions(5)));
+    model.disableStream('T');
+    expect(await clock.runUntil(end)).toBe('drained');
+    expect(sink.eventIDs().toSorted()).toEqual(idsOf(put.flat()).toSorted());
+    expect(sink.ended).toHaveLength(4);
+    expect(sink.gaps).toEqual([]);
+  });
+
+  it('is drained at once when it was read to its end in an earlier run', async () => {
+    const { model, clock, ShardId, read, memorySink, server } = await streamFixture();
+    model.put(ShardId, ...deletions(1));
+    model.disableStream('T');
+    const sink = memorySink();
+    expect(await clock.runUntil(read({ sink }).end)).toBe('drained');
+    server.calls.reset();
+    const again = clock.now();
+    expect(await clock.runUntil(read({ sink }).end)).toBe('drained');
+    expect(server.calls.count('GetRecords')).toBe(0);
+    expect(clock.now() - again).toBeLessThan(SECOND);
+  });
+
+  it('does not touch the new ARN that enabling it again makes', async () => {
+    const { model, clock, ShardId, read, inputs, StreamArn } = await streamFixture();
+    const old = model.put(ShardId, ...deletions(1));
+    const { sink, end } = read();
+    await clock.advance(SECOND);
+    model.disableStream('T');
+    const next = model.enableStream('T');
+    model.put(next.shards[0] ?? '', ...deletions(1));
+    expect(await clock.runUntil(end)).toBe('drained');
+    expect(sink.eventIDs()).toEqual(idsOf(old));
+    expect(inputs('DescribeStream').every((input) => input['StreamArn'] === StreamArn)).toBe(true);
+  });
+
+  it('is caught up, and waits for no children, when it is to be read once', async () => {
+    const { model, clock, ShardId, readOnce } = await streamFixture();
+    const put = model.put(ShardId, ...deletions(1));
+    model.deleteTable('T');
+    const begun = clock.now();
+    const { sink, outcome } = await readOnce();
+    expect(outcome).toBe('caught-up');
+    expect(sink.eventIDs()).toEqual(idsOf(put));
+    expect(clock.now() - begun).toBeLessThan(SECOND);
+  });
+});

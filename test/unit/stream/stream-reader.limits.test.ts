@@ -1,0 +1,108 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { Lineage } from '../../../src/stream/lineage.js';
+import { startProgress, takePage } from '../../../src/stream/shard-progress.js';
+import { deletions, idsOf, MINUTE, streamFixture } from './stream-fixture.js';
+
+describe('StreamReader: limits', () => {
+  it('keeps to the concurrency: calls in flight and pages being written together', async () => {
+    const { model, clock, shards, server, readOnce } = await streamFixture({
+      shards: 24,
+      latencyMs: 2,
+      settings: { cutPage: () => 2 },
+    });
+    for (const shard of shards) model.put(shard, ...deletions(6));
+    let writing = 0;
+    let most = 0;
+    const { sink } = await readOnce({
+      concurrency: 4,
+      write: async () => {
+        writing++;
+        most = Math.max(most, writing + server.calls.inFlight);
+        await clock.sleep(5);
+        most = Math.max(most, writing + server.calls.inFlight);
+        writing--;
+      },
+    });
+    expect(sink.eventIDs()).toHaveLength(24 * 6);
+    expect(server.calls.maxInFlight).toBeLessThanOrEqual(4);
+    expect(server.calls.maxInFlight).toBeGreaterThan(1);
+    expect(sink.maxWriting).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it('reads everything with a concurrency of one', async () => {
+    const { model, shards, server, readOnce } = await streamFixture({ shards: 3, settings: { cutPage: () => 1 } });
+    for (const shard of shards) model.put(shard, ...deletions(3));
+    const { sink } = await readOnce({ concurrency: 1 });
+    expect(sink.eventIDs()).toHaveLength(9);
+    expect(server.calls.maxInFlight).toBe(1);
+    expect(sink.maxWriting).toBe(1);
+  });
+
+  it('writes one page of a shard and fetches one more at most, however long the writing takes', async () => {
+    const { model, clock, ShardId, server, read } = await streamFixture({ settings: { cutPage: () => 1 } });
+    const put = model.put(ShardId, ...deletions(10));
+    const { sink, end, stop } = read({ once: true, write: () => clock.sleep(MINUTE) });
+    await clock.advance(30_000);
+    expect(server.calls.count('GetRecords')).toBe(2);
+    await clock.advance(MINUTE);
+    expect(server.calls.count('GetRecords')).toBe(3);
+    expect(await clock.runUntil(end)).toBe('caught-up');
+    expect(sink.eventIDs()).toEqual(idsOf(put));
+    await stop();
+  });
+
+  it('is one reader of a shard: two are all that a shard takes, and one on global tables', async () => {
+    const { model, shards, server, readOnce } = await streamFixture({
+      shards: 4,
+      latencyMs: 1,
+      settings: { cutPage: () => 1 },
+    });
+    server.readersPerShard = 1;
+    for (const shard of shards) model.put(shard, ...deletions(10));
+    const { sink } = await readOnce();
+    expect(sink.eventIDs()).toHaveLength(40);
+    expect(server.calls.entries.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+  });
+
+  it('serves all shards in turn when there are more of them than calls allowed', async () => {
+    const { model, clock, shards, read } = await streamFixture({ shards: 6, settings: { cutPage: () => 1 } });
+    const [busy = '', ...others] = shards;
+    model.put(busy, ...deletions(500));
+    for (const shard of others) model.put(shard, ...deletions(1));
+    const { sink, stop } = read({ concurrency: 1, write: () => clock.sleep(10) });
+    await clock.advance(500);
+    for (const shard of others) expect(sink.eventIDs(shard)).toHaveLength(1);
+    await stop();
+  });
+
+  it('keeps less than a kilobyte of a shard that has ended', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const lineage = new Lineage();
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const count = 5000;
+    for (let index = 0; index < count; index++) {
+      const ParentShardId = `shardId-${index - 1}`;
+      const progress = startProgress(
+        { ShardId: `shardId-${index}`, ...(index > 0 && { ParentShardId }) },
+        undefined,
+        0,
+      );
+      lineage.add([progress]);
+      const Records = Array.from({ length: 10 }, (_, number) => ({
+        eventID: `${index}-${number}`,
+        eventName: 'REMOVE',
+        dynamodb: { Keys: { PK: { S: 'x'.repeat(1000) } }, SequenceNumber: `${index * 10 + number + 1}` },
+      }));
+      takePage(progress, { Records, bytes: 10_000, NextShardIterator: 'x'.repeat(500) }, 0);
+      lineage.end(progress);
+    }
+    collect();
+    expect((process.memoryUsage().heapUsed - before) / count).toBeLessThan(1024);
+    expect(lineage.shards.size).toBe(count);
+  });
+});

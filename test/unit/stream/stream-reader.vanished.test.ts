@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../support/streams-server.js';
+import { deletions, HOUR, idsOf, iso, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
+
+describe('StreamReader: a shard that vanished answers ResourceNotFoundException for ever', () => {
+  it('ends it without a gap when it was caught up within 24 hours, and goes on with its children', async () => {
+    const { model, clock, ShardId, read, server } = await streamFixture();
+    const before = model.put(ShardId, ...deletions(1));
+    const { sink, stop } = read();
+    await clock.advance(MINUTE);
+    const child = model.rollover(ShardId);
+    const after = model.put(child, ...deletions(1));
+    model.removeShard(ShardId);
+    await clock.advance(MINUTE);
+    expect(sink.eventIDs()).toEqual(idsOf([...before, ...after]));
+    expect(sink.ended).toEqual([ShardId]);
+    expect(sink.gaps).toEqual([]);
+    const asked = server.calls.times('GetShardIterator', ShardId).length;
+    await clock.advance(10 * MINUTE);
+    expect(server.calls.times('GetShardIterator', ShardId)).toHaveLength(asked);
+    await stop();
+  });
+
+  it('ends it with a gap when it was last caught up longer ago, and goes on with its children', async () => {
+    const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
+    const sink = memorySink();
+    model.put(ShardId, ...deletions(1));
+    await readOnce({ sink });
+    const caughtUpAt = clock.now();
+    const child = model.rollover(ShardId);
+    await clock.advance(30 * HOUR);
+    const kept = model.put(child, ...deletions(1));
+    model.trimByAge(24 * HOUR);
+    const now = clock.now();
+    const { outcome } = await readOnce({ sink });
+    expect(outcome).toBe('caught-up');
+    expect(sink.eventIDs(child)).toEqual(idsOf(kept));
+    expect(sink.gaps.filter((gap) => gap.ShardId === ShardId)).toMatchObject([
+      { from: iso(caughtUpAt), to: iso(now - 24 * HOUR + MINUTE), reason: expect.stringContaining('gone') },
+    ]);
+    await readOnce({ sink });
+    expect(sink.gaps.filter((gap) => gap.ShardId === ShardId)).toHaveLength(1);
+  });
+
+  it('delivers the page in hand before it ends the shard', async () => {
+    const { model, clock, ShardId, read } = await streamFixture({ settings: { cutPage: () => 1 } });
+    const put = model.put(ShardId, ...deletions(2));
+    const { sink, stop } = read({
+      write: async () => {
+        model.removeShard(ShardId);
+        await clock.sleep(SECOND);
+      },
+    });
+    await clock.advance(10 * SECOND);
+    expect(sink.eventIDs()[0]).toBe(put[0]?.eventID);
+    expect(sink.lines.map((line) => (line.type === 'checkpoint' ? line.position : line.type)).at(-1)).toBe('SHARD_END');
+    await stop();
+  });
+
+  it('goes on as if nothing were when the answer was wrong once', async () => {
+    let left = 1;
+    const { model, ShardId, readOnce } = await streamFixture({
+      faults: ({ operation }) => (operation === 'GetRecords' && left-- > 0 ? FAULTS.notFound : undefined),
+    });
+    const put = model.put(ShardId, ...deletions(2));
+    const { sink } = await readOnce();
+    expect(sink.eventIDs()).toEqual(idsOf(put));
+    expect(sink.ended).toEqual([]);
+    expect(sink.gaps).toEqual([]);
+  });
+
+  it('gives up a shard that is listed and yet said not to exist, and says what may be lost', async () => {
+    const { model, clock, shards, readOnce, memorySink, server } = await streamFixture({ shards: 2 });
+    const [denied = '', other = ''] = shards;
+    const sink = memorySink();
+    for (const shard of shards) model.put(shard, ...deletions(1));
+    await readOnce({ sink });
+    const caughtUpAt = sink.checkpoints.get(denied)?.caughtUpAt;
+    await clock.advance(HOUR);
+    for (const shard of shards) model.put(shard, ...deletions(1));
+    server.faults = ({ ShardId }) => (ShardId === denied ? FAULTS.notFound : undefined);
+    const { outcome } = await readOnce({ sink });
+    expect(outcome).toBe('caught-up');
+    expect(sink.eventIDs(other)).toHaveLength(2);
+    expect(sink.gaps).toMatchObject([{ ShardId: denied, from: caughtUpAt }]);
+    expect(Date.parse(sink.gaps[0]?.to ?? '')).toBeGreaterThanOrEqual(
+      caughtUpAt === undefined ? 0 : Date.parse(caughtUpAt) + HOUR,
+    );
+    expect(sink.ended).toEqual([denied]);
+  });
+});
+
+describe('StreamReader: a stream that vanished', () => {
+  function vanish({
+    model,
+    StreamArn,
+    shards,
+  }: Pick<Awaited<ReturnType<typeof streamFixture>>, 'model' | 'StreamArn' | 'shards'>) {
+    for (const shard of shards) model.removeShard(shard);
+    model.streams.delete(StreamArn);
+  }
+
+  it('ends as gone, without a gap when it was caught up within 24 hours', async () => {
+    const fixture = await streamFixture({ shards: 3 });
+    const { model, clock, shards, read } = fixture;
+    for (const shard of shards) model.put(shard, ...deletions(1));
+    const { sink, end, log } = read();
+    await clock.advance(MINUTE);
+    vanish(fixture);
+    expect(await clock.runUntil(end)).toBe('gone');
+    expect(sink.gaps).toEqual([]);
+    expect(sink.ended.toSorted()).toEqual(shards.toSorted());
+    expect(log.filter(({ level }) => level === 'warn')).toMatchObject([{ event: 'the stream is gone' }]);
+  });
+
+  it('tells a gap for every shard that was not read to its end, when that is longer ago', async () => {
+    const fixture = await streamFixture({ shards: 3 });
+    const { model, clock, shards, readOnce, memorySink } = fixture;
+    const sink = memorySink();
+    model.close(shards[0] ?? '');
+    await readOnce({ sink });
+    await clock.advance(30 * HOUR);
+    vanish(fixture);
+    const { outcome, reader } = await readOnce({ sink });
+    expect(outcome).toBe('gone');
+    expect(sink.gaps.map(({ ShardId }) => ShardId).toSorted()).toEqual(shards.slice(1).toSorted());
+    expect(reader.gaps).toHaveLength(2);
+    const again = await readOnce({ sink });
+    expect(again.outcome).toBe('gone');
+    expect(sink.gaps).toHaveLength(2);
+  });
+
+  it('delivers the pages in hand before it ends their shards', async () => {
+    const fixture = await streamFixture({ shards: 2, settings: { cutPage: () => 1 } });
+    const { model, clock, shards, read } = fixture;
+    for (const shard of shards) model.put(shard, ...deletions(3));
+    const { sink, end } = read({ write: () => clock.sleep(SECOND) });
+    await clock.advance(10);
+    vanish(fixture);
+    expect(await clock.runUntil(end)).toBe('gone');
+    for (const shard of shards) expect(sink.eventIDs(shard).length).toBeGreaterThan(0);
+    expect(sink.ended.toSorted()).toEqual(shards.toSorted());
+  });
+
+  it('ends no shard whose page could not be written', async () => {
+    const fixture = await streamFixture({ settings: { cutPage: () => 1 } });
+    const { model, clock, ShardId, read } = fixture;
+    model.put(ShardId, ...deletions(3));
+    const { sink, end } = read({
+      write: async () => {
+        await clock.sleep(SECOND);
+        throw new Error('The disk is full.');
+      },
+    });
+    await clock.advance(10);
+    vanish(fixture);
+    await expect(clock.runUntil(end)).rejects.toThrow('The disk is full');
+    expect(sink.lines).toEqual([]);
+  });
+
+  it('tells that DynamoDB Local has forgotten the stream, which is no gap', async () => {
+    const fixture = await streamFixture({ region: 'ddblocal' });
+    const { model, clock, ShardId, readOnce, memorySink } = fixture;
+    const sink = memorySink();
+    model.put(ShardId, ...deletions(1));
+    await readOnce({ sink });
+    await clock.advance(30 * HOUR);
+    vanish(fixture);
+    const { outcome, log } = await readOnce({ sink });
+    expect(outcome).toBe('gone');
+    expect(sink.gaps).toEqual([]);
+    expect(sink.ended).toEqual([ShardId]);
+    expect(log).toMatchObject([{ level: 'warn', event: 'DynamoDB Local has forgotten the stream' }]);
+  });
+});
