@@ -1,0 +1,59 @@
+/**
+ * Measures how fast and how cheap ttl-archive is, beside baselines measured in the same run.
+ *
+ *     npm run bench -- [drain] [floor] [scale] [latency] [idle] [startup] [restart] [--runs 5] [--quick] [--json]
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { drain } from './parts/drain.js';
+import { floor } from './parts/floor.js';
+import { idle } from './parts/idle.js';
+import { latency } from './parts/latency.js';
+import { restart } from './parts/restart.js';
+import { scale } from './parts/scale.js';
+import { startup } from './parts/startup.js';
+import { median, spread } from './statistics.js';
+import { formatTable, reached } from './table.js';
+import type { Part, Row } from './types.js';
+
+const PARTS: Readonly<Record<string, Part>> = { drain, floor, scale, latency, idle, startup, restart };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string' }, quick: { type: 'boolean' }, json: { type: 'boolean' } },
+});
+const runs = Number(values.runs ?? 5);
+const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
+const unknown = names.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+  console.error(`Usage: npm run bench -- [${Object.keys(PARTS).join('] [')}] [--runs <n>] [--quick] [--json]`);
+  process.exit(2);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'ttl-archive-bench-'));
+const rows: Row[] = [];
+try {
+  for (const name of names) {
+    const tell = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${name}: ${text}`);
+    rows.push(...((await PARTS[name]?.({ runs, quick: values.quick ?? false, folder, tell })) ?? []));
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model.trim(), load: loadavg()[0] };
+if (values.json) {
+  const told = rows.map((row) => ({
+    ...row,
+    median: median(row.samples),
+    spread: spread(row.samples),
+    reached: reached(row),
+  }));
+  console.log(JSON.stringify({ at: new Date().toISOString(), machine, rows: told }, undefined, 2));
+} else {
+  console.log(formatTable(rows));
+  console.log(
+    `\n${machine.cpus} × ${machine.model}, Node.js ${machine.node}, load ${machine.load?.toFixed(1)} at the end`,
+  );
+}

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type FilledTable, startFilledTable } from '../filled-table.js';
+import { archivedBy, type Finished, program, runToEnd, watchArguments } from '../processes.js';
+import { interleave, median } from '../statistics.js';
+import type { BenchContext, Row } from '../types.js';
+
+const PACKAGE = 'dynamodb-streams-readable';
+const BASELINES = { sdk: 'bare SDK loop', http: 'plain HTTP' } as const;
+
+/** A backlog on DynamoDB Local, from the start of the process to its end: records a second, and CPU time a record. */
+export async function drain({ runs, quick, folder, tell }: BenchContext): Promise<Row[]> {
+  const records = quick ? 40_000 : 100_000;
+  tell(`filling DynamoDB Local with ${records} changes`);
+  const table = await startFilledTable(records);
+  try {
+    const input = [table.endpointUrl, table.StreamArn, String(records)];
+    const node = (name: string, ...more: string[]) =>
+      runToEnd(process.execPath, [program(name), ...more, ...input], { usage: true });
+    const contenders = {
+      segments: (run: number) => watchOnce(table, join(folder, `segments-${run}`), ['--layout', 'segments']),
+      sdk: () => node('sdk-loop.mjs'),
+      http: () => node('http-loop.mjs'),
+      files: (run: number) => watchOnce(table, join(folder, `files-${run}`), ['--layout', 'files']),
+      ...((await hasPackage()) && { readable: () => node('readable-loop.mjs', PACKAGE) }),
+      ...((await hasBoto3()) && { boto3: () => runToEnd('python3', [program('boto3-loop.py'), ...input]) }),
+    };
+    const samples: Partial<Record<string, Finished[]>> = await interleave(runs, contenders, (name, { ms, cpuMs }) =>
+      tell(`${name} ${((records / ms) * 1000).toFixed(0)} records/s, CPU ${cpuMs.toFixed(0)} ms`),
+    );
+    const of = (name: string, value: (sample: Finished) => number) => (samples[name] ?? []).map(value);
+    const rate = ({ ms }: Finished) => (records / ms) * 1000;
+    const cpu = ({ cpuMs }: Finished) => (cpuMs / records) * 1000;
+    const row = (measure: string, name: string, to: keyof typeof BASELINES, target?: number): Row => ({
+      part: 'drain',
+      measure,
+      unit: 'records/s',
+      samples: of(name, rate),
+      ...(samples[name] === undefined
+        ? { note: 'not installed' }
+        : { ratio: median(of(name, rate)) / median(of(to, rate)), baseline: BASELINES[to] }),
+      ...(target !== undefined && { target: { is: 'at least', value: target, of: 'ratio' } as const }),
+    });
+    const cpuRow = (measure: string, name: string): Row => ({
+      part: 'drain',
+      measure: `${measure}: CPU`,
+      unit: 'µs/record',
+      samples: of(name, cpu),
+      ratio: median(of(name, cpu)) / median(of('sdk', cpu)),
+      baseline: BASELINES.sdk,
+    });
+    return [
+      row('watch --once, segments', 'segments', 'sdk', 1.5),
+      row('watch --once, segments', 'segments', 'http', 0.7),
+      row('watch --once, files', 'files', 'sdk'),
+      row('bare SDK loop, writes nothing', 'sdk', 'sdk'),
+      row('plain HTTP + JSON.parse, writes nothing', 'http', 'sdk'),
+      row(PACKAGE, 'readable', 'sdk'),
+      row('boto3 loop, writes nothing', 'boto3', 'sdk'),
+      cpuRow('watch --once, segments', 'segments'),
+      cpuRow('watch --once, files', 'files'),
+      cpuRow('bare SDK loop', 'sdk'),
+      cpuRow('plain HTTP + JSON.parse', 'http'),
+    ];
+  } finally {
+    await table.stop();
+  }
+}
+
+/** One `watch --once` that archives every deletion. Throws unless each of them was archived. */
+export async function watchOnce(table: FilledTable, out: string, more: readonly string[]): Promise<Finished> {
+  const { endpointUrl, TableName, records } = table;
+  const args = watchArguments(endpointUrl, TableName, out, ['--once', '--deletions', 'all', ...more]);
+  const run = await runToEnd(process.execPath, args, { usage: true });
+  const archived = archivedBy(run);
+  if (archived !== records / 2) throw new Error(`${archived} items of ${records / 2} were archived.`);
+  await rm(out, { recursive: true });
+  return run;
+}
+
+async function hasPackage(): Promise<boolean> {
+  return import(PACKAGE).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function hasBoto3(): Promise<boolean> {
+  return promisify(execFile)('python3', ['-c', 'import boto3']).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The built command line. */
+export const BIN = join(ROOT, 'dist', 'bin.js');
+const USAGE = fileURLToPath(new URL('./programs/usage.mjs', import.meta.url));
+
+/** A program of `programs/`: run by plain node (or Python), so that no compiler is measured along with it. */
+export function program(name: string): string {
+  return fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
+}
+
+/** DynamoDB Local and the simulated stream take any credentials. */
+const ENVIRONMENT = {
+  ...process.env,
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
+
+export interface Finished {
+  /** From the start of the process to its end. */
+  readonly ms: number;
+  /** User and system time; 0 unless asked for. */
+  readonly cpuMs: number;
+  /** Highest resident set; 0 unless asked for. */
+  readonly peakMb: number;
+  readonly stderr: string;
+}
+
+let files = 0;
+
+/** Runs a process to its end; its stdout goes nowhere, its stderr to a file. Throws when it fails. */
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  { usage = false }: { usage?: boolean } = {},
+): Promise<Finished> {
+  const path = join(tmpdir(), `ttl-archive-bench-${process.pid}-${files++}`);
+  const stderr = await open(`${path}.log`, 'w');
+  const env = usage ? { ...ENVIRONMENT, BENCH_USAGE: `${path}.json` } : ENVIRONMENT;
+  const begun = performance.now();
+  const child = spawn(command, [...(usage ? ['--import', USAGE] : []), ...args], {
+    env,
+    stdio: ['ignore', 'ignore', stderr.fd],
+  });
+  const status = await ended(child);
+  const ms = performance.now() - begun;
+  await stderr.close();
+  const text = await readFile(`${path}.log`, 'utf8');
+  await rm(`${path}.log`);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${text.slice(-2000)}`);
+  if (!usage) return { ms, cpuMs: 0, peakMb: 0, stderr: text };
+  const used: { userCPUTime: number; systemCPUTime: number; maxRSS: number } = JSON.parse(
+    await readFile(`${path}.json`, 'utf8'),
+  );
+  await rm(`${path}.json`);
+  return { ms, cpuMs: (used.userCPUTime + used.systemCPUTime) / 1000, peakMb: used.maxRSS / 1024, stderr: text };
+}
+
+/** Starts a process whose stdout the caller reads; its stderr goes nowhere. */
+export function start(command: string, args: readonly string[]): ChildProcess {
+  return spawn(command, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] });
+}
+
+/** Stops a process that `start` started, and waits until it is gone. */
+export async function stop(child: ChildProcess): Promise<void> {
+  const gone = ended(child);
+  child.kill('SIGTERM');
+  await gone;
+}
+
+/** The exit status, or the signal's name. */
+function ended(child: ChildProcess): Promise<number | string | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode ?? child.signalCode);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (status, signal) => resolve(status ?? signal));
+  });
+}
+
+/** Arguments of node for `ttl-archive watch`. */
+export function watchArguments(endpointUrl: string, table: string, out: string, more: readonly string[]): string[] {
+  return [BIN, 'watch', '--endpoint-url', endpointUrl, '--table', table, '--out', out, ...more];
+}
+
+/** How many items a finished `watch` says that it archived. */
+export function archivedBy({ stderr }: Finished): number {
+  return Number(
+    stderr
+      .match(/"archived":"?([\d,]+)/g)
+      ?.at(-1)
+      ?.replace(/\D/g, '') ?? Number.NaN,
+  );
+}

@@ -1,0 +1,12 @@
+// The npm package dynamodb-streams-readable, where it is installed: counts its records and writes nothing.
+import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
+
+const [name, endpoint, StreamArn, expected] = process.argv.slice(2);
+const { default: createReadable } = await import(name);
+const readable = createReadable(new DynamoDBStreams({ endpoint }), StreamArn, { limit: 1000 });
+let records = 0;
+for await (const page of readable) {
+  records += page.length;
+  if (records >= Number(expected)) break;
+}
+process.exit(0);
