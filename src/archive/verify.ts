@@ -40,6 +40,8 @@ export interface Verification {
 }
 
 const CONCURRENCY = 16;
+/** A stretch of a segment is a page of up to some megabytes; two of them keep both the disk and the hashing busy. */
+const SEGMENT_CONCURRENCY = 2;
 
 /**
  * Checks every item line of the journal against its file, and every file against the journal. Memory grows by about
@@ -54,6 +56,7 @@ type Located = { readonly entry: ItemEntry; readonly journal: string };
 class Verifier {
   readonly #input: VerifyInput;
   readonly #pool;
+  readonly #segmentPool = new Pool(SEGMENT_CONCURRENCY);
   readonly #segments: SegmentVerifier;
   readonly #records = new HashTable();
   readonly #files = new HashTable();
@@ -79,6 +82,7 @@ class Verifier {
       else await this.#take(record.line, journal);
     }
     await this.#pool.drain();
+    await this.#segmentPool.drain();
     await this.#segments.finish();
     const { foreign } = await findUnlisted({ ...this.#input, listed: this.#files, report: this.#report });
     return {
@@ -120,7 +124,7 @@ class Verifier {
       this.#isInside(file, journal),
     );
     for (const { file } of lengths) this.#files.set(file);
-    for (const check of this.#segments.take(inSegments, lengths, journal)) await this.#pool.run(check);
+    for (const check of this.#segments.take(inSegments, lengths, journal)) await this.#segmentPool.run(check);
   }
 
   /** Counts an item line; false when nothing of it may be read, or it was read before. */
