@@ -7,19 +7,19 @@ import type { Io } from './io.js';
 import { createLog } from './logging.js';
 
 export interface SetupOptions extends ConnectionOptions {
-  readonly keySchema: string;
+  readonly keySchema?: string;
   readonly ttlAttribute: string;
   readonly viewType: string;
 }
 
 /** Runs `setup`. */
 export async function runSetup(options: SetupOptions, io: Io): Promise<void> {
-  const keySchema = parseKeySchema(options.keySchema);
+  const keySchema = options.keySchema === undefined ? {} : { keySchema: parseKeySchema(options.keySchema) };
   const log = await createLog(options, io);
   await withConnection({ options, io, log, setUp: false }, async (connected) => {
     const { ttlAttribute, viewType } = options;
     const { table } = connected;
-    const setUp = await setUpTable({ ...connected, log }, { table, keySchema, ttlAttribute, viewType });
+    const setUp = await setUpTable({ ...connected, log }, { table, ...keySchema, ttlAttribute, viewType });
     const done = [
       setUp.created && 'created',
       setUp.switchedStreamOn && 'stream switched on',
