@@ -23,7 +23,10 @@ describe('StreamReader: a shard iterator dies after 15 minutes', () => {
   });
 
   it('goes on after a laptop slept for an hour', async () => {
-    const { model, clock, ShardId, read, inputs } = await streamFixture({ settings: { iteratorLifeMs: 15 * MINUTE } });
+    const { model, clock, ShardId, read, inputs } = await streamFixture({
+      settings: { iteratorLifeMs: 15 * MINUTE },
+      listDirectly: true,
+    });
     const before = model.put(ShardId, ...deletions(1));
     const { sink, stop, log } = read({ pace: { pollInterval: HOUR, maxPollInterval: HOUR } });
     await clock.advance(SECOND);

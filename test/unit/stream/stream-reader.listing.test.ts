@@ -29,9 +29,9 @@ describe('StreamReader: DescribeStream', () => {
     await clock.advance(2 * MINUTE);
     expect(sink.eventIDs()).toHaveLength(6);
     server.calls.reset();
-    await clock.advance(3 * MINUTE);
+    await clock.advance(MINUTE);
     // A tenth of what is allowed.
-    expect(server.calls.count('DescribeStream')).toBeLessThanOrEqual(180);
+    expect(server.calls.count('DescribeStream')).toBeLessThanOrEqual(60);
     await stop();
   });
 

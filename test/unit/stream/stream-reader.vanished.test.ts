@@ -16,7 +16,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     expect(sink.ended).toEqual([ShardId]);
     expect(sink.gaps).toEqual([]);
     const asked = server.calls.times('GetShardIterator', ShardId).length;
-    await clock.advance(10 * MINUTE);
+    await clock.advance(2 * MINUTE);
     expect(server.calls.times('GetShardIterator', ShardId)).toHaveLength(asked);
     await stop();
   });
