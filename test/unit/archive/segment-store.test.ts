@@ -176,6 +176,25 @@ describe('openSegmentStore', () => {
     await store.close();
   });
 
+  it('gives a full segment its final name only when all of it is committed', async () => {
+    const { disk, clock, store } = await open({ compress: 'none', segmentSize: 1 });
+    let release = (): void => undefined;
+    const writing = store.write(
+      archivedItems(1),
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+    );
+    await clock.advance(1000);
+    expect(segmentsOn(disk)).toEqual([expect.stringContaining('.open')]);
+    release();
+    await writing;
+    await clock.advance(1000);
+    expect(segmentsOn(disk)).toEqual([expect.stringContaining(NOON)]);
+    await store.close();
+  });
+
   it('closes the segment of an hour that is over, without any page', async () => {
     const { disk, clock, store } = await open();
     const commits = new Commits();
