@@ -13,7 +13,7 @@ const BATCH = 25;
 const AT_ONCE = 8;
 
 /** The item of a number; a record that carries it once is about 600 bytes of JSON. */
-export function itemAt(number: number) {
+function itemAt(number: number) {
   return {
     PK: { S: `bench-${String(number).padStart(9, '0')}` },
     ttl: { N: '1795446313' },

@@ -10,10 +10,16 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BIN = join(ROOT, 'dist', 'bin.js');
 const USAGE = fileURLToPath(new URL('./programs/usage.mjs', import.meta.url));
 
-/** A program of `programs/`: run by plain node (or Python), so that no compiler is measured along with it. */
-export function program(name: string): string {
-  return fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
-}
+/** Programs beside which is measured: run by plain node (or Python), so that no compiler is measured along with them. */
+export const PROGRAMS = {
+  sdkLoop: fileURLToPath(new URL('./programs/sdk-loop.mjs', import.meta.url)),
+  httpLoop: fileURLToPath(new URL('./programs/http-loop.mjs', import.meta.url)),
+  readableLoop: fileURLToPath(new URL('./programs/readable-loop.mjs', import.meta.url)),
+  boto3Loop: fileURLToPath(new URL('./programs/boto3-loop.py', import.meta.url)),
+  filesFloor: fileURLToPath(new URL('./programs/files-floor.mjs', import.meta.url)),
+  pollLoop: fileURLToPath(new URL('./programs/poll-loop.mjs', import.meta.url)),
+  sameCalls: fileURLToPath(new URL('./programs/same-calls.mjs', import.meta.url)),
+} as const;
 
 /** DynamoDB Local and the simulated stream take any credentials. */
 const ENVIRONMENT = {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type FilledTable, startFilledTable } from '../filled-table.js';
-import { archivedBy, type Finished, program, runToEnd, watchArguments } from '../processes.js';
+import { archivedBy, type Finished, PROGRAMS, runToEnd, watchArguments } from '../processes.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
 
@@ -17,15 +17,15 @@ export async function drain({ runs, quick, folder, tell }: BenchContext): Promis
   const table = await startFilledTable(records);
   try {
     const input = [table.endpointUrl, table.StreamArn, String(records)];
-    const node = (name: string, ...more: string[]) =>
-      runToEnd(process.execPath, [program(name), ...more, ...input], { usage: true });
+    const node = (program: string, ...more: string[]) =>
+      runToEnd(process.execPath, [program, ...more, ...input], { usage: true });
     const contenders = {
       segments: (run: number) => watchOnce(table, join(folder, `segments-${run}`), ['--layout', 'segments']),
-      sdk: () => node('sdk-loop.mjs'),
-      http: () => node('http-loop.mjs'),
+      sdk: () => node(PROGRAMS.sdkLoop),
+      http: () => node(PROGRAMS.httpLoop),
       files: (run: number) => watchOnce(table, join(folder, `files-${run}`), ['--layout', 'files']),
-      ...((await hasPackage()) && { readable: () => node('readable-loop.mjs', PACKAGE) }),
-      ...((await hasBoto3()) && { boto3: () => runToEnd('python3', [program('boto3-loop.py'), ...input]) }),
+      ...((await hasPackage()) && { readable: () => node(PROGRAMS.readableLoop, PACKAGE) }),
+      ...((await hasBoto3()) && { boto3: () => runToEnd('python3', [PROGRAMS.boto3Loop, ...input]) }),
     };
     const samples: Partial<Record<string, Finished[]>> = await interleave(runs, contenders, (name, { ms, cpuMs }) =>
       tell(`${name} ${((records / ms) * 1000).toFixed(0)} records/s, CPU ${cpuMs.toFixed(0)} ms`),

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startFilledTable } from '../filled-table.js';
-import { program, runToEnd } from '../processes.js';
+import { PROGRAMS, runToEnd } from '../processes.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
 import { watchOnce } from './drain.js';
@@ -21,7 +21,7 @@ export async function floor({ runs, quick, folder, tell }: BenchContext): Promis
         },
         bare: async (run) => {
           const out = join(folder, `floor-${run}`);
-          const { ms } = await runToEnd(process.execPath, [program('files-floor.mjs'), out, String(records / 2)]);
+          const { ms } = await runToEnd(process.execPath, [PROGRAMS.filesFloor, out, String(records / 2)]);
           await rm(out, { recursive: true });
           return (records / 2 / ms) * 1000;
         },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { monthlyPrice } from '../../../src/cli/price.js';
-import { program, start, stop, watchArguments } from '../processes.js';
+import { PROGRAMS, start, stop, watchArguments } from '../processes.js';
 import { type Calls, startSimulatedStream } from '../simulated-stream.js';
 import type { BenchContext, Row } from '../types.js';
 
@@ -22,7 +22,7 @@ export async function idle({ quick, folder, tell }: BenchContext): Promise<Row[]
       watchArguments(endpointUrl, TableName, join(folder, 'idle-100'), []),
     ),
     silence(one, settleMs, ms, ({ endpointUrl, StreamArn, shards }) => [
-      program('poll-loop.mjs'),
+      PROGRAMS.pollLoop,
       endpointUrl,
       StreamArn,
       '1000',

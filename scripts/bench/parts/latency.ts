@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { program, start, stop, watchArguments } from '../processes.js';
+import { PROGRAMS, start, stop, watchArguments } from '../processes.js';
 import { type Calls, type SimulatedStream, startSimulatedStream } from '../simulated-stream.js';
 import { interleave, median, percentile } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
@@ -80,7 +80,7 @@ async function watchSample(
 }
 
 async function pollSample({ endpointUrl, StreamArn, shards, control }: SimulatedStream, ms: number): Promise<Sample> {
-  const child = start(process.execPath, [program('poll-loop.mjs'), endpointUrl, StreamArn, '1000', ...shards]);
+  const child = start(process.execPath, [PROGRAMS.pollLoop, endpointUrl, StreamArn, '1000', ...shards]);
   if (child.stdout === null) throw new TypeError('The process has no stdout.');
   let latencies: number[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => latencies.push(Number(line)));

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BIN, program, runToEnd, watchArguments } from '../processes.js';
+import { BIN, PROGRAMS, runToEnd, watchArguments } from '../processes.js';
 import { type Calls, startSimulatedStream } from '../simulated-stream.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
@@ -19,7 +19,7 @@ export async function startup({ runs, folder, tell }: BenchContext): Promise<Row
       await rm(out, { recursive: true });
       return ms;
     },
-    script: () => node([program('same-calls.mjs'), endpointUrl, TableName, StreamArn]),
+    script: () => node([PROGRAMS.sameCalls, endpointUrl, TableName, StreamArn]),
   };
   try {
     await interleave(1, contenders);
