@@ -50,8 +50,12 @@ function encode(format: Format, record: ChangeRecord, OldImage: WireItem): strin
   return encodeWire(format === 'record' ? record : OldImage);
 }
 
+/** Records come in the order of their times, so that the last time is mostly this one's, too. */
+let lastTime = { seconds: 0, text: new Date(0).toISOString() };
+
 /** A time that is missing or absurd becomes 1970: the item is worth more than its date. */
-function deletionTime(seconds: number | undefined): string {
-  const isTime = typeof seconds === 'number' && seconds >= 0 && seconds <= LATEST_SECOND;
-  return new Date(isTime ? seconds * 1000 : 0).toISOString();
+function deletionTime(time: number | undefined): string {
+  const seconds = typeof time === 'number' && time >= 0 && time <= LATEST_SECOND ? time : 0;
+  if (seconds !== lastTime.seconds) lastTime = { seconds, text: new Date(seconds * 1000).toISOString() };
+  return lastTime.text;
 }

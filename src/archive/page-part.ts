@@ -26,36 +26,48 @@ interface Line {
 /** A page as what goes to each hour's segment: lines with their line feed, as one gzip member when compressed. */
 export function partsOf(items: readonly ArchivedItem[], options: LineOptions): Promise<PagePart[]> {
   const hours = new Map<string, Line[]>();
+  let time = '';
+  let latest = '';
   for (const [index, item] of items.entries()) {
-    const folder = hourFolder(item.record.deletedAt);
+    const { deletedAt } = item.record;
+    if (deletedAt !== time) latest = hourFolder(deletedAt);
+    time = deletedAt;
     // DynamoDB's own export and import format wraps an item; the other formats are lines of their own.
     const line = { index, item, text: options.format === 'item' ? `{"Item":${item.body}}` : item.body };
-    const lines = hours.get(folder);
-    if (lines === undefined) hours.set(folder, [line]);
+    const lines = hours.get(latest);
+    if (lines === undefined) hours.set(latest, [line]);
     else lines.push(line);
   }
   return Promise.all([...hours].map(([folder, lines]) => partOf(folder, lines, options.compress)));
 }
 
 async function partOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<PagePart> {
-  let position = 0;
-  const placed = lines.map(({ index, item, text }, line) => {
-    const size = Buffer.byteLength(text);
-    const place = compress === 'gzip' ? { start: 0, line } : { start: position };
-    position += size + 1;
-    return { index, facts: item.record, sha256: hash('sha256', text, 'hex'), size, ...place };
-  });
-  const content = lines.map(({ text }) => `${text}\n`).join('');
   const [first] = lines;
   if (first === undefined) throw new TypeError('a part of a page has at least one line');
+  let start = 0;
+  const placed = lines.map(({ index, item, text }) => {
+    const place = {
+      index,
+      facts: item.record,
+      sha256: hash('sha256', text, 'hex'),
+      size: Buffer.byteLength(text),
+      start,
+    };
+    start += place.size + 1;
+    return place;
+  });
+  const content = lines.map(({ text }) => `${text}\n`).join('');
+  const zipped = compress === 'gzip';
   return {
     folder,
     first: first.item,
-    bytes: compress === 'gzip' ? await gzipMember(content) : Buffer.from(content),
+    bytes: zipped ? await gzipMember(content) : Buffer.from(content),
     entriesAt: (file, offset) =>
-      placed.map(({ index, facts, start, ...entry }) => ({
+      placed.map(({ index, facts, sha256, size, start: within }, line) => ({
         index,
-        entry: { ...facts, file, ...entry, offset: offset + start },
+        entry: zipped
+          ? { ...facts, file, sha256, size, line, offset }
+          : { ...facts, file, sha256, size, offset: offset + within },
       })),
   };
 }
