@@ -3,6 +3,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hasCode } from '../errors.js';
 import type { Connection } from '../ports.js';
 import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
+import { nodeHttpHandler } from './sdk.js';
 import type { ServiceId, Settings } from './settings.js';
 import type { WireAnswer } from './wire-call.js';
 
@@ -62,14 +63,11 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
   let current: Promise<Session<Client>> | undefined;
 
   async function open(refresh: boolean): Promise<Session<Client>> {
-    const [{ rereadSharedConfigFiles, resolveSettings }, { NodeHttpHandler }] = await Promise.all([
-      import('./settings.js'),
-      import('@smithy/node-http-handler'),
-    ]);
+    const { rereadSharedConfigFiles, resolveSettings } = await import('./settings.js');
     if (refresh) await rereadSharedConfigFiles();
     const settings = await resolveSettings(service, connection);
     // One handler for all clients: connections stay open when the client is replaced.
-    handler ??= createHandler(NodeHttpHandler, parts);
+    handler ??= createHandler(parts);
     return { client: await createClient(sdkConfig(settings, connection, handler)), settings };
   }
 
@@ -116,7 +114,8 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
   };
 }
 
-function createHandler(Handler: typeof NodeHttpHandler, { maxSockets = 50, connectTimeout = 5000 }: ClientOptions) {
+function createHandler({ maxSockets = 50, connectTimeout = 5000 }: ClientOptions) {
+  const { NodeHttpHandler: Handler } = nodeHttpHandler();
   const agent = { keepAlive: true, maxSockets };
   return new Handler({ connectionTimeout: connectTimeout, httpAgent: agent, httpsAgent: agent });
 }

@@ -1,7 +1,9 @@
 import { isIPv4 } from 'node:net';
-import { loadConfig, loadSharedConfigFiles } from '@smithy/core/config';
 import { TtlArchiveError } from '../errors.js';
 import type { Connection } from '../ports.js';
+import { smithyConfig } from './sdk.js';
+
+const { loadConfig, loadSharedConfigFiles } = smithyConfig();
 
 /** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
 export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';

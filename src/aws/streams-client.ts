@@ -1,5 +1,6 @@
 import type { Connection, IteratorStart, StreamsClient } from '../ports.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
+import { dynamoDbStreams } from './sdk.js';
 import { objectMember, optionalNumber, optionalText, recordsOf, shardsOf, textMember } from './shapes.js';
 import { callWire, useWireJson } from './wire-call.js';
 
@@ -69,9 +70,8 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
 }
 
 async function createClient(config: SdkConfig) {
-  const { DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } = await import(
-    '@aws-sdk/client-dynamodb-streams'
-  );
+  const { DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } =
+    dynamoDbStreams();
   // The stack is resolved once a command, not once a call: nothing in it depends on the call.
   const client = new DynamoDBStreamsClient({ ...config, cacheMiddleware: true });
   useWireJson(client.middlewareStack, config.requestHandler);

@@ -1,5 +1,6 @@
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
+import { dynamoDb } from './sdk.js';
 import { isWireItem, objectMember, optionalNumber, optionalText, textMember } from './shapes.js';
 import { badResponse, isObject } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
@@ -121,7 +122,7 @@ export function createTablesClient(connection: Connection, options: ClientOption
 }
 
 async function createClient(config: SdkConfig) {
-  const sdk = await import('@aws-sdk/client-dynamodb');
+  const sdk = dynamoDb();
   const client = new sdk.DynamoDBClient(config);
   useWireJson(client.middlewareStack, config.requestHandler);
   return {
