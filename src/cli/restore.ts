@@ -32,6 +32,8 @@ export interface RestoreOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
+const FAILURES_TOLD = 10;
+
 /** Runs `restore`. Throws NOT_RESTORED when items failed. */
 export async function runRestore(options: RestoreOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
@@ -92,7 +94,9 @@ async function restoreInto(job: Job): Promise<void> {
         random: Math.random,
         signal,
         onFailed: async (failed) => {
-          log.warn({ file: failed.where, reason: failed.reason }, 'not restored');
+          // The first ones say what is wrong; the file has them all.
+          const level = progress.counts.failed < FAILURES_TOLD ? 'warn' : 'debug';
+          log[level]({ file: failed.where, reason: failed.reason }, 'not restored');
           if (!dryRun) await failures.add(failed);
         },
         onProgress: (counts) => progress.take(counts),
@@ -126,18 +130,22 @@ function summary(
   const listed = failed > 0 && !dryRun ? { failures: failures.path } : {};
   if (options.json === true) return toJsonLine({ table, dryRun, restored, skipped, failed, ...listed });
   const [what, alive] = dryRun
-    ? [`would restore ${formatCount(restored)} items into ${table}, unless they are alive`, '']
-    : [`restored ${formatCount(restored)} items into ${table}`, `, skipped ${formatCount(skipped)} that are alive`];
+    ? [`would restore ${countItems(restored)} into ${table}, unless they are alive`, '']
+    : [`restored ${countItems(restored)} into ${table}`, `, skipped ${formatCount(skipped)} that are alive`];
   return `${escapeText(`${what}${alive}, ${formatCount(failed)} failed`)}\n`;
 }
 
 function notRestored({ failed }: RestoreCounts, failures: FailureList, options: RestoreOptions): TtlArchiveError {
   if (options.dryRun === true) {
-    return new TtlArchiveError('NOT_RESTORED', `${formatCount(failed)} items could not be restored.`, {
+    return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} could not be restored.`, {
       remedy: 'Run `ttl-archive verify` to see what is wrong with the archive.',
     });
   }
-  return new TtlArchiveError('NOT_RESTORED', `${formatCount(failed)} items were not restored.`, {
+  return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} not restored.`, {
     remedy: `They are listed with their reasons in ${escapeText(failures.path)}: mend what is wrong, and give that file to restore.`,
   });
+}
+
+function countItems(count: number): string {
+  return count === 1 ? '1 item' : `${formatCount(count)} items`;
 }

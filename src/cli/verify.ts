@@ -67,14 +67,17 @@ function findingLine({ kind, file, detail, journal }: Finding): string {
 }
 
 function summary({ items, bytes, segments, gaps, foreign, findings }: Verification): string {
-  const what =
-    segments > 0 ? `${formatCount(items)} items in ${formatCount(segments)} segments` : `${formatCount(items)} items`;
+  const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
   const lines = [
     ...gaps.map(
       ({ ShardId, from, to, reason }) => `gap           ${ShardId}  ${from ?? 'the beginning'} to ${to}: ${reason}`,
     ),
-    ...(foreign > 0 ? [`${formatCount(foreign)} other files lie in the folder and are left alone`] : []),
+    ...(foreign > 0 ? [`left alone: ${counted(foreign, 'other file')}`] : []),
     `${what}, ${formatBytes(bytes)}, checked${Object.keys(findings).length === 0 ? ': all as they were archived' : ''}`,
   ];
   return lines.map((text) => `${escapeText(text)}\n`).join('');
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
