@@ -97,7 +97,9 @@ export class Discovery {
     try {
       const describe = this.#describe(signal);
       const lists = await Promise.all(parents.map((ShardId) => listChildren(describe, this.#StreamArn, ShardId)));
-      return lists.flatMap(({ shards }) => shards);
+      // A server that does not know the filter gives every shard each time.
+      const shards = lists.flatMap((list) => list.shards);
+      return [...new Map(shards.map((shard) => [shard.ShardId, shard])).values()];
     } catch (error) {
       if (!hasCode(error, 'VALIDATION')) throw error;
       this.#filterRejected = true;

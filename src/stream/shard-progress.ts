@@ -88,6 +88,8 @@ export function iteratorStart(progress: ShardProgress): IteratorStart {
 /** The iterator is of no use any more. A second one at LATEST would step over what came in between. */
 export function loseIterator(progress: ShardProgress): void {
   progress.iterator = undefined;
+  // Empty pages in a row tell something only of one way through the shard.
+  progress.emptyPages = 0;
   if (progress.position === 'LATEST') progress.fromHorizon = true;
 }
 

@@ -1,0 +1,123 @@
+import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
+import type { Gap } from '../ports.js';
+import { denied, type Missing, skipped, trimmed, vanished } from './missing-records.js';
+import type { Halt, StreamReaderOptions, StreamReaderTools } from './reading.js';
+import { backoff } from './retry.js';
+import { checkpointOf, loseIterator, type ShardProgress } from './shard-progress.js';
+import type { StreamShards } from './stream-shards.js';
+
+/** A shard is asked for so often, when it is listed and yet said not to exist, before it is given up. */
+const MOST_DENIALS = 5;
+/** Failures in a row, of whatever kind, from which on they count as the endpoint's. */
+const MANY_FAILURES = 4;
+
+/** How the reading goes on after a call that failed (DESIGN rule 9), and what is written down of records that are lost. */
+export class ShardFaults {
+  /** The gaps that were written down. */
+  readonly gaps: Gap[] = [];
+  readonly #tools: StreamReaderTools;
+  readonly #options: StreamReaderOptions;
+  readonly #shards: StreamShards;
+
+  constructor(tools: StreamReaderTools, options: StreamReaderOptions, shards: StreamShards) {
+    this.#tools = tools;
+    this.#options = options;
+    this.#shards = shards;
+  }
+
+  /** A call for a shard has failed: schedules the next one, or ends the shard. Rejects when going on is impossible. */
+  async onError(progress: ShardProgress, error: unknown, halt: Halt): Promise<void> {
+    const { clock, random, retrier } = this.#tools;
+    if (!(error instanceof TtlArchiveError)) throw error;
+    const kind = errorKindOf(error);
+    if (kind === 'stop') throw error;
+    progress.failures++;
+    if (kind === 'retry' || progress.failures >= MANY_FAILURES) retrier.fail('GetRecords', error);
+    if (kind === 'renew') loseIterator(progress);
+    if (kind === 'shard') {
+      // What was read before is kept before anything is concluded.
+      await progress.writing;
+      if (halt.signal.aborted) return;
+      if (error.code === 'TRIMMED') await this.#onTrimmed(progress);
+      else if (await this.#onMissing(progress, halt)) return;
+    }
+    const wait = kind !== 'retry' && progress.failures === 1 ? 0 : backoff(progress.failures, random);
+    this.#shards.schedule(progress, clock.now() + wait);
+  }
+
+  /** An iterator at the trim horizon was given. */
+  async onHorizon(progress: ShardProgress): Promise<void> {
+    const missing = skipped(progress, this.#options.StreamArn, this.#tools.clock.now());
+    if (missing !== undefined) await this.#record(progress, missing);
+  }
+
+  onListingFailed(error: unknown, halt: Halt): void {
+    if (halt.signal.aborted) return;
+    if (hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) {
+      halt.gone = true;
+      halt.end();
+    } else halt.fail(error);
+  }
+
+  /** No shard of the stream can be read any more. */
+  async onStreamGone(): Promise<void> {
+    const { known, StreamArn } = this.#options;
+    const { clock, log, sink } = this.#tools;
+    const { shards } = this.#shards.lineage;
+    if (shards.size === 0) this.#shards.lineage.add(this.#shards.adoptUnlisted(new Set()));
+    // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
+    const forgotten = StreamArn.includes(':ddblocal:');
+    log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
+    for (const progress of shards.values()) {
+      if (progress.state === 'ended' || (progress.unlisted && !known.has(progress.ShardId))) continue;
+      if (!forgotten) await this.#record(progress, vanished(progress, StreamArn, clock.now()));
+      else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, clock.now(), true) }]);
+      progress.state = 'ended';
+    }
+  }
+
+  async #onTrimmed(progress: ShardProgress): Promise<void> {
+    const atHorizon = progress.fromHorizon || progress.position === 'TRIM_HORIZON';
+    const missing = trimmed(progress, this.#options.StreamArn, this.#tools.clock.now());
+    // The horizon itself moved on between two calls: nothing to write down unless something was lost.
+    if (!atHorizon || missing.gap !== undefined) await this.#record(progress, missing);
+  }
+
+  /** The stream says that the shard does not exist. Gives whether that settles the shard. */
+  async #onMissing(progress: ShardProgress, halt: Halt): Promise<boolean> {
+    const { known, StreamArn } = this.#options;
+    const { clock } = this.#tools;
+    if (this.#shards.isReplaced(progress)) return true;
+    if (this.#shards.isGuess(progress)) {
+      const missing = vanished(progress, StreamArn, clock.now());
+      if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress, missing);
+      this.#shards.forget(progress);
+      return true;
+    }
+    try {
+      const { shards } = await this.#shards.discovery.refresh(halt.signal);
+      const listed = shards.some(({ ShardId }) => ShardId === progress.ShardId);
+      loseIterator(progress);
+      if (listed && ++progress.missing < MOST_DENIALS) return false;
+      const conclude = listed ? denied : vanished;
+      await this.#record(progress, conclude(progress, StreamArn, clock.now()));
+      this.#shards.end(progress);
+    } catch (error) {
+      this.onListingFailed(error, halt);
+    }
+    return true;
+  }
+
+  async #record(progress: ShardProgress, { gap, lines }: Missing): Promise<void> {
+    const { log, sink } = this.#tools;
+    const { ShardId } = progress;
+    await sink.record(lines);
+    if (gap === undefined) {
+      log.info({ ShardId }, 'trimmed after it was read: nothing is lost');
+      return;
+    }
+    this.gaps.push(gap);
+    const { from, to, reason } = gap;
+    log.error({ ShardId, from, to, reason }, 'gap: records may have been lost before they were read');
+  }
+}

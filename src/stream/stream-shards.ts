@@ -1,0 +1,177 @@
+import type { Checkpoint, Heartbeat, Shard } from '../ports.js';
+import { Discovery } from './discovery.js';
+import { DueQueue } from './due-queue.js';
+import { Lineage } from './lineage.js';
+import type { StreamReaderOptions, StreamReaderTools } from './reading.js';
+import { checkpointOf, isCaughtUp, isClosed, type ShardProgress, startProgress } from './shard-progress.js';
+
+/** The shards of one stream: which there are, which may be read, and which is to be asked next. */
+export class StreamShards {
+  readonly lineage = new Lineage();
+  readonly discovery: Discovery;
+  readonly due: DueQueue<ShardProgress>;
+  /** Shards that have not ended; with `once`, not been read up to the start either. */
+  readonly unfinished = new Set<ShardProgress>();
+  readonly #tools: StreamReaderTools;
+  readonly #options: StreamReaderOptions;
+  /** When the stream was last listed: of a shard that nobody has seen yet, nothing before this was missed. */
+  #watchedAt: number | undefined;
+
+  constructor(tools: StreamReaderTools, options: StreamReaderOptions, onDue: () => void) {
+    this.#tools = tools;
+    this.#options = options;
+    this.due = new DueQueue(tools.clock, onDue);
+    this.discovery = new Discovery(tools, options.StreamArn, (shards) => this.adopt(shards));
+    for (const { caughtUpAt, at } of options.known.values()) {
+      this.#watchedAt = Math.max(this.#watchedAt ?? 0, Date.parse(caughtUpAt ?? at));
+    }
+  }
+
+  /** Takes in the first listing. */
+  async begin(shards: readonly Shard[]): Promise<void> {
+    if (this.#options.from === 'latest' && this.#options.known.size === 0) await this.#beginAtLatest(shards);
+    else this.adopt(shards);
+  }
+
+  /** Takes in a listing: new shards are read, or wait for their parents. Nothing is concluded from what it lacks. */
+  adopt(shards: readonly Shard[]): void {
+    const { known, once } = this.#options;
+    const first = this.lineage.shards.size === 0;
+    const added: ShardProgress[] = [];
+    for (const shard of shards) {
+      const progress = this.lineage.shards.get(shard.ShardId);
+      if (shard.ParentShardId !== undefined) this.discovery.foundChildren(shard.ParentShardId);
+      // What is born of an open shard after the start of the run is not the run's concern.
+      if (progress === undefined && once && !first && this.#isOpen(shard.ParentShardId)) continue;
+      if (progress === undefined || this.isGuess(progress)) added.push(this.#progress(shard, known.get(shard.ShardId)));
+      else if (isClosed(shard)) progress.closed = true;
+    }
+    const listed = new Set(shards.map(({ ShardId }) => ShardId));
+    if (first) added.push(...this.adoptUnlisted(listed));
+    this.#add(added);
+    this.#watchedAt = this.#tools.clock.now();
+    for (const progress of added) this.#welcome(progress, listed.has(progress.ShardId));
+  }
+
+  /** Shards of earlier runs that no listing has shown, as their checkpoints left them. */
+  adoptUnlisted(listed: ReadonlySet<string>): ShardProgress[] {
+    return [...this.#options.known]
+      .filter(([ShardId]) => !listed.has(ShardId))
+      .map(([ShardId, checkpoint]) =>
+        // Where reading has not begun, it may have to wait for a parent that only a listing tells.
+        this.#progress({ ShardId }, checkpoint, checkpoint.position === 'TRIM_HORIZON'),
+      );
+  }
+
+  /** Known by name alone, and nothing of it delivered yet: what a listing says of it counts. */
+  isGuess(progress: ShardProgress): boolean {
+    return progress.unlisted && progress.state !== 'ended' && progress.position === 'TRIM_HORIZON';
+  }
+
+  /** A listing has shown what was known by name alone. */
+  isReplaced(progress: ShardProgress): boolean {
+    return this.lineage.shards.get(progress.ShardId) !== progress;
+  }
+
+  schedule(progress: ShardProgress, at: number): void {
+    this.due.add(progress, Math.max(at, this.#tools.clock.now()));
+  }
+
+  /** The shard's end is checkpointed: its children may be read. */
+  end(progress: ShardProgress): void {
+    this.unfinished.delete(progress);
+    for (const child of this.lineage.end(progress)) this.schedule(child, 0);
+    if (!this.lineage.hasChildren(progress.ShardId)) this.discovery.expectChildren(progress.ShardId);
+  }
+
+  /** The stream says that a shard does not exist which was known by name alone. */
+  forget(progress: ShardProgress): void {
+    this.unfinished.delete(progress);
+    for (const child of this.lineage.forget(progress)) this.schedule(child, 0);
+  }
+
+  /** How the shards stand. */
+  counts(): { open: number; behind: number; ended: number; readUpTo: number | undefined } {
+    const counts = { open: 0, behind: 0, ended: 0, readUpTo: undefined as number | undefined };
+    for (const shard of this.lineage.shards.values()) {
+      if (shard.state === 'ended') {
+        counts.ended++;
+        continue;
+      }
+      counts.open++;
+      if (!isCaughtUp(shard)) counts.behind++;
+      const readUpTo = shard.caughtUpAt;
+      if (readUpTo !== undefined) counts.readUpTo = Math.min(counts.readUpTo ?? readUpTo, readUpTo);
+    }
+    return counts;
+  }
+
+  /** What may be said of all shards at once, so that idle shards cost no journal line each. */
+  heartbeat(): Omit<Heartbeat, 'getRecordsCalls'> {
+    const { known, StreamArn: stream } = this.#options;
+    const { shards } = this.lineage;
+    // Before the first listing nothing may be said of the shards of earlier runs.
+    const behind = [...known.values()]
+      .filter(({ ShardId, position }) => position !== 'SHARD_END' && !shards.has(ShardId))
+      .map(({ ShardId }) => ShardId);
+    let at = Infinity;
+    for (const shard of shards.values()) {
+      if (shard.state === 'ended') continue;
+      if (isCaughtUp(shard) && shard.writing === undefined && shard.caughtUpAt !== undefined) {
+        at = Math.min(at, shard.caughtUpAt);
+      } else behind.push(shard.ShardId);
+    }
+    if (at === Infinity) at = this.#tools.clock.now();
+    return { stream, at: new Date(at).toISOString(), behind };
+  }
+
+  async #beginAtLatest(shards: readonly Shard[]): Promise<void> {
+    const { StreamArn: stream } = this.#options;
+    const at = new Date(this.#tools.clock.now()).toISOString();
+    const parents = new Set(shards.map(({ ParentShardId }) => ParentShardId));
+    const lines = shards.map((shard) => {
+      const position = isClosed(shard) || parents.has(shard.ShardId) ? 'SHARD_END' : 'LATEST';
+      return { type: 'checkpoint' as const, stream, ShardId: shard.ShardId, position, caughtUpAt: at, at };
+    });
+    if (lines.length > 0) await this.#tools.sink.record(lines);
+    const known = new Map(lines.map((line) => [line.ShardId, line]));
+    const added = shards.map((shard) => this.#progress(shard, known.get(shard.ShardId)));
+    // The only iterators that may ever start at LATEST.
+    for (const progress of added) progress.fromHorizon = false;
+    this.#add(added);
+  }
+
+  #progress(shard: Shard, known: Checkpoint | undefined, unlisted = false): ShardProgress {
+    const now = this.#tools.clock.now();
+    // What a child is promised follows from its parent.
+    return startProgress(shard, known, shard.ParentShardId === undefined ? (this.#watchedAt ?? now) : now, unlisted);
+  }
+
+  #add(added: readonly ShardProgress[]): void {
+    for (const { ShardId } of added) {
+      const guess = this.lineage.shards.get(ShardId);
+      if (guess !== undefined) this.unfinished.delete(guess);
+    }
+    this.lineage.add(added);
+    const asked = this.lineage.unlistedParents().map((shard) => this.#progress(shard, undefined, true));
+    this.lineage.add(asked);
+    for (const progress of [...added, ...asked]) {
+      if (progress.state === 'ended') continue;
+      this.unfinished.add(progress);
+      if (progress.state === 'reading') this.schedule(progress, 0);
+    }
+  }
+
+  #welcome(progress: ShardProgress, listed: boolean): void {
+    const { known, StreamArn } = this.#options;
+    const { ShardId, state } = progress;
+    const { clock, sink } = this.#tools;
+    if (!known.has(ShardId)) sink.note(checkpointOf(progress, StreamArn, clock.now(), false));
+    if (state === 'ended' && listed && !this.lineage.hasChildren(ShardId)) this.discovery.expectChildren(ShardId);
+  }
+
+  #isOpen(ShardId: string | undefined): boolean {
+    const shard = ShardId === undefined ? undefined : this.lineage.shards.get(ShardId);
+    return shard !== undefined && shard.state !== 'ended';
+  }
+}
