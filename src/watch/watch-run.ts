@@ -93,6 +93,7 @@ export class WatchRun {
     const archive = await openArchive(this.#tools, { ...this.#options, ttlAttribute: ttl.attribute });
     const heartbeats = new AbortController();
     const beating = this.#beat(archive, heartbeats.signal);
+    beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
       await this.#readStreams(archive, description.LatestStreamArn ?? '', ttl.attribute);
       heartbeats.abort();
