@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { topologies } from '../support/topology.js';
+import { runTopology } from '../support/topology-run.js';
+
+/** The soak sets it to more. */
+const RUNS = Number(process.env['TTL_ARCHIVE_TOPOLOGIES'] ?? 200);
+
+describe('watch', () => {
+  it('archives every TTL deletion exactly once, or records a gap, whatever the stream, the calls and the disk do', {
+    timeout: 60_000 + RUNS * 100,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(topologies, async (topology) => {
+        expect((await runTopology(topology)).problems).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('does so over HTTP and the SDK', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(topologies, async (topology) => {
+        expect((await runTopology(topology, 'http')).problems).toEqual([]);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});

@@ -1,0 +1,218 @@
+import { hash } from 'node:crypto';
+import { verifyArchive } from '../../src/archive/verify.js';
+import { readJournal } from '../../src/journal/read-journal.js';
+import type { Clock, Disk, Gap, ItemEntry, JournalLine } from '../../src/ports.js';
+import type { PutRecord } from './streams-server/stream-model.js';
+
+/** A deletion that has to be in the archive. */
+export interface Expected {
+  readonly ShardId: string;
+  readonly SequenceNumber: string;
+  readonly eventID: string;
+  /** The item as it was sent. */
+  readonly body: string;
+  /** Epoch milliseconds at which it came into the stream. */
+  readonly at: number;
+}
+
+/** What a record that was put has to become. */
+export function expectedOf({ ShardId, SequenceNumber, eventID, json }: PutRecord, at: number): Expected {
+  return { ShardId, SequenceNumber, eventID, body: JSON.stringify(JSON.parse(json).dynamodb.OldImage), at };
+}
+
+export interface Figures {
+  expected: number;
+  archived: number;
+  /** Neither archived nor covered by a gap. */
+  missing: number;
+  duplicated: number;
+  /** Files or lines whose bytes are not those of the item. */
+  halfWritten: number;
+  /** Gap lines of the journal for which the stream did trim something. */
+  gapsExplained: number;
+  gapsUnexplained: number;
+}
+
+export interface Audit extends Figures {
+  /** Everything that is not as promised, in sentences; empty: the promise was kept. */
+  readonly problems: readonly string[];
+}
+
+export interface AuditInput {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** The archive folder. */
+  readonly directory: string;
+  /** Of each shard in the order of the stream. */
+  readonly expected: readonly Expected[];
+  readonly parentOf: (ShardId: string) => string | undefined;
+  /** Parents that the stream still has: their end has to be in the journal before a child's items. */
+  readonly mustEndFirst?: (ShardId: string) => boolean;
+  /** Epoch milliseconds up to which the stream ever trimmed; absent: it never did. */
+  readonly trimmedUpTo?: number | undefined;
+  /** Paths below the archive folder, without `.ttl-archive/`. */
+  readonly files: () => AsyncIterable<string>;
+}
+
+export const NO_FIGURES: Figures = {
+  expected: 0,
+  archived: 0,
+  missing: 0,
+  duplicated: 0,
+  halfWritten: 0,
+  gapsExplained: 0,
+  gapsUnexplained: 0,
+};
+
+export function addFigures(sum: Figures, more: Figures): void {
+  sum.expected += more.expected;
+  sum.archived += more.archived;
+  sum.missing += more.missing;
+  sum.duplicated += more.duplicated;
+  sum.halfWritten += more.halfWritten;
+  sum.gapsExplained += more.gapsExplained;
+  sum.gapsUnexplained += more.gapsUnexplained;
+}
+
+/** A trim horizon is taken to reach a minute further than it does (src/stream/loss.ts). */
+const SLACK = 60_000;
+
+/** Holds an archive against the stream that it was made of, line by line of its journal. */
+export async function auditArchive(input: AuditInput): Promise<Audit> {
+  const audit = new Auditor(input);
+  const journal = () => readJournal({ disk: input.disk }, `${input.directory}/.ttl-archive`);
+  for await (const record of journal()) {
+    if ('problem' in record) audit.problems.push(`journal ${record.file}:${record.number} ${record.problem}`);
+    else await audit.take(record.line);
+  }
+  const { disk, directory, files, clock } = input;
+  const onFinding = (finding: object) => audit.onFinding(JSON.stringify(finding));
+  await verifyArchive({ disk, directory, journal, files, clock, onFinding });
+  return audit.finish();
+}
+
+class Auditor {
+  readonly problems: string[] = [];
+  readonly #input: AuditInput;
+  readonly #figures: Figures = { ...NO_FIGURES };
+  readonly #byEvent = new Map<string, Expected>();
+  readonly #byShard = new Map<string, Expected[]>();
+  readonly #passed = new Map<string, number>();
+  readonly #archived = new Set<string>();
+  readonly #ended = new Set<string>();
+  readonly #positions = new Map<string, string>();
+  readonly #gaps: Gap[] = [];
+
+  constructor(input: AuditInput) {
+    this.#input = input;
+    this.#figures.expected = input.expected.length;
+    for (const expected of input.expected) {
+      this.#byEvent.set(expected.eventID, expected);
+      const shard = this.#byShard.get(expected.ShardId);
+      if (shard === undefined) this.#byShard.set(expected.ShardId, [expected]);
+      else shard.push(expected);
+    }
+  }
+
+  async take(line: JournalLine): Promise<void> {
+    if (line.type === 'item') await this.#takeItem(line);
+    else if (line.type === 'checkpoint') this.#takeCheckpoint(line.ShardId, line.position);
+    else if (line.type === 'gap') this.#takeGap(line);
+  }
+
+  onFinding(finding: string): void {
+    // What was written and not committed when its record was trimmed is a whole file that nobody lists.
+    if (finding.includes('"unlisted"') && this.#input.trimmedUpTo !== undefined) return;
+    this.#figures.halfWritten++;
+    this.problems.push(`verify: ${finding}`);
+  }
+
+  finish(): Audit {
+    for (const expected of this.#byEvent.values()) {
+      if (this.#archived.has(expected.eventID) || this.#isExplained(expected)) continue;
+      this.#figures.missing++;
+      this.problems.push(`missing: ${expected.SequenceNumber} of ${expected.ShardId}`);
+    }
+    return { ...this.#figures, problems: this.problems };
+  }
+
+  async #takeItem(entry: ItemEntry): Promise<void> {
+    const { eventID, ShardId, SequenceNumber } = entry;
+    const name = `${SequenceNumber} of ${ShardId}`;
+    if (this.#archived.has(eventID)) {
+      this.#figures.duplicated++;
+      this.problems.push(`duplicated: ${name}`);
+      return;
+    }
+    this.#archived.add(eventID);
+    this.#figures.archived++;
+    const expected = this.#byEvent.get(eventID);
+    if (expected?.ShardId !== ShardId || expected.SequenceNumber !== SequenceNumber) {
+      this.problems.push(`never put: ${name}`);
+      return;
+    }
+    if (!(await this.#holds(entry, expected.body))) {
+      this.#figures.halfWritten++;
+      this.problems.push(`other bytes: ${name} in ${entry.file}`);
+    }
+    const parent = this.#input.parentOf(ShardId);
+    if (parent !== undefined && !this.#ended.has(parent) && this.#input.mustEndFirst?.(parent) !== false) {
+      this.problems.push(`child first: ${name}, before the end of ${parent}`);
+    }
+  }
+
+  /** Compares with what lies on the disk; in a gzipped segment `verifyArchive` does, against the journal's hash. */
+  async #holds({ file, sha256, offset, line, size }: ItemEntry, body: string): Promise<boolean> {
+    const { disk, directory } = this.#input;
+    const text = offset === undefined ? `${body}\n` : `{"Item":${body}}`;
+    if (sha256 !== hash('sha256', text, 'hex')) return false;
+    if (line !== undefined) return true;
+    if (offset === undefined) return (await disk.read(`${directory}/${file}`))?.toString() === text;
+    return (await disk.readAt(`${directory}/${file}`, offset, size)).toString() === text;
+  }
+
+  #takeCheckpoint(ShardId: string, position: string): void {
+    const before = this.#positions.get(ShardId);
+    if (isBackwards(before, position)) this.problems.push(`backwards: ${ShardId} from ${before} to ${position}`);
+    this.#positions.set(ShardId, position);
+    if (position === 'SHARD_END') this.#ended.add(ShardId);
+    if (position === 'TRIM_HORIZON' || position === 'LATEST') return;
+    const all = this.#byShard.get(ShardId) ?? [];
+    let index = this.#passed.get(ShardId) ?? 0;
+    for (let next = all[index]; next !== undefined; next = all[++index]) {
+      if (position !== 'SHARD_END' && BigInt(next.SequenceNumber) > BigInt(position)) break;
+      if (!this.#archived.has(next.eventID) && !this.#isExplained(next)) {
+        this.problems.push(`passed over: ${next.SequenceNumber} of ${ShardId} by the checkpoint ${position}`);
+      }
+    }
+    this.#passed.set(ShardId, index);
+  }
+
+  #takeGap(gap: Gap): void {
+    this.#gaps.push(gap);
+    const { trimmedUpTo } = this.#input;
+    if (trimmedUpTo !== undefined && Date.parse(gap.from ?? gap.to) <= trimmedUpTo + SLACK) {
+      this.#figures.gapsExplained++;
+      return;
+    }
+    this.#figures.gapsUnexplained++;
+    this.problems.push(`gap without a reason: ${JSON.stringify(gap)}`);
+  }
+
+  /** A gap of the shard, or of one before it: of shards that came and went unseen only their ancestors are known. */
+  #isExplained({ ShardId, at }: Expected): boolean {
+    for (let shard: string | undefined = ShardId; shard !== undefined; shard = this.#input.parentOf(shard)) {
+      for (const gap of this.#gaps) {
+        if (gap.ShardId === shard && Date.parse(gap.from ?? '1970') <= at && at <= Date.parse(gap.to)) return true;
+      }
+    }
+    return false;
+  }
+}
+
+function isBackwards(before: string | undefined, position: string): boolean {
+  if (before === undefined || before === 'TRIM_HORIZON' || before === 'LATEST') return false;
+  if (before === 'SHARD_END') return position !== 'SHARD_END';
+  if (position === 'SHARD_END') return false;
+  return !/^\d+$/.test(position) || BigInt(position) < BigInt(before);
+}

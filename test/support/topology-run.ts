@@ -1,0 +1,286 @@
+import { hasCode } from '../../src/errors.js';
+import type { Clock, Log } from '../../src/ports.js';
+import { watch } from '../../src/watch.js';
+import { type Audit, auditArchive, type Expected, expectedOf } from './archive-audit.js';
+import { type Http, openHttp } from './http-streams.js';
+import { inProcessStreams } from './in-process-streams.js';
+import { Crash, MemoryDisk } from './memory-disk.js';
+import { SIMULATED_START, simulatedClock } from './simulated-clock.js';
+import type { Call, FaultName } from './streams-server/faults.js';
+import { manualDelete, randomFaults, StreamModel, seededRandom, ttlDelete } from './streams-server.js';
+import type { Ending, Step, Topology } from './topology.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const TABLE = 'T';
+const DIRECTORY = '/archive';
+/** Fewer than what counts as the tip of the stream (src/stream/pacing.ts). */
+const EMPTY_PAGES = 3;
+/** What is left of the changes when the runs with an ending are over is made in so large portions. */
+const CHANGES_BETWEEN_RUNS = 3;
+
+const FAULTS: readonly FaultName[] = [
+  'throughputExceeded',
+  'limitExceeded',
+  'internalError',
+  'html503',
+  'reset',
+  'truncated',
+  'invalidJson',
+  'wrongCrc',
+  'emptyObject',
+  'nullBody',
+  'recordsNull',
+  'recordsOfTheWrongShape',
+  'expiredIterator',
+];
+
+/** Lives through a topology and audits the archive at its end. Rejects with what watch may not reject with. */
+export async function runTopology(
+  topology: Topology,
+  way: 'in-process' | 'http' = 'in-process',
+  tell?: (event: string) => void,
+): Promise<Audit> {
+  const life = new Life(topology, tell);
+  const server = way === 'http' ? await openHttp(life.model) : undefined;
+  try {
+    for (const ending of topology.endings) await life.run(ending, server);
+    while (life.stepsLeft > 0) {
+      for (let changes = 0; changes < CHANGES_BETWEEN_RUNS; changes++) life.next();
+      await life.run({ kind: 'by itself', after: 0 }, server);
+    }
+    life.showAll();
+    // With faults a run may also find the endpoint silent and give up.
+    for (let tries = 0; !(await life.run({ kind: 'by itself', after: 0 }, server)); tries++) {
+      if (tries > 100) throw new Error('watch --once has given up a hundred times');
+    }
+    return await life.audit();
+  } finally {
+    await server?.close();
+  }
+}
+
+class Life {
+  readonly model: StreamModel;
+  readonly #topology: Topology;
+  readonly #random: () => number;
+  readonly #steps: Step[];
+  readonly #expected: Expected[] = [];
+  readonly #empties = new Map<string, number>();
+  #disk = new MemoryDisk();
+  /** The time at which the clock of the last run stood, and what it jumped by. */
+  #time = SIMULATED_START;
+  #jumped = 0;
+  #clock: Clock = simulatedClock();
+  #calls = 0;
+  #items = 0;
+  #completed = 0;
+  #trimmedUpTo: number | undefined;
+
+  readonly #tell: ((event: string) => void) | undefined;
+
+  /** @param tell for looking into a topology: told of each call, change and line of the log. */
+  constructor(topology: Topology, tell?: (event: string) => void) {
+    this.#topology = topology;
+    this.#tell = tell;
+    this.#random = seededRandom(topology.seed);
+    this.#steps = [...topology.steps];
+    const { describePageSize, recordsPerPage, closedShardEnd, shardFilter, trimmedAt, roots } = topology;
+    this.model = new StreamModel({
+      now: () => this.#now(),
+      settings: {
+        describePageSize,
+        closedShardEnd,
+        shardFilter,
+        trimmedAt,
+        cutPage: () => 1 + Math.floor(this.#random() * recordsPerPage),
+      },
+    });
+    this.model.createTable({ TableName: TABLE, shards: roots });
+    this.#takeDueSteps();
+  }
+
+  get stepsLeft(): number {
+    return this.#steps.length;
+  }
+
+  /** Runs watch once; gives whether it came to its end. */
+  async run(ending: Ending, http?: Http): Promise<boolean> {
+    const base = simulatedClock({ start: this.#time, turns: 1, busy: () => http?.isBusy() === true });
+    this.#clock = base;
+    this.#trim();
+    const stop = new AbortController();
+    const limit = ending.kind === 'stopped' ? this.#calls + ending.after : Infinity;
+    const onCall = (call?: Call): void => {
+      this.#tell?.(`${call?.operation} ${JSON.stringify(call?.input)}`);
+      if (++this.#calls >= limit) stop.abort();
+      this.#takeDueSteps();
+    };
+    const { faultShare, layout, concurrency } = this.#topology;
+    const faults = randomFaults({ probability: faultShare, random: this.#random, kinds: FAULTS });
+    this.#arm(ending);
+    const clients = http?.clients(faults, onCall) ?? inProcessStreams(this.model, { faults, onCall });
+    const watching = watch(
+      {
+        table: TABLE,
+        out: DIRECTORY,
+        once: true,
+        layout,
+        compress: 'none',
+        segmentSize: 2000,
+        concurrency,
+        signal: stop.signal,
+      },
+      {
+        ...clients,
+        clock: { now: () => this.#now(), sleep: (ms, signal) => base.sleep(ms, signal) },
+        random: this.#random,
+        ...(this.#tell !== undefined && { log: logTo(this.#tell) }),
+        disk: this.#disk,
+      },
+    );
+    try {
+      await base.runUntil(watching.done, 20_000);
+      if (!stop.signal.aborted) this.#completed++;
+      return !stop.signal.aborted;
+    } catch (error) {
+      const isExpected =
+        error instanceof Crash ||
+        hasCode(error, 'UNREACHABLE') ||
+        (ending.kind === 'disk full' && hasCode(error, 'DISK'));
+      if (!isExpected) throw error;
+      return false;
+    } finally {
+      this.#time = base.now();
+      this.#restart(ending);
+    }
+  }
+
+  /** Makes the next change at once. */
+  next(): void {
+    const step = this.#steps.shift();
+    if (step !== undefined) this.#take(step);
+  }
+
+  /** From now on the listing tells the truth. */
+  showAll(): void {
+    for (const { ShardId, removed } of this.model.shards) if (!removed) this.model.show(ShardId);
+  }
+
+  audit(): Promise<Audit> {
+    const disk = this.#disk;
+    return auditArchive({
+      disk,
+      clock: this.#clock,
+      directory: DIRECTORY,
+      expected: this.#expected,
+      parentOf: (ShardId) => this.model.findShard(ShardId)?.ParentShardId,
+      mustEndFirst: (ShardId) => this.model.findShard(ShardId)?.removed === false,
+      trimmedUpTo: this.#trimmedUpTo,
+      async *files() {
+        const prefix = `${DIRECTORY}/`;
+        for (const path of disk.paths()) {
+          if (!path.startsWith(`${prefix}.ttl-archive/`)) yield path.slice(prefix.length);
+        }
+      },
+    });
+  }
+
+  #now(): number {
+    return this.#clock.now() + this.#jumped;
+  }
+
+  #arm({ kind, after }: Ending): void {
+    if (kind === 'killed' || kind === 'power cut') this.#disk.stopAfter(after, this.#random);
+    if (kind !== 'disk full') return;
+    const full = this.#disk.mutations + after;
+    const isFull = () => this.#disk.mutations >= full && this.#disk.mutations < full + 3;
+    const grows = new Set(['write', 'append', 'createExclusive', 'openAppend', 'makeDirectory']);
+    this.#disk.failWhen((operation) => (grows.has(operation) && isFull() ? 'ENOSPC' : undefined));
+  }
+
+  /** What a new process finds. */
+  #restart({ kind }: Ending): void {
+    if (kind === 'killed') this.#disk = this.#disk.kill();
+    if (kind === 'power cut') this.#disk = this.#disk.crash({ random: this.#random });
+    if (kind === 'disk full') this.#disk.failWhen(undefined);
+    // The next process has another pid; here it is the same one, whose lock would count as held.
+    if (kind === 'killed' || kind === 'power cut') this.#disk.put(`${DIRECTORY}/.ttl-archive/lock`, undefined);
+  }
+
+  #takeDueSteps(): void {
+    for (let step = this.#steps[0]; step !== undefined; step = this.#steps[0]) {
+      if (step.wait > 0) {
+        this.#steps[0] = { ...step, wait: step.wait - 1 };
+        return;
+      }
+      this.#steps.shift();
+      this.#take(step);
+    }
+  }
+
+  #take({ kind, shard, count }: Step): void {
+    this.#tell?.(`-- ${kind} ${shard} ${count}`);
+    const { model } = this;
+    const shards = model.shards.filter(({ removed }) => !removed);
+    const open = shards.filter(({ closedAt }) => closedAt === undefined);
+    const one = shards[shard % shards.length];
+    const openOne = open[shard % open.length];
+    if (kind === 'expire') model.expireIterators();
+    else if (kind === 'hour') this.#pass(HOUR);
+    else if (kind === 'day') this.#pass(DAY + HOUR);
+    else if (kind === 'hide') this.#hide(one?.ShardId, count);
+    else if (kind === 'showOpen' && one !== undefined) model.showOpen(one.ShardId, { calls: count });
+    else if (openOne === undefined) return;
+    else if (kind === 'put') this.#put(openOne.ShardId, count);
+    else if (kind === 'split') model.split(openOne.ShardId, { late: { calls: count - 1 } });
+    else if (kind === 'rollover') model.rollover(openOne.ShardId, { calls: count - 1 });
+    else if (kind === 'close') model.close(openOne.ShardId);
+    else if (kind === 'empty') this.#emptyPages(openOne.ShardId, openOne.log.length, count);
+  }
+
+  /** The stream trims only what somebody has promised to have read: before the first whole run nobody did. */
+  #pass(ms: number): void {
+    if (ms > DAY && this.#completed === 0) return;
+    this.#jumped += ms;
+    this.#trim();
+  }
+
+  #trim(): void {
+    if (this.#completed === 0) return;
+    this.#trimmedUpTo = this.#now() - DAY;
+    this.model.trimByAge(DAY);
+  }
+
+  /** Of a stream that was never listed whole, nobody can tell what it lost. */
+  #hide(ShardId: string | undefined, calls: number): void {
+    if (this.#completed > 0 && ShardId !== undefined) this.model.hide(ShardId, { calls });
+  }
+
+  #emptyPages(ShardId: string, index: number, pages: number): void {
+    const key = `${ShardId} ${index}`;
+    const before = this.#empties.get(key) ?? 0;
+    const more = Math.min(pages, EMPTY_PAGES - before);
+    this.#empties.set(key, before + more);
+    if (more > 0) this.model.emptyPages(ShardId, more);
+  }
+
+  #put(ShardId: string, count: number): void {
+    for (let index = 0; index < count; index++) {
+      const number = this.#items++;
+      const item = {
+        PK: { S: `${'/../é😀 "\\'.slice(0, number % 11)}${number % 5}` },
+        ttl: { N: String(Math.floor(this.#now() / 1000) - 60) },
+        number: { N: `${number}.500` },
+        bytes: { B: Buffer.from(`${number}`).toString('base64') },
+      };
+      const [put] = this.model.put(ShardId, this.#random() < 0.7 ? ttlDelete(item) : manualDelete(item));
+      if (put !== undefined && put.json.includes('userIdentity')) this.#expected.push(expectedOf(put, this.#now()));
+    }
+  }
+}
+
+function logTo(tell: (event: string) => void): Log {
+  const write = (facts: object, event: string) => tell(`log: ${event} ${JSON.stringify(facts)}`);
+  return { debug: write, info: write, warn: write, error: write };
+}

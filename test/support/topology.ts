@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+
+/** A change of the stream, made when so many calls have been answered since the one before. */
+export interface Step {
+  readonly wait: number;
+  readonly kind: 'put' | 'split' | 'rollover' | 'close' | 'empty' | 'expire' | 'hide' | 'showOpen' | 'hour' | 'day';
+  /** Chooses among the shards that it can happen to. */
+  readonly shard: number;
+  /** Records, pages or calls, by kind. */
+  readonly count: number;
+}
+
+/** How a run of watch ends before its time; the numbers count changing steps of the disk, or calls. */
+export interface Ending {
+  readonly kind: 'killed' | 'power cut' | 'disk full' | 'stopped' | 'by itself';
+  readonly after: number;
+}
+
+/** One stream, its life, and the runs that archive it. */
+export interface Topology {
+  readonly seed: number;
+  readonly roots: number;
+  readonly layout: 'files' | 'segments';
+  readonly faultShare: number;
+  readonly describePageSize: number;
+  readonly recordsPerPage: number;
+  readonly concurrency: number;
+  readonly closedShardEnd: 'with-records' | 'empty-page';
+  readonly shardFilter: 'supported' | 'rejected' | 'ignored';
+  readonly trimmedAt: 'GetShardIterator' | 'GetRecords';
+  readonly steps: readonly Step[];
+  readonly endings: readonly Ending[];
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  wait: fc.oneof(fc.constant(0), fc.nat(12)),
+  kind: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('put' as const) },
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(
+        ...(['split', 'rollover', 'close', 'empty', 'expire', 'hide', 'showOpen', 'hour', 'day'] as const),
+      ),
+    },
+  ),
+  shard: fc.nat(7),
+  count: fc.integer({ min: 1, max: 6 }),
+});
+
+const ending: fc.Arbitrary<Ending> = fc.record({
+  kind: fc.constantFrom('killed', 'killed', 'power cut', 'power cut', 'disk full', 'stopped', 'by itself'),
+  after: fc.integer({ min: 1, max: 60 }),
+});
+
+/** Random shard trees, page cuts, faults and crashes. */
+export const topologies: fc.Arbitrary<Topology> = fc.record({
+  seed: fc.nat(0x7fffffff),
+  roots: fc.integer({ min: 1, max: 3 }),
+  layout: fc.constantFrom('files', 'segments'),
+  faultShare: fc.constantFrom(0, 0.1, 0.3),
+  describePageSize: fc.constantFrom(1, 2, 100),
+  recordsPerPage: fc.constantFrom(1, 3, 1000),
+  concurrency: fc.constantFrom(1, 2, 32),
+  closedShardEnd: fc.constantFrom('with-records', 'empty-page'),
+  shardFilter: fc.constantFrom('supported', 'rejected', 'ignored'),
+  trimmedAt: fc.constantFrom('GetShardIterator', 'GetRecords'),
+  steps: fc.array(step, { minLength: 1, maxLength: 25 }),
+  endings: fc.array(ending, { maxLength: 5 }),
+});
