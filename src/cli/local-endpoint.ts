@@ -7,7 +7,7 @@ import type { Clock, Log } from '../ports.js';
 const PORT = 8000;
 const ENDPOINT_URL = `http://localhost:${PORT}`;
 /** A DynamoDB Local that another command is starting right now answers within a few seconds. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
 
 export interface LocalEndpoint {
