@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { TtlArchiveError } from '../errors.js';
 import type { AppendFile, Disk } from '../ports.js';
 import { nodeAppendFile } from './append-file.js';
 import { attempt, withFile, writeAll } from './calls.js';
-import { systemCode } from './disk-error.js';
+import { diskError, systemCode } from './disk-error.js';
 
 // A umask can only take rights away from these, and none takes the owner's.
 const FILE_MODE = 0o600;
@@ -26,16 +27,32 @@ export const nodeDisk: Disk = {
 };
 
 async function makeDirectory(path: string): Promise<void> {
-  const first = await attempt<string | undefined>('create the folder', path, (done) =>
-    fs.mkdir(path, { recursive: true, mode: FOLDER_MODE }, done),
-  );
-  if (first === undefined) return;
-  // Each folder that is new is a name in its parent, and has to be durable there.
-  const top = dirname(resolve(first));
-  for (let parent = dirname(resolve(path)); parent.length >= top.length; parent = dirname(parent)) {
-    await syncDirectory(parent);
-    if (parent === top) break;
+  if (await makeFolder(path)) return;
+  // Not with `recursive`: where a folder exists and yet takes no new one (/proc), Node.js tries for ever.
+  await makeDirectory(dirname(resolve(path)));
+  if (await makeFolder(path)) return;
+  throw diskError('create the folder', path, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
+}
+
+/** False when its parent is missing. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await attempt<void>('create the folder', path, (done) =>
+      fs.mkdir(path, { mode: FOLDER_MODE }, (error) => done(error, undefined)),
+    );
+  } catch (error) {
+    const code = error instanceof TtlArchiveError ? systemCode(error.cause) : undefined;
+    if (code === 'ENOENT' && dirname(resolve(path)) !== resolve(path)) return false;
+    if (code === 'EEXIST' && (await isFolder(path))) return true;
+    throw error;
   }
+  // The folder is new: a name in its parent, and has to be durable there.
+  await syncDirectory(dirname(resolve(path)));
+  return true;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await attempt<fs.Stats>('create the folder', path, (done) => fs.stat(path, done))).isDirectory();
 }
 
 async function list(path: string): Promise<string[] | undefined> {

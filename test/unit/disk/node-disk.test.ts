@@ -9,6 +9,10 @@ const base = await mkdtemp(join(tmpdir(), 'ttl-archive-node-disk-'));
 afterAll(() => rm(base, { recursive: true }));
 
 describe('nodeDisk', () => {
+  it.runIf(existsSync('/proc/self'))('refuses a folder where none can be made', async () => {
+    await expect(nodeDisk.makeDirectory('/proc/no-such/inner')).rejects.toMatchObject({ code: 'DISK' });
+  });
+
   it.each([0o000, 0o022, 0o077])('gives files 0600 and folders 0700 when the umask is %o', async (umask) => {
     const before = process.umask(umask);
     onTestFinished(() => void process.umask(before));
