@@ -11,8 +11,10 @@ export async function* committedItems(
   let page: ItemEntry[] = [];
   for await (const record of journal) {
     if ('problem' in record) onProblem?.(record);
-    else if (record.line.type === 'item') page.push(record.line);
-    else {
+    else if (record.line.type === 'item') {
+      const { type: _, ...entry } = record.line;
+      page.push(entry);
+    } else {
       yield* page;
       page = [];
     }

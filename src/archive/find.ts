@@ -16,8 +16,9 @@ export async function findVersions({ search, journal, query }: FindInput): Promi
   for (const needle of keyNeedles(query)) {
     for await (const record of search(Buffer.from(needle))) {
       if ('problem' in record || record.line.type !== 'item' || !matchesKey(query, record.line.Keys)) continue;
-      const { file, number, line } = record;
-      found.set(`${file}:${number}`, { file, number, entry: line });
+      const { file, number } = record;
+      const { type: _, ...entry } = record.line;
+      found.set(`${file}:${number}`, { file, number, entry });
     }
   }
   if (found.size > 0) {

@@ -46,6 +46,15 @@ describe('findVersions', () => {
     expect(await find(disk, [{ SK: { S: 'y' }, PK: { S: 'x' } }])).toEqual([0]);
   });
 
+  it('gives the entries as they were committed', async () => {
+    const disk = new MemoryDisk();
+    const [entry] = await writeSampleArchive({ disk, directory: DIRECTORY, items: [{ PK: { N: '1.0' } }] });
+    const journal = journalOf(disk, DIRECTORY);
+    const search = (needle: Buffer) => searchJournal({ disk }, `${DIRECTORY}/.ttl-archive`, needle);
+    for (const N of ['1', '1.0'])
+      expect(await findVersions({ search, journal, query: [{ PK: { N } }] })).toEqual([entry]);
+  });
+
   it('finds a number however it is spelled, on either side', async () => {
     const disk = await archiveOf([{ PK: { N: '100' } }, { PK: { N: '1.50' } }]);
     expect(await find(disk, [{ PK: { N: '1e2' } }])).toEqual([0]);
