@@ -15,8 +15,8 @@ export class StatusLine {
 
   /** Shows safe text of one line in place of what was there. */
   show(text: string): void {
-    // A full last column makes some terminals wrap.
-    const fitting = text.slice(0, Math.max(0, (this.#terminal.columns ?? 80) - 1));
+    // A full last column makes some terminals wrap; a terminal of unknown size has 0.
+    const fitting = text.slice(0, Math.max(0, (this.#terminal.columns || 80) - 1));
     if (fitting === this.#text) return;
     this.#text = fitting;
     this.#terminal.write(`${CLEAR}${fitting}`);
@@ -80,7 +80,7 @@ function above(line: StatusLine, output: Output): Output {
       return output.isTTY === true;
     },
     get columns() {
-      return output.columns ?? 80;
+      return output.columns || 80;
     },
   };
 }
