@@ -2,14 +2,14 @@ import { Command, Option } from 'commander';
 import type { Io } from './io.js';
 
 /** What a command does with its parsed options. Gives the exit status (nothing: 0) or throws a TtlArchiveError. */
-export type Action<Options> = (options: Options, io: Io) => Promise<number | void>;
+type Action<Options> = (options: Options, io: Io) => Promise<number | void>;
 
 /** Turns a lazily imported action into commander's: a definition must not load what only its action needs. */
 export type Run = <Options extends LogOptions>(
   load: () => Promise<Action<Options>>,
 ) => (options: Options) => Promise<void>;
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Every command has these. */
 export interface LogOptions {

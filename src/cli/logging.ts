@@ -46,7 +46,7 @@ async function prettyLines(options: LogOptions, io: Io): Promise<DestinationStre
 }
 
 /** Whether colours go to stderr: a terminal, and neither `--no-color` nor NO_COLOR (https://no-color.org). */
-export function usesColor(options: LogOptions, io: Io): boolean {
+function usesColor(options: LogOptions, io: Io): boolean {
   return options.color && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb' && io.stderr.isTTY === true;
 }
 

@@ -5,7 +5,7 @@ import { escapeText } from './escape.js';
 import { formatBytes, formatCount } from './numbers.js';
 import { formatPrice, type MonthlyPrice, monthlyPrice } from './price.js';
 
-export interface ShardStatus {
+interface ShardStatus {
   readonly stream: string;
   readonly ShardId: string;
   /** `waiting`: nothing of it was read yet. */
