@@ -33,9 +33,9 @@ export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): 
       ShardId,
       SequenceNumber,
       Keys: sortedKeys(Keys),
-      ...(ttl === undefined ? {} : { ttl }),
       deletedAt: deletionTime(ApproximateCreationDateTime),
       provenance,
+      ...(ttl === undefined ? {} : { ttl }),
     },
     // Only `--layout files` asks for it, and it costs as much as the rest together.
     get fileName() {

@@ -30,7 +30,7 @@ export async function openFileStore(
   const writeFile = async ({ record, fileName, body }: ArchivedItem): Promise<ItemEntry> => {
     const content = Buffer.from(`${body}\n`);
     await disk.replace(archivePath(directory, fileName), `${temporary}/${files++}`, content);
-    return { ...record, file: fileName, sha256: hash('sha256', content, 'hex'), size: content.length };
+    return { file: fileName, sha256: hash('sha256', content, 'hex'), size: content.length, ...record };
   };
 
   const writePage = async (items: readonly ArchivedItem[]): Promise<ItemEntry[]> => {
