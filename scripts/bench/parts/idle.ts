@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 
 /** GetRecords calls of idle shards once they have settled, and what they cost, beside a loop that polls every second. */
 export async function idle({ quick, folder, tell }: BenchContext): Promise<Row[]> {
-  const settleMs = quick ? 25_000 : 60_000;
+  const settleMs = quick ? 40_000 : 60_000;
   const ms = quick ? 30_000 : 120_000;
   tell(`${(settleMs + ms) / 1000} s of silence`);
   const one = { shards: 1, latencyMs: 20 };
