@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createStreamsClient } from '../../src/aws/streams-client.js';
+import { nodeDisk } from '../../src/disk/node-disk.js';
+import type { Log } from '../../src/ports.js';
+import { systemClock } from '../../src/watch/system-clock.js';
+import { watch } from '../../src/watch.js';
+import { auditArchive, type Expected } from '../support/archive-audit.js';
+import { filesOf, startWatch } from '../support/soak-kills.js';
+import { randomFaults, StreamModel, seededRandom, startStreamsServer } from '../support/streams-server.js';
+
+const run = promisify(execFile);
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ttl-archive-faults-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+function expectedOfAll(model: StreamModel): Expected[] {
+  return model.shards.flatMap(({ ShardId }) =>
+    [...model.records(ShardId)]
+      .map((json) => JSON.parse(json))
+      .filter(({ userIdentity }) => userIdentity !== undefined)
+      .map(({ eventID, dynamodb: { SequenceNumber, OldImage } }) => {
+        return { ShardId, SequenceNumber, eventID, body: JSON.stringify(OldImage), at: 0 };
+      }),
+  );
+}
+
+async function problemsOf(directory: string, model: StreamModel): Promise<readonly string[]> {
+  const { problems } = await auditArchive({
+    disk: nodeDisk,
+    clock: systemClock,
+    directory,
+    expected: expectedOfAll(model),
+    parentOf: (ShardId) => model.findShard(ShardId)?.ParentShardId,
+    files: () => filesOf(directory),
+  });
+  return problems;
+}
+
+describe('watch', () => {
+  it(`archives 100,000 records when 30 % of the calls fail, and its log stays short (seed ${seed})`, {
+    timeout: 120_000,
+  }, async () => {
+    const out = await temporaryFolder();
+    const model = new StreamModel({ settings: { cutPage: (available) => Math.min(available, 125) } });
+    const { shards } = model.createTable({ TableName: 'T', shards: 200 });
+    for (const ShardId of shards) model.fill(ShardId, { count: 500, bytes: 600, ttlShare: 0.5 });
+    const faults = randomFaults({
+      probability: 0.3,
+      random: seededRandom(seed),
+      kinds: ['throughputExceeded', 'internalError', 'reset', 'stall', 'truncated', 'expiredIterator'],
+      operations: ['GetRecords', 'GetShardIterator', 'DescribeStream'],
+    });
+    // Before the first success a run gives up soon: let the first listing go through.
+    const server = await startStreamsServer({ model, faults: (call) => (call.number <= 5 ? undefined : faults(call)) });
+    onTestFinished(() => server.close());
+    const connection = { endpointUrl: server.endpointUrl, region: 'us-east-1' };
+    const failures: string[] = [];
+    const note = (facts: object, event: string) => void failures.push(`${event} ${JSON.stringify(facts)}`);
+    const log: Log = { debug: () => undefined, info: () => undefined, warn: note, error: note };
+    const { gaps } = await watch(
+      { table: 'T', out, once: true, layout: 'segments', connection, concurrency: 64 },
+      { log, streams: createStreamsClient(connection, { callTimeout: 500, maxSockets: 64 }) },
+    ).done;
+    expect(gaps).toEqual([]);
+    expect(await problemsOf(out, model)).toEqual([]);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(failures.length).toBeLessThan(100);
+  });
+
+  it('says that the disk is full, exits with 7, and goes on at the next start when there is room', {
+    timeout: 120_000,
+  }, async ({ skip }) => {
+    const out = await temporaryFolder();
+    const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', out]).catch(() => undefined);
+    skip(mounted === undefined, 'mounting a file system is not permitted here');
+    onTestFinished(async () => void (await run('umount', [out])));
+    const model = new StreamModel();
+    const { shards } = model.createTable({ TableName: 'T', shards: 2 });
+    for (const ShardId of shards) model.fill(ShardId, { count: 500, bytes: 600 });
+    const server = await startStreamsServer({ model });
+    onTestFinished(() => server.close());
+    const ballast = join(out, '.ttl-archive-ballast');
+    await writeFile(ballast, Buffer.alloc(11 * 1024 * 1024));
+
+    const full = startWatch(server.endpointUrl, out, ['--once']);
+    expect({ status: await full.ended, errors: full.errors() }).toEqual({
+      status: 7,
+      errors: expect.stringMatching(/no space|full/i),
+    });
+    await rm(ballast);
+    const next = startWatch(server.endpointUrl, out, ['--once']);
+    expect({ status: await next.ended, errors: next.errors() }).toEqual({ status: 0, errors: '' });
+    expect(await problemsOf(out, model)).toEqual([]);
+  });
+});

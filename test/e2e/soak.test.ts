@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { soakKills } from '../support/soak-kills.js';
+
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+describe('watch', () => {
+  it.concurrent.each(['files', 'segments'] as const)(
+    `loses, doubles and halves nothing when it is killed at random moments (%s, seed ${seed})`,
+    { timeout: 120_000 },
+    async (layout) => {
+      const { problems, ...figures } = await soakKills({ kills: 10, layout, seed });
+      expect(problems).toEqual([]);
+      expect(figures.archived).toBe(figures.expected);
+      expect(figures.expected).toBeGreaterThan(100);
+    },
+  );
+});

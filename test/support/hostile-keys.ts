@@ -1,0 +1,22 @@
+/** Keys that would like to be a path, a device, a command to the shell or the terminal, or just too much. */
+export const HOSTILE_KEYS: readonly string[] = [
+  '../../etc/passwd',
+  '/etc/passwd',
+  'a/b',
+  'a\\b',
+  'CON',
+  '.',
+  '..',
+  ' ',
+  '-rf',
+  '$(id)',
+  '%2e%2e%2f',
+  '\u{1f600}'.repeat(512),
+  'new\nline',
+  '\u001b[2J\u001b]0;title\u0007',
+  'nul\u0000byte',
+  '\u009b31m',
+  '\u202egnp.exe',
+  'Same',
+  'same',
+];
