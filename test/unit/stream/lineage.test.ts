@@ -72,6 +72,10 @@ describe('Lineage', () => {
     expect(parent.closed).toBe(false);
     lineage.add([shard('a', 'p')]);
     expect(parent.closed).toBe(true);
+    const late = shard('q');
+    lineage.add([shard('b', 'q')]);
+    lineage.add([late]);
+    expect(late.closed).toBe(true);
   });
 
   it('takes a shard that is its own parent for one without', () => {

@@ -26,6 +26,7 @@ describe('StreamReader: disabling a stream closes its shards, and it stays reada
     const again = clock.now();
     expect(await clock.runUntil(read({ sink }).end)).toBe('drained');
     expect(server.calls.count('GetRecords')).toBe(0);
+    expect(server.calls.count('DescribeStream')).toBe(1);
     expect(clock.now() - again).toBeLessThan(SECOND);
   });
 

@@ -52,18 +52,22 @@ describe('StreamReader: stopping', () => {
   it('ends with the error of a page that cannot be written, and delivers nothing after it', async () => {
     const { model, clock, shards, read } = await streamFixture({ shards: 4, settings: { cutPage: () => 1 } });
     for (const shard of shards) model.put(shard, ...deletions(5));
-    let pages = 0;
+    let begun = 0;
     let failed = false;
+    let tooLate = 0;
     const { sink, end } = read({
+      once: true,
       write: async () => {
-        expect(failed).toBe(false);
+        if (failed) tooLate++;
+        const isBroken = ++begun === 6;
         await clock.sleep(10);
-        if (++pages < 7) return;
+        if (!isBroken) return;
         failed = true;
         throw full;
       },
     });
     await expect(clock.runUntil(end)).rejects.toBe(full);
+    expect(tooLate).toBe(0);
     // Those that were being written at that moment may still come to their end.
     expect(sink.pages.length).toBeLessThanOrEqual(6 + 3);
     const kept = sink.pages.length;
