@@ -3,11 +3,17 @@ import { relative } from 'node:path';
 import { createEntryReader } from '../archive/entry-reader.js';
 import { parseKey } from '../archive/key-text.js';
 import { readChunks, readLooseItems } from '../archive/loose-items.js';
-import { journalSource, looseSource, type Source, type Versions } from '../archive/restore-source.js';
+import {
+  type JournalSource,
+  journalSource,
+  looseSource,
+  type Source,
+  type Versions,
+} from '../archive/restore-source.js';
 import { nodeDisk } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Log } from '../ports.js';
-import { type ArchiveToRead, openArchiveToRead } from './archive-to-read.js';
+import type { ArchiveToRead } from './archive-to-read.js';
 import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { namedFiles } from './named-files.js';
@@ -48,7 +54,9 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
     );
     return [{ source, versions: 'all' }];
   }
-  if (options.files.length === 0) return [{ source: await fromArchive(request, versions, undefined), versions }];
+  if (options.files.length === 0 && archive !== undefined) {
+    return [{ source: await fromArchive(archive, request, undefined), versions }];
+  }
 
   const paths = await namedFiles(options.files, io.cwd);
   const inside = new Map<string, string>();
@@ -58,8 +66,8 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   }
   const sources: RestoreSource[] = [];
   const listed = new Set<string>();
-  if (inside.size > 0) {
-    const source = await fromArchive(request, versions, new Set(inside.keys()));
+  if (archive !== undefined && inside.size > 0) {
+    const source = await fromArchive(archive, request, new Set(inside.keys()));
     for (const file of source.found) listed.add(inside.get(file) ?? file);
     if (listed.size > 0) sources.push({ source, versions });
   }
@@ -74,17 +82,15 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   return [...sources, { source: await looseSource(again, { keyNames, versions, key }), versions }];
 }
 
-async function fromArchive(request: Request, versions: Versions, files: ReadonlySet<string> | undefined) {
-  const { options, io, keyNames, log } = request;
-  const archive = request.archive ?? (await openArchiveToRead(options.out, io));
-  if (archive.facts.format === 'plain') {
-    throw new TtlArchiveError('TABLE', `The archive in ${escapeText(options.out)} has the format "plain".`, {
-      remedy:
-        'Its items have lost their types (sets, binary): only archives of the format item or record can be restored.',
-    });
-  }
+async function fromArchive(
+  archive: ArchiveToRead,
+  { options, keyNames, log }: Request,
+  files: ReadonlySet<string> | undefined,
+): Promise<JournalSource> {
+  refusePlain(archive, options.out);
   const key = options.key === undefined ? undefined : parseKey(options.key, keyNames);
   const { since, until } = options;
+  const versions = options.allVersions === true ? 'all' : 'newest';
   return journalSource(
     {
       journal: archive.journal,
@@ -94,6 +100,15 @@ async function fromArchive(request: Request, versions: Versions, files: Readonly
     },
     { versions, key, since, until, files },
   );
+}
+
+/** Throws TABLE for an archive whose items have lost their types. */
+export function refusePlain({ facts }: ArchiveToRead, out: string): void {
+  if (facts.format !== 'plain') return;
+  throw new TtlArchiveError('TABLE', `The archive in ${escapeText(out)} has the format "plain".`, {
+    remedy:
+      'Its items have lost their types (sets, binary): only archives of the format item or record can be restored.',
+  });
 }
 
 function refuseTimes({ since, until }: RestoreOptions, what: string): void {

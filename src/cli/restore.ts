@@ -5,7 +5,7 @@ import type { TtlRule } from '../archive/restore-ttl.js';
 import { nodeDisk } from '../disk/node-disk.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
 import type { Log } from '../ports.js';
-import { type ArchiveToRead, openArchiveIfAny } from './archive-to-read.js';
+import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
 import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';
 import { escapeText, toJsonLine } from './escape.js';
@@ -13,7 +13,7 @@ import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { formatCount } from './numbers.js';
 import { RestoreProgress } from './restore-progress.js';
-import { restoreSources } from './restore-sources.js';
+import { refusePlain, restoreSources } from './restore-sources.js';
 import { createLiveLine } from './status-line.js';
 
 export interface RestoreOptions extends ConnectionOptions {
@@ -39,7 +39,9 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = await createLog(options, io);
-  const archive = await openArchiveIfAny(options.out, io);
+  const open = options.files.length === 0 ? openArchiveToRead : openArchiveIfAny;
+  const archive = await open(options.out, io);
+  if (archive !== undefined && options.files.length === 0) refusePlain(archive, options.out);
   const table = options.table ?? archive?.facts.table;
   const progress = new RestoreProgress(options.dryRun === true);
   await withConnection(
@@ -142,7 +144,7 @@ function notRestored({ failed }: RestoreCounts, failures: FailureList, options: 
     });
   }
   return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} not restored.`, {
-    remedy: `They are listed with their reasons in ${escapeText(failures.path)}: mend what is wrong, and give that file to restore.`,
+    remedy: `Mend what is wrong, then give restore the list with the reasons: ${escapeText(failures.path)}`,
   });
 }
 
