@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { fuzzJournals, fuzzResponses } from '../support/fuzz.js';
+
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+describe('watch', () => {
+  it(`passes nothing over and fails with errors of its own only when answers are mutated (seed ${seed})`, async () => {
+    expect((await fuzzResponses(1500, seed)).problems).toEqual([]);
+  });
+
+  it(`refuses a damaged archive or archives everything once (seed ${seed})`, async () => {
+    expect((await fuzzJournals(1500, seed)).problems).toEqual([]);
+  });
+});
