@@ -45,7 +45,7 @@ function decode(parsed: unknown, keyNames: readonly string[]): Decoded {
 }
 
 /** True for an item in DynamoDB JSON: every attribute names its type. */
-export function isWireItem(value: unknown): value is WireItem {
+function isWireItem(value: unknown): value is WireItem {
   return isObject(value) && Object.values(value).every(isWireValue);
 }
 

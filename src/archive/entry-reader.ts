@@ -6,7 +6,7 @@ import { linesOf, readGzipMember } from './gzip-member.js';
 import { readSegment } from './segment-path.js';
 
 /** An entry's bytes, checked against the journal, or why they cannot be had. */
-export type EntryContent = { readonly text: string } | { readonly problem: string };
+type EntryContent = { readonly text: string } | { readonly problem: string };
 
 export type EntryReader = (entry: ItemEntry) => Promise<EntryContent>;
 

@@ -10,7 +10,7 @@ interface Archive {
  * Where the bytes of a segment are now: under its final name, or still open; undefined when it is in neither place.
  * The final name is looked at again at the end: a running watch may have closed the segment in between.
  */
-export async function segmentPath({ disk, directory }: Archive, file: string): Promise<string | undefined> {
+async function segmentPath({ disk, directory }: Archive, file: string): Promise<string | undefined> {
   const closed = archivePath(directory, file);
   for (const path of [closed, openSegmentPath(directory, file), closed]) {
     if ((await disk.size(path)) !== undefined) return path;
