@@ -8,7 +8,7 @@ export interface SampleRecord extends Partial<Omit<ChangeRecord, 'dynamodb'>> {
 /** 2026-11-23T12:00:00Z in epoch seconds: when the sample deletion happened. */
 export const DELETED_AT = Date.UTC(2026, 10, 23, 12) / 1000;
 
-export const SAMPLE_ITEM: WireItem = { PK: { S: 'user-1' }, ttl: { N: String(DELETED_AT - 10) } };
+const SAMPLE_ITEM: WireItem = { PK: { S: 'user-1' }, ttl: { N: String(DELETED_AT - 10) } };
 
 export const TTL_SERVICE = { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' } as const;
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { eventually } from './dynamodb-local.js';
 
-export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
 export interface Ended {
   /** null when a signal killed it. */
@@ -12,7 +12,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface RunningCli {
+interface RunningCli {
   readonly child: ChildProcess;
   /** So far. */
   readonly output: { readonly stdout: string; readonly stderr: string };
@@ -21,7 +21,7 @@ export interface RunningCli {
   readonly ended: Promise<Ended>;
 }
 
-export interface CliOptions {
+interface CliOptions {
   /** The folder in which it is started and which is its HOME: no AWS configuration but what a test puts there. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;

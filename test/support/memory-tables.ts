@@ -2,13 +2,13 @@ import { TtlArchiveError } from '../../src/errors.js';
 import type { Clock, TableDescription, TablesClient, TimeToLive, WireItem } from '../../src/ports.js';
 
 /** What a test may see and set of a table; `items` are by the JSON text of their key. */
-export interface MemoryTable {
+interface MemoryTable {
   description: TableDescription;
   timeToLive: TimeToLive;
   readonly items: Map<string, WireItem>;
 }
 
-export interface MemoryTablesOptions {
+interface MemoryTablesOptions {
   /** How many describeTable calls a table stays CREATING, UPDATING or DELETING (default 1). */
   readonly transientCalls?: number;
   /** With it, an item whose TTL attribute is past is gone after `sweepMs` (default 1,000). */
@@ -16,7 +16,7 @@ export interface MemoryTablesOptions {
   readonly sweepMs?: number;
 }
 
-export interface MemoryTables extends TablesClient {
+interface MemoryTables extends TablesClient {
   readonly byName: Map<string, MemoryTable>;
   /** The names of the methods that change something, in the order of the calls. */
   readonly changes: string[];
