@@ -1,0 +1,42 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { temporaryFolders } from '../support/archive-folder.js';
+import { builtCli } from '../support/cli.js';
+import { eventually } from '../support/dynamodb-local.js';
+
+const folder = temporaryFolders();
+const cli = builtCli();
+
+describe.concurrent('ttl-archive demo', () => {
+  /** Starts the demo with a folder of its own for temporary files. */
+  const started = async () => {
+    const cwd = await folder();
+    const temporary = join(cwd, 'tmp');
+    await mkdir(temporary);
+    const demo = cli.start(['demo'], { cwd, env: { TMPDIR: temporary } });
+    // DynamoDB Local's own folder is removed by a process that outlives it by a moment.
+    const leavesNothing = () => eventually(async () => (await readdir(temporary)).length === 0, { timeoutMs: 5000 });
+    return { cwd, demo, leavesNothing };
+  };
+
+  it('tells the whole exercise, leaves nothing, and ends with 0', async ({ expect }) => {
+    const { cwd, demo, leavesNothing } = await started();
+    const { status, stdout } = await demo.ended;
+    expect(status).toBe(0);
+    const steps = stdout.split('\n').flatMap((line) => /^(\d)\. /.exec(line)?.[1] ?? []);
+    expect(steps).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
+    expect(stdout.match(/^ +\d{10}-session-\d-\S+\.json$/gm)).toHaveLength(3);
+    expect(stdout.match(/^ +\{.*"PK":\{"S":"session-\d"\}.*\}$/gm)?.length).toBeGreaterThanOrEqual(3);
+    await leavesNothing();
+    expect(await readdir(cwd)).toEqual(['tmp']);
+  });
+
+  it('leaves nothing when it is stopped in the middle', async ({ expect }) => {
+    const { demo, leavesNothing } = await started();
+    await demo.says('5. ');
+    demo.child.kill('SIGINT');
+    expect((await demo.ended).status).toBe(130);
+    await leavesNothing();
+  });
+});
