@@ -27,8 +27,8 @@ const MUTATED_CALLS = 40;
 export async function fuzzResponses(count: number, seed: number): Promise<Fuzzed> {
   const random = seededRandom(seed);
   const problems: string[] = [];
-  let mutated = 0;
-  while (mutated < count) {
+  const done = { mutated: 0 };
+  while (done.mutated < count) {
     const { model, disk } = smallStream(random);
     const truth = new Set(model.shards.flatMap(({ ShardId }) => [...model.records(ShardId)]));
     const taken = new Map<string, Map<string, bigint>>();
@@ -46,7 +46,7 @@ export async function fuzzResponses(count: number, seed: number): Promise<Fuzzed
     let calls = 0;
     const mutate = (body: string): string => {
       if (++calls > MUTATED_CALLS || random() > 0.4) return body;
-      mutated++;
+      done.mutated++;
       return mutatedJson(body, random);
     };
     const error = await runOnce(model, disk, random, { mutate, onPage });
@@ -54,7 +54,7 @@ export async function fuzzResponses(count: number, seed: number): Promise<Fuzzed
     const passedOver = await checkpointsPast(disk, taken);
     problems.push(...passedOver);
   }
-  return { mutated, problems };
+  return { mutated: done.mutated, problems };
 }
 
 /** Damaged files of the archive: watch says so, or goes on and archives everything exactly once. */

@@ -82,7 +82,6 @@ function collect(value: unknown, slots: { holder: Record<string, unknown>; key: 
 }
 
 function pick<T>(list: readonly T[], random: Random): T {
-  const one = list[Math.floor(random() * list.length)];
-  if (one === undefined && list.length === 0) throw new RangeError('There is nothing to pick from.');
-  return one as T;
+  for (const one of list.slice(Math.floor(random() * list.length))) return one;
+  throw new RangeError('There is nothing to pick from.');
 }

@@ -15,7 +15,8 @@ export interface KillsOptions {
   readonly onKill?: () => void;
 }
 
-const BIN = new URL('../../dist/bin.js', import.meta.url).pathname;
+/** Another build may be named, so that a long soak does not mind a new one. */
+const BIN = process.env['TTL_ARCHIVE_BIN'] ?? new URL('../../dist/bin.js', import.meta.url).pathname;
 const MOST_SHARDS = 16;
 /** Longer than any start takes on a busy machine. */
 const PATIENCE = 60_000;
