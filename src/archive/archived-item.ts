@@ -27,19 +27,20 @@ export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): 
   const { OldImage, Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
   if (OldImage === undefined) throw new TtlArchiveError('INTERNAL', 'A record without OldImage cannot be archived.');
   const ttl = ttlOf(OldImage, ttlAttribute);
+  const facts = {
+    eventID: record.eventID,
+    ShardId,
+    SequenceNumber,
+    Keys: sortedKeys(Keys),
+    deletedAt: deletionTime(ApproximateCreationDateTime),
+    provenance,
+    ...(ttl === undefined ? {} : { ttl }),
+  };
   return {
-    record: {
-      eventID: record.eventID,
-      ShardId,
-      SequenceNumber,
-      Keys: sortedKeys(Keys),
-      deletedAt: deletionTime(ApproximateCreationDateTime),
-      provenance,
-      ...(ttl === undefined ? {} : { ttl }),
-    },
-    // Only `--layout files` asks for it, and it costs as much as the rest together.
+    record: facts,
+    // Segments never ask for it, and it costs a hash. It must not keep the whole record in memory.
     get fileName() {
-      return fileNameOf(record, ttl);
+      return fileNameOf({ eventID: facts.eventID, dynamodb: facts }, ttl);
     },
     body: encode(format, record, OldImage),
   };

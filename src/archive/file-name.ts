@@ -9,6 +9,12 @@ const HASH_LENGTH = 16;
 /** 2286-11-20: ten digits sort as text. */
 const LATEST_TTL = 9_999_999_999;
 
+/** What of a record its file is named for. */
+interface NamedRecord {
+  readonly eventID: string;
+  readonly dynamodb: Pick<ChangeRecord['dynamodb'], 'Keys' | 'SequenceNumber'>;
+}
+
 /**
  * The name of the file that holds a record's item: `<ttl>-<key slug>-<SequenceNumber>-<hash>.json`.
  *
@@ -16,10 +22,12 @@ const LATEST_TTL = 9_999_999_999;
  * any other record, also when a re-created DynamoDB Local table counts its sequence numbers from the start (its
  * eventIDs are random). The ttl in front makes device names of Windows such as `con` harmless.
  */
-export function fileNameOf(record: ChangeRecord, ttl: number | undefined): string {
-  const { Keys, SequenceNumber } = record.dynamodb;
+export function fileNameOf(
+  { eventID, dynamodb: { Keys, SequenceNumber } }: NamedRecord,
+  ttl: number | undefined,
+): string {
   const slug = keySlug(Keys);
-  return `${ttlPrefix(ttl)}-${slug}-${safeSequenceNumber(SequenceNumber)}-${recordHash({ eventID: record.eventID, SequenceNumber, Keys })}.json`;
+  return `${ttlPrefix(ttl)}-${slug}-${safeSequenceNumber(SequenceNumber)}-${recordHash({ eventID, SequenceNumber, Keys })}.json`;
 }
 
 /** The SequenceNumber, fit for a file name whatever was sent as one. */
