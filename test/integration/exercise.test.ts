@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import type { WireItem } from '../../src/ports.js';
 import { watch } from '../../src/watch.js';
 import { readSoundArchive, temporaryFolders } from '../support/archive-folder.js';
-import { CallError, eventually, LOCALS } from '../support/dynamodb-local.js';
+import { CallError, eventually, SWEEPING_LOCALS } from '../support/dynamodb-local.js';
 import { createLocalTable, type LocalTableInput } from '../support/local-table.js';
 import { notedLog } from '../support/noted-log.js';
 
@@ -37,7 +37,7 @@ const EXERCISES: Exercise[] = [
 ];
 
 // All tables wait for the same sweep of TTL, which DynamoDB Local makes every 10 seconds.
-describe.concurrent.each(LOCALS)('the exercise, on DynamoDB Local $version', ({ version, endpoint }) => {
+describe.concurrent.each(SWEEPING_LOCALS)('the exercise, on DynamoDB Local $version', ({ version, endpoint }) => {
   it.for(EXERCISES)('archives what TTL deletes and nothing else, $name', async (exercise, { expect }) => {
     // 1. The table with TTL and a stream.
     const table = await createLocalTable(endpoint, exercise);

@@ -7,9 +7,9 @@ import { putAndWait } from '../../src/table/put-and-wait.js';
 import { setUpTable } from '../../src/table/set-up-table.js';
 import { tearDownTable } from '../../src/table/tear-down-table.js';
 import { systemClock } from '../../src/watch/system-clock.js';
-import { LOCALS, uniqueTable } from '../support/dynamodb-local.js';
+import { SWEEPING_LOCALS, uniqueTable } from '../support/dynamodb-local.js';
 
-describe.concurrent.each(LOCALS)('the jobs on tables, on DynamoDB Local $version', ({ endpoint }) => {
+describe.concurrent.each(SWEEPING_LOCALS)('the jobs on tables, on DynamoDB Local $version', ({ endpoint }) => {
   const tables = createTablesClient({ endpointUrl: endpoint });
   const streams = createStreamsClient({ endpointUrl: endpoint });
   const context = { tables, streams, clock: systemClock };

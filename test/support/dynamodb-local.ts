@@ -7,6 +7,12 @@ export const LOCALS = [
   { version: '3.3.1', endpoint: inject('dynamoDbLocal').v3 },
 ] as const;
 
+/** Both versions once more, with few tables, so that TTL's sweep comes round in time. */
+export const SWEEPING_LOCALS = [
+  { version: '2.6.1', endpoint: inject('sweepingLocal').v2 },
+  { version: '3.3.1', endpoint: inject('sweepingLocal').v3 },
+] as const;
+
 /** The embedded default, DynamoDB Local 2.6.1. */
 export const LOCAL = LOCALS[0].endpoint;
 
