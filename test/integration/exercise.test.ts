@@ -20,6 +20,7 @@ interface Exercise extends LocalTableInput {
 const EXERCISES: Exercise[] = [
   {
     name: 'as it stands',
+    ttlAttribute: 'ttl',
     expiring: (ttl) => [{ PK: { S: 'session-1' }, ttl: { N: ttl }, cart: { L: [{ S: 'tea' }, { N: '2' }] } }],
     byHand: { PK: { S: 'session-2' }, cart: { S: 'empty' } },
   },
@@ -58,7 +59,7 @@ describe.concurrent.each(SWEEPING_LOCALS)('the exercise, on DynamoDB Local $vers
       // 5. INSERT, MODIFY and the deletion by hand are ignored, and told.
       await eventually(async () => watching.progress().ignored.remove === 1);
       // 6. What TTL deletes is archived.
-      await eventually(async () => watching.progress().archived === count);
+      await eventually(async () => watching.progress().archived === count, { timeoutMs: 50_000 });
       stop.abort();
       const ignored = { insert: count + 1, modify: 1, remove: 1, unknown: 0 };
       expect(await watching.done).toMatchObject({ archived: count, ignored, records: 2 * count + 3, gaps: [] });

@@ -42,7 +42,7 @@ describe.concurrent.each(LOCALS)('watch, on DynamoDB Local $version', ({ endpoin
     watch({ table: table.TableName, out, connection, deletions: 'all', once: true, ...more }).done;
 
   it('archives every attribute type as DynamoDB sent it', async ({ expect }) => {
-    const table = await createLocalTable(endpoint);
+    const table = await createLocalTable(endpoint, { ttlAttribute: 'ttl' });
     const out = await folder();
     await table.put(EVERY_TYPE);
     const stored = await table.get(EVERY_TYPE);
@@ -87,7 +87,7 @@ describe.concurrent.each(LOCALS)('watch, on DynamoDB Local $version', ({ endpoin
   });
 
   it('keeps items with the same ttl, and each version of a key that is deleted again', async ({ expect }) => {
-    const table = await createLocalTable(endpoint);
+    const table = await createLocalTable(endpoint, { ttlAttribute: 'ttl' });
     const out = await folder();
     const ttl = { N: '1795446313' };
     const versions = ['first', 'second'].map((version) => ({ PK: { S: 'again' }, ttl, version: { S: version } }));

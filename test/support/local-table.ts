@@ -21,13 +21,13 @@ export interface LocalTableInput {
   readonly keys?: Readonly<Record<string, 'S' | 'N' | 'B'>>;
   /** Default OLD_IMAGE; null: no stream. */
   readonly viewType?: string | null;
-  /** Default `ttl`. */
+  /** Default: TTL is off. DynamoDB Local looks through all tables with TTL in turn, so each one slows the sweep down. */
   readonly ttlAttribute?: string;
 }
 
-/** Creates a table with the three calls of the exercise: create, TTL, stream. */
+/** Creates a table with the calls of the exercise: create, TTL, stream. */
 export async function createLocalTable(endpoint: string, input: LocalTableInput = {}): Promise<LocalTable> {
-  const { keys = { PK: 'S' }, viewType = 'OLD_IMAGE', ttlAttribute = 'ttl' } = input;
+  const { keys = { PK: 'S' }, viewType = 'OLD_IMAGE', ttlAttribute } = input;
   const TableName = uniqueTable();
   const send = <T extends object>(operation: string, body: object) =>
     call<T>(endpoint, `DynamoDB_20120810.${operation}`, { TableName, ...body });
@@ -53,7 +53,9 @@ export async function createLocalTable(endpoint: string, input: LocalTableInput 
     KeySchema: names.map((name, index) => ({ AttributeName: name, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
     BillingMode: 'PAY_PER_REQUEST',
   });
-  await send('UpdateTimeToLive', { TimeToLiveSpecification: { Enabled: true, AttributeName: ttlAttribute } });
+  if (ttlAttribute !== undefined) {
+    await send('UpdateTimeToLive', { TimeToLiveSpecification: { Enabled: true, AttributeName: ttlAttribute } });
+  }
   if (viewType !== null) await setStream(true);
 
   return {
