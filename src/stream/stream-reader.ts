@@ -123,6 +123,7 @@ export class StreamReader {
     if (this.#halt.signal.aborted) return 'stopped';
     if (unfinished.size > 0) {
       if (due.length > 0) return undefined;
+      if (this.#options.once && this.#shards.dropBornLater()) return this.#end();
       for (const progress of lineage.breakCircle()) this.#shards.schedule(progress, 0);
       due.arm();
       return undefined;

@@ -90,6 +90,16 @@ export class StreamShards {
     for (const child of this.lineage.forget(progress)) this.schedule(child, 0);
   }
 
+  /**
+   * With `once`: shards that wait for one that is still open, but has been read up to the start of the run, were born
+   * after it and are not the run's concern. Gives whether there were any.
+   */
+  dropBornLater(): boolean {
+    const bornLater = [...this.unfinished].filter((progress) => this.#waitsForOpen(progress));
+    for (const progress of bornLater) this.unfinished.delete(progress);
+    return bornLater.length > 0;
+  }
+
   /** How the shards stand. */
   counts(): { open: number; behind: number; ended: number; readUpTo: number | undefined } {
     const counts = { open: 0, behind: 0, ended: 0, readUpTo: undefined as number | undefined };
@@ -168,6 +178,16 @@ export class StreamShards {
     const { clock, sink } = this.#tools;
     if (!known.has(ShardId)) sink.note(checkpointOf(progress, StreamArn, clock.now(), false));
     if (state === 'ended' && listed && !this.lineage.hasChildren(ShardId)) this.discovery.expectChildren(ShardId);
+  }
+
+  #waitsForOpen(progress: ShardProgress): boolean {
+    const seen = new Set<ShardProgress>();
+    let shard: ShardProgress | undefined = progress;
+    while (shard?.state === 'waiting' && !seen.has(shard)) {
+      seen.add(shard);
+      shard = shard.ParentShardId === undefined ? undefined : this.lineage.shards.get(shard.ParentShardId);
+    }
+    return shard?.state === 'reading' && !this.unfinished.has(shard);
   }
 
   #isOpen(ShardId: string | undefined): boolean {
