@@ -25,6 +25,8 @@ export interface ShardProgress {
   /** Read from the trim horizon, dropping what `position` has already passed. */
   fromHorizon: boolean;
   emptyPages: number;
+  /** When the last of them were asked for, as many as make a shard count as caught up; epoch milliseconds. */
+  readonly emptyAskedAt: number[];
   /** Time of the last record's creation that was delivered. */
   lastRecordAt: number | undefined;
   /** Calls that failed since the last success. */
@@ -63,6 +65,7 @@ export function startProgress(
     // LATEST only ever for the very first iterator: a restart would step over what came in between.
     fromHorizon: known?.position === 'LATEST',
     emptyPages: 0,
+    emptyAskedAt: [],
     lastRecordAt: undefined,
     failures: 0,
     missing: 0,
@@ -90,6 +93,7 @@ export function loseIterator(progress: ShardProgress): void {
   progress.iterator = undefined;
   // Empty pages in a row tell something only of one way through the shard.
   progress.emptyPages = 0;
+  progress.emptyAskedAt.length = 0;
   if (progress.position === 'LATEST') progress.fromHorizon = true;
 }
 
@@ -107,9 +111,14 @@ export function takePage(progress: ShardProgress, page: RecordsPage, askedAt: nu
   const lastSent = page.Records.at(-1);
   if (lastSent === undefined) {
     progress.emptyPages++;
-    if (isCaughtUp(progress)) progress.caughtUpAt = later(progress.caughtUpAt, askedAt);
+    // The first of the pages in a row is what counts: a record may have come, and be still to be read, since the tip
+    // was reached there.
+    if (progress.emptyAskedAt.push(askedAt) > EMPTY_PAGES_AT_THE_TIP) progress.emptyAskedAt.shift();
+    const [tip] = progress.emptyAskedAt;
+    if (isCaughtUp(progress) && tip !== undefined) progress.caughtUpAt = later(progress.caughtUpAt, tip);
   } else {
     progress.emptyPages = 0;
+    progress.emptyAskedAt.length = 0;
     const created = lastSent.dynamodb.ApproximateCreationDateTime;
     if (typeof created === 'number' && created >= 0) {
       progress.lastRecordAt = created * 1000;

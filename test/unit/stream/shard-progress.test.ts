@@ -57,17 +57,19 @@ describe('takePage', () => {
     expect(progress).toEqual(before);
   });
 
-  it('is caught up only after several empty pages in a row, at the time of the call', () => {
+  it('is caught up only after several empty pages in a row, at the time of the first of the last five', () => {
     const progress = start();
     for (let pages = 1; pages <= 4; pages++) takePage(progress, page(), NOW + pages);
     expect(isCaughtUp(progress)).toBe(false);
     expect(progress.caughtUpAt).toBeUndefined();
     takePage(progress, page(), NOW + 5);
     expect(isCaughtUp(progress)).toBe(true);
-    expect(progress.caughtUpAt).toBe(NOW + 5);
-    takePage(progress, page(record('1', NOW - 60_000)), NOW + 6);
+    expect(progress.caughtUpAt).toBe(NOW + 1);
+    takePage(progress, page(), NOW + 6);
+    expect(progress.caughtUpAt).toBe(NOW + 2);
+    takePage(progress, page(record('1', NOW - 60_000)), NOW + 7);
     expect(isCaughtUp(progress)).toBe(false);
-    expect(progress.caughtUpAt).toBe(NOW + 5);
+    expect(progress.caughtUpAt).toBe(NOW + 2);
   });
 
   it('has read up to the time of the last record, never up to the future of a wrong clock', () => {
