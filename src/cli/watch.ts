@@ -59,6 +59,7 @@ function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, '
   const { once = false, from, deletions, layout, format, compress, segmentSize } = options;
   const { pollInterval, maxPollInterval, concurrency } = options;
   const out = resolve(io.cwd, options.out);
+  const print = itemPrinter(options, out, io.cwd);
   return {
     out,
     once,
@@ -71,13 +72,14 @@ function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, '
     pollInterval,
     maxPollInterval,
     concurrency,
-    onArchived: (items) => io.stdout.write(items.map(itemPrinter(options, out, io.cwd)).join('')),
+    onArchived: (items) => io.stdout.write(items.map(print).join('')),
   };
 }
 
 /** The path as seen from where the command was started, or the whole entry with that path. */
 function itemPrinter({ json }: WatchCommandOptions, out: string, cwd: string): (item: ItemEntry) => string {
-  const pathOf = (item: ItemEntry): string => relative(cwd, resolve(out, item.file));
+  const folder = relative(cwd, out);
+  const pathOf = (item: ItemEntry): string => (folder === '' ? item.file : `${folder}/${item.file}`);
   return json === true ? (item) => toJsonLine({ ...item, file: pathOf(item) }) : (item) => `${pathOf(item)}\n`;
 }
 
