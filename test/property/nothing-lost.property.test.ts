@@ -5,6 +5,8 @@ import { runTopology } from '../support/topology-run.js';
 
 /** The soak sets it to more. */
 const RUNS = Number(process.env['TTL_ARCHIVE_TOPOLOGIES'] ?? 200);
+/** `npm test` gives the same verdict for the same code; the soak, which sets the count, searches on with new seeds. */
+const SEED = process.env['TTL_ARCHIVE_TOPOLOGIES'] === undefined ? { seed: 20_261_123 } : {};
 
 describe('watch', () => {
   it('archives every TTL deletion exactly once, or records a gap, whatever the stream, the calls and the disk do', {
@@ -14,7 +16,7 @@ describe('watch', () => {
       fc.asyncProperty(topologies, async (topology) => {
         expect((await runTopology(topology)).problems).toEqual([]);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, ...SEED },
     );
   });
 
