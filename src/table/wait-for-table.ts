@@ -16,7 +16,7 @@ const WAIT_INTERVAL_MS = 500;
 
 /** The table, or undefined when there is none. */
 export async function findTable(
-  { tables, signal }: TableContext,
+  { tables, signal }: { readonly tables: TablesClient; readonly signal?: AbortSignal | undefined },
   table: string,
 ): Promise<TableDescription | undefined> {
   try {

@@ -1,5 +1,6 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
-import type { StreamsClient, TableDescription, TablesClient } from '../ports.js';
+import type { StreamsClient, TablesClient } from '../ports.js';
+import { findTable } from '../table/wait-for-table.js';
 
 /** ARNs of a table's streams end in the time at which they were made, so text order is their order. */
 export function inOrderOfCreation(streams: Iterable<string>): string[] {
@@ -23,7 +24,7 @@ export function trustingTheTable(streams: StreamsClient, tables: TablesClient, t
         return await streams.describeStream(input, signal);
       } catch (error) {
         if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
-        const description = await tableOrNothing(tables, table, signal);
+        const description = await findTable({ tables, signal }, table);
         if (description?.LatestStreamArn !== input.StreamArn || !description.stream.enabled) throw error;
         throw new TtlArchiveError('SERVICE', `DynamoDB Streams does not find the stream of the table ${table}.`, {
           remedy: 'Try again in a minute.',
@@ -32,18 +33,4 @@ export function trustingTheTable(streams: StreamsClient, tables: TablesClient, t
       }
     },
   };
-}
-
-/** The table's description; undefined when there is no such table. */
-export async function tableOrNothing(
-  tables: TablesClient,
-  table: string,
-  signal?: AbortSignal,
-): Promise<TableDescription | undefined> {
-  try {
-    return await tables.describeTable(table, signal);
-  } catch (error) {
-    if (hasCode(error, 'TABLE_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

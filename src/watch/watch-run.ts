@@ -2,11 +2,12 @@ import { TtlArchiveError } from '../errors.js';
 import type { JournalState, TableDescription, TimeToLive } from '../ports.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
+import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from '../watch.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import { pageArchiver, Tally } from './page-archiver.js';
-import { inOrderOfCreation, tableOrNothing, trustingTheTable } from './table-stream.js';
+import { inOrderOfCreation, trustingTheTable } from './table-stream.js';
 
 /** Options with every default filled in. */
 export type WatchRunOptions = Required<Omit<WatchOptions, 'connection' | 'signal' | 'onArchived'>> &
@@ -170,7 +171,7 @@ export class WatchRun {
     const { table, deletions } = this.#options;
     let told = false;
     while (!this.#signal.aborted) {
-      const ask = () => tableOrNothing(tables, table, this.#signal);
+      const ask = () => findTable({ tables, signal: this.#signal }, table);
       const description = await this.#retrier.attempt('DescribeTable', ask, this.#signal).catch((error: unknown) => {
         if (this.#signal.aborted) return undefined;
         throw error;
