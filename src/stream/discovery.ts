@@ -14,7 +14,7 @@ const MOST_FILTERED = 10;
 export class Discovery {
   readonly #tools: { streams: StreamsClient; clock: Clock; log: Log; retrier: Retrier };
   readonly #StreamArn: string;
-  readonly #onShards: (shards: readonly Shard[]) => void;
+  readonly #onShards: (shards: readonly Shard[], whole: boolean) => void;
   readonly #childless = new Set<string>();
   #tries = 0;
   #filterRejected = false;
@@ -25,7 +25,7 @@ export class Discovery {
   constructor(
     tools: { streams: StreamsClient; clock: Clock; log: Log; retrier: Retrier },
     StreamArn: string,
-    onShards: (shards: readonly Shard[]) => void,
+    onShards: (shards: readonly Shard[], whole: boolean) => void,
   ) {
     this.#tools = tools;
     this.#StreamArn = StreamArn;
@@ -79,7 +79,7 @@ export class Discovery {
       await this.#tools.clock.sleep(wait, AbortSignal.any([signal, this.#wake.signal]));
       if (signal.aborted) return;
       if (this.#wake.signal.aborted) continue;
-      this.#onShards(await this.#look(signal));
+      await this.#look(signal);
       if (this.expecting && (this.disabled || ++this.#tries >= CHILDREN_LATE.length)) this.#giveUp();
       onPass();
     }
@@ -90,20 +90,31 @@ export class Discovery {
     return Math.max(INTERVAL, (this.#last?.pages ?? 1) * 1000);
   }
 
-  async #look(signal: AbortSignal): Promise<readonly Shard[]> {
+  async #look(signal: AbortSignal): Promise<void> {
     const parents = [...this.#childless];
     const filtered = parents.length > 0 && parents.length <= MOST_FILTERED && (this.#last?.pages ?? 1) > 1;
-    if (!filtered || this.#filterRejected || this.#tries > 0) return (await this.refresh(signal)).shards;
+    if (filtered && !this.#filterRejected && this.#tries === 0) {
+      const shards = await this.#listChildren(parents, signal);
+      if (shards !== undefined) {
+        this.#onShards(shards, false);
+        return;
+      }
+    }
+    this.#onShards((await this.refresh(signal)).shards, true);
+  }
+
+  /** Undefined where the server does not know the filter. */
+  async #listChildren(parents: readonly string[], signal: AbortSignal): Promise<readonly Shard[] | undefined> {
+    const describe = this.#describe(signal);
     try {
-      const describe = this.#describe(signal);
       const lists = await Promise.all(parents.map((ShardId) => listChildren(describe, this.#StreamArn, ShardId)));
-      // A server that does not know the filter gives every shard each time.
+      // A server that ignores the filter gives every shard each time.
       const shards = lists.flatMap((list) => list.shards);
       return [...new Map(shards.map((shard) => [shard.ShardId, shard])).values()];
     } catch (error) {
       if (!hasCode(error, 'VALIDATION')) throw error;
       this.#filterRejected = true;
-      return (await this.refresh(signal)).shards;
+      return undefined;
     }
   }
 

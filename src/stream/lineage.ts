@@ -80,10 +80,10 @@ export class Lineage {
     return released;
   }
 
-  #mayBeRead({ ParentShardId, position }: ShardProgress): boolean {
+  #mayBeRead({ ParentShardId, position, caughtUpAt }: ShardProgress): boolean {
     if (ParentShardId === undefined || this.#gone.has(ParentShardId)) return true;
     // A shard that was begun once has been waited for already.
-    if (position !== 'TRIM_HORIZON') return true;
+    if (position !== 'TRIM_HORIZON' || caughtUpAt !== undefined) return true;
     return this.shards.get(ParentShardId)?.state === 'ended';
   }
 }

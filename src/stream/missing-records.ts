@@ -2,6 +2,9 @@ import type { Checkpoint, Gap, JournalLine } from '../ports.js';
 import { lossSince } from './loss.js';
 import { checkpointOf, readUpTo, type ShardProgress } from './shard-progress.js';
 
+/** Part of a gap's reason: records of shards that nobody knows by name may be lost, too. */
+export const SIBLINGS = 'in others born of the same parent';
+
 export interface Missing {
   /** Lines for the journal, in one commit. */
   readonly lines: readonly JournalLine[];
@@ -21,7 +24,10 @@ export function trimmed(progress: ShardProgress, stream: string, now: number): M
  * something unread.
  */
 export function skipped(progress: ShardProgress, stream: string, now: number): Missing | undefined {
-  const gap = gapOf(progress, stream, now, 'reading began at the trim horizon, too late for what came before it');
+  const late = 'reading began at the trim horizon, too late for what came before it';
+  // Its siblings may have come and gone without ever being listed.
+  const born = progress.ParentShardId !== undefined && progress.caughtUpAt === undefined;
+  const gap = gapOf(progress, stream, now, born ? `${late}, in this shard and ${SIBLINGS}` : late);
   return gap && missing(gap, checkpointOf(progress, stream, now, false));
 }
 

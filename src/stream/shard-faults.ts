@@ -86,11 +86,12 @@ export class ShardFaults {
   /** The stream says that the shard does not exist. Gives whether that settles the shard. */
   async #onMissing(progress: ShardProgress, halt: Halt): Promise<boolean> {
     const { known, StreamArn } = this.#options;
-    const { clock } = this.#tools;
+    const { clock, sink } = this.#tools;
     if (this.#shards.isReplaced(progress)) return true;
     if (this.#shards.isGuess(progress)) {
       const missing = vanished(progress, StreamArn, clock.now());
       if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress, missing);
+      else sink.note(checkpointOf(progress, StreamArn, clock.now(), true));
       this.#shards.forget(progress);
       return true;
     }

@@ -161,12 +161,12 @@ export class StreamReader {
       const iterator = await streams.getShardIterator({ StreamArn, ShardId, start }, this.#halt.signal);
       if (start === 'LATEST') progress.fromHorizon = false;
       if (this.#shards.isReplaced(progress)) return;
+      if (this.#shards.isGuess(progress) && progress.looks < MOST_LOOKS) {
+        await this.#lookFor(progress);
+        return;
+      }
       progress.iterator = iterator;
       if (start === 'TRIM_HORIZON') await this.#faults.onHorizon(progress);
-    }
-    if (this.#shards.isGuess(progress) && progress.looks < MOST_LOOKS) {
-      await this.#lookFor(progress);
-      return;
     }
     const askedAt = clock.now();
     const page = await streams.getRecords({ ShardIterator: progress.iterator }, this.#halt.signal);

@@ -2,8 +2,9 @@ import type { Checkpoint, Heartbeat, Shard } from '../ports.js';
 import { Discovery } from './discovery.js';
 import { DueQueue } from './due-queue.js';
 import { Lineage } from './lineage.js';
+import { lossSince } from './loss.js';
 import type { StreamReaderOptions, StreamReaderTools } from './reading.js';
-import { checkpointOf, isCaughtUp, isClosed, type ShardProgress, startProgress } from './shard-progress.js';
+import { checkpointOf, isCaughtUp, isClosed, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
 
 /** The shards of one stream: which there are, which may be read, and which is to be asked next. */
 export class StreamShards {
@@ -14,14 +15,14 @@ export class StreamShards {
   readonly unfinished = new Set<ShardProgress>();
   readonly #tools: StreamReaderTools;
   readonly #options: StreamReaderOptions;
-  /** When the stream was last listed: of a shard that nobody has seen yet, nothing before this was missed. */
+  /** When the stream was last listed whole: of a shard that nobody has seen yet, nothing before this was missed. */
   #watchedAt: number | undefined;
 
   constructor(tools: StreamReaderTools, options: StreamReaderOptions, onDue: () => void) {
     this.#tools = tools;
     this.#options = options;
     this.due = new DueQueue(tools.clock, onDue);
-    this.discovery = new Discovery(tools, options.StreamArn, (shards) => this.adopt(shards));
+    this.discovery = new Discovery(tools, options.StreamArn, (shards, whole) => this.adopt(shards, whole));
     for (const { caughtUpAt, at } of options.known.values()) {
       this.#watchedAt = Math.max(this.#watchedAt ?? 0, Date.parse(caughtUpAt ?? at));
     }
@@ -34,7 +35,7 @@ export class StreamShards {
   }
 
   /** Takes in a listing: new shards are read, or wait for their parents. Nothing is concluded from what it lacks. */
-  adopt(shards: readonly Shard[]): void {
+  adopt(shards: readonly Shard[], whole = true): void {
     const { known, once } = this.#options;
     const first = this.lineage.shards.size === 0;
     const added: ShardProgress[] = [];
@@ -49,7 +50,7 @@ export class StreamShards {
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
     if (first) added.push(...this.adoptUnlisted(listed));
     this.#add(added);
-    this.#watchedAt = this.#tools.clock.now();
+    if (whole) this.#watchedAt = this.#tools.clock.now();
     for (const progress of added) this.#welcome(progress, listed.has(progress.ShardId));
   }
 
@@ -110,8 +111,8 @@ export class StreamShards {
       }
       counts.open++;
       if (!isCaughtUp(shard)) counts.behind++;
-      const readUpTo = shard.caughtUpAt;
-      if (readUpTo !== undefined) counts.readUpTo = Math.min(counts.readUpTo ?? readUpTo, readUpTo);
+      const { caughtUpAt } = shard;
+      if (caughtUpAt !== undefined) counts.readUpTo = Math.min(counts.readUpTo ?? caughtUpAt, caughtUpAt);
     }
     return counts;
   }
@@ -153,8 +154,18 @@ export class StreamShards {
 
   #progress(shard: Shard, known: Checkpoint | undefined, unlisted = false): ShardProgress {
     const now = this.#tools.clock.now();
+    const watchedAt = this.#watchedAt ?? now;
     // What a child is promised follows from its parent.
-    return startProgress(shard, known, shard.ParentShardId === undefined ? (this.#watchedAt ?? now) : now, unlisted);
+    const since = unlisted ? this.#unseenSince(now, watchedAt) : shard.ParentShardId === undefined ? watchedAt : now;
+    return startProgress(shard, known, since, unlisted);
+  }
+
+  /** A shard that no listing has shown, but its children name it: nothing that it received since then has been read. */
+  #unseenSince(now: number, watchedAt: number): number {
+    // It came and went while nobody looked.
+    if (lossSince(watchedAt, now) !== undefined) return watchedAt;
+    // The listings hid it, who knows for how long: it may descend from any shard.
+    return Math.min(watchedAt, ...[...this.lineage.shards.values()].map(readUpTo));
   }
 
   #add(added: readonly ShardProgress[]): void {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { verifyArchive } from '../../src/archive/verify.js';
 import { readJournal } from '../../src/journal/read-journal.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine } from '../../src/ports.js';
+import { SIBLINGS } from '../../src/stream/missing-records.js';
 import type { PutRecord } from './streams-server/stream-model.js';
 
 /** A deletion that has to be in the archive. */
@@ -199,11 +200,13 @@ class Auditor {
     this.problems.push(`gap without a reason: ${JSON.stringify(gap)}`);
   }
 
-  /** A gap of the shard, or of one before it: of shards that came and went unseen only their ancestors are known. */
+  /** A gap of the shard, or of one before it: of shards that came and went unseen only others of the family are known. */
   #isExplained({ ShardId, at }: Expected): boolean {
-    for (let shard: string | undefined = ShardId; shard !== undefined; shard = this.#input.parentOf(shard)) {
+    const { parentOf } = this.#input;
+    for (let shard: string | undefined = ShardId; shard !== undefined; shard = parentOf(shard)) {
       for (const gap of this.#gaps) {
-        if (gap.ShardId === shard && Date.parse(gap.from ?? '1970') <= at && at <= Date.parse(gap.to)) return true;
+        if (Date.parse(gap.from ?? '1970') > at || at > Date.parse(gap.to)) continue;
+        if (gap.ShardId === shard || (gap.reason.includes(SIBLINGS) && parentOf(gap.ShardId) === shard)) return true;
       }
     }
     return false;

@@ -6,6 +6,7 @@ import { type Http, openHttp } from './http-streams.js';
 import { inProcessStreams } from './in-process-streams.js';
 import { Crash, MemoryDisk } from './memory-disk.js';
 import { SIMULATED_START, simulatedClock } from './simulated-clock.js';
+import { isHidden } from './streams-server/describe-stream.js';
 import type { Call, FaultName } from './streams-server/faults.js';
 import { manualDelete, randomFaults, StreamModel, seededRandom, ttlDelete } from './streams-server.js';
 import type { Ending, Step, Topology } from './topology.js';
@@ -239,11 +240,21 @@ class Life {
     else if (kind === 'empty') this.#emptyPages(openOne.ShardId, openOne.log.length, count);
   }
 
-  /** The stream trims only what somebody has promised to have read: before the first whole run nobody did. */
+  /**
+   * The stream trims only what somebody has promised to have read: before the first whole run nobody did. And nobody
+   * can know of a shard that is hidden until it is trimmed and leaves no descendant; on AWS every shard leaves some.
+   */
   #pass(ms: number): void {
-    if (ms > DAY && this.#completed === 0) return;
+    if (ms > DAY && (this.#completed === 0 || this.#hidesALastOne())) return;
     this.#jumped += ms;
     this.#trim();
+  }
+
+  #hidesALastOne(): boolean {
+    const { shards } = this.model;
+    const lives = ({ ShardId, closedAt }: (typeof shards)[number]): boolean =>
+      closedAt === undefined || shards.some((child) => child.ParentShardId === ShardId && lives(child));
+    return shards.some((shard) => !shard.removed && isHidden(shard, this.#now()) && !lives(shard));
   }
 
   #trim(): void {

@@ -15,7 +15,7 @@ export function describeStream(model: StreamModel, input: Readonly<Record<string
   // ShardIds rise with time: a start that is no longer there is no problem.
   const listed = stream.shards.filter(
     (shard) =>
-      !lasts(shard.hidden, model.now()) &&
+      !isHidden(shard, model.now()) &&
       (parent === undefined || shard.ParentShardId === parent) &&
       (typeof start !== 'string' || shard.ShardId > start),
   );
@@ -74,6 +74,10 @@ function describeShard(shard: SimulatedShard, now: number) {
     },
     ...(shard.ParentShardId !== undefined && { ParentShardId: shard.ParentShardId }),
   };
+}
+
+export function isHidden({ hidden }: SimulatedShard, now: number): boolean {
+  return lasts(hidden, now);
 }
 
 function lasts(spell: Spell | undefined, now: number): boolean {

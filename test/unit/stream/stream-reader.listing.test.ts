@@ -137,6 +137,51 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.gaps).toHaveLength(told);
   });
 
+  it('writes down a gap when the listings hid a shard until it was trimmed, as soon as a child of it is listed', async () => {
+    const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
+    const sink = memorySink();
+    await readOnce({ sink });
+    const readUpTo = clock.now();
+    const { stop } = read({ sink, pace: { pollInterval: 10 * MINUTE, maxPollInterval: 10 * MINUTE } });
+    await clock.advance(HOUR);
+    const unseen = model.rollover(ShardId);
+    model.hide(unseen);
+    const lost = clock.now();
+    model.put(unseen, ...deletions(5));
+    const listed = model.rollover(unseen);
+    model.hide(listed);
+    await clock.advance(30 * HOUR);
+    model.trimByAge(24 * HOUR);
+    model.show(listed);
+    await clock.advance(HOUR);
+    expect(sink.gaps.map((gap) => gap.ShardId)).toContain(unseen);
+    for (const { from, to } of sink.gaps) {
+      expect(Date.parse(from ?? '')).toBeGreaterThanOrEqual(readUpTo - MINUTE);
+      expect(Date.parse(from ?? '')).toBeLessThanOrEqual(lost);
+      expect(Date.parse(to)).toBeGreaterThan(lost);
+    }
+    await stop();
+  });
+
+  it('tells no gap of a parent that a listing hid for a moment, however long ago other shards ended', async () => {
+    const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
+    const sink = memorySink();
+    await readOnce({ sink });
+    const { stop } = read({ sink, pace: { pollInterval: 10 * MINUTE, maxPollInterval: 10 * MINUTE } });
+    const second = model.rollover(ShardId);
+    await clock.advance(50 * HOUR);
+    model.trimByAge(24 * HOUR);
+    const parent = model.rollover(second);
+    model.hide(parent, { ms: 3000 });
+    const puts = model.put(parent, ...deletions(3));
+    const child = model.rollover(parent);
+    puts.push(...model.put(child, ...deletions(1)));
+    await clock.advance(HOUR);
+    expect(sink.eventIDs()).toEqual(idsOf(puts));
+    expect(sink.gaps).toEqual([]);
+    await stop();
+  });
+
   it('tells no gap of a parent that is gone when the stream was listed all the time', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
     const sink = memorySink();
