@@ -1,4 +1,4 @@
-import { errorKindOf, TtlArchiveError } from '../errors.js';
+import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Clock, Log, Random } from '../ports.js';
 
 /** Longest wait between two attempts, in milliseconds (DESIGN rule 9). */
@@ -14,21 +14,22 @@ export function backoff(failures: number, random: Random): number {
 
 /** When to stop trying. `watch` never does; `--once` does when the endpoint stays silent. */
 export interface Patience {
-  /** Milliseconds without a single success after which a run gives up. */
-  readonly afterSuccess: number;
-  /** Failures in a row after which a run gives up that never had a success. */
-  readonly attemptsBeforeSuccess: number;
+  /** Failures in a row after which a run may give up, and does when it never got any answer. */
+  readonly attempts: number;
+  /** Milliseconds without a single success after which a run gives up to which something did answer. */
+  readonly onceAnswered: number;
 }
 
-export const ENDLESS: Patience = { afterSuccess: Infinity, attemptsBeforeSuccess: Infinity };
-export const ONCE: Patience = { afterSuccess: 60_000, attemptsBeforeSuccess: 4 };
+export const ENDLESS: Patience = { attempts: Infinity, onceAnswered: Infinity };
+export const ONCE: Patience = { attempts: 4, onceAnswered: 60_000 };
 
 /** Keeps count of calls that failed, over all shards: tells of them without repeating itself, and decides to give up. */
 export class Retrier {
   readonly #tools: { clock: Clock; random: Random; log: Log };
   readonly #patience: Patience;
   readonly #told = new Map<string, { at: number; count: number }>();
-  #succeeded = false;
+  /** Something is there: it has answered, be it with an error. */
+  #answered = false;
   #streak = 0;
   #streakSince = 0;
 
@@ -37,9 +38,9 @@ export class Retrier {
     this.#patience = patience;
   }
 
-  /** A call has been answered. */
+  /** A call has succeeded. */
   succeed(): void {
-    this.#succeeded = true;
+    this.#answered = true;
     if (this.#streak === 0) return;
     if (this.#streak >= 10) this.#tools.log.info({ failures: this.#streak }, 'calls succeed again');
     this.#streak = 0;
@@ -54,11 +55,10 @@ export class Retrier {
     const now = this.#tools.clock.now();
     if (this.#streak === 0) this.#streakSince = now;
     this.#streak++;
+    this.#hear(error);
     this.#tell(operation, error, now);
-    const over = this.#succeeded
-      ? this.#streak >= this.#patience.attemptsBeforeSuccess && now - this.#streakSince >= this.#patience.afterSuccess
-      : this.#streak >= this.#patience.attemptsBeforeSuccess;
-    if (!over) return;
+    const { attempts, onceAnswered } = this.#patience;
+    if (this.#streak < attempts || (this.#answered && now - this.#streakSince < onceAnswered)) return;
     throw new TtlArchiveError('UNREACHABLE', error.message, {
       remedy: error.remedy ?? 'Check the endpoint and the network, then start again: nothing archived is lost.',
       cause: error,
@@ -80,6 +80,22 @@ export class Retrier {
         await this.#tools.clock.sleep(backoff(failures, this.#tools.random), signal);
       }
     }
+  }
+
+  /** Takes note that a call that is one of several in an attempt was answered, even if another one fails the attempt. */
+  async heard<T>(call: Promise<T>): Promise<T> {
+    try {
+      const answer = await call;
+      this.#answered = true;
+      return answer;
+    } catch (error) {
+      this.#hear(error);
+      throw error;
+    }
+  }
+
+  #hear(error: unknown): void {
+    if (!hasCode(error, 'NETWORK')) this.#answered = true;
   }
 
   #tell(operation: string, error: TtlArchiveError, now: number): void {

@@ -74,10 +74,14 @@ export class WatchRun {
   async #findTable(): Promise<Table | undefined> {
     const { tables } = this.#tools;
     const { table, deletions } = this.#options;
+    const retrier = this.#retrier;
     const ask = () =>
-      Promise.all([tables.describeTable(table, this.#signal), tables.describeTimeToLive(table, this.#signal)]);
+      Promise.all([
+        retrier.heard(tables.describeTable(table, this.#signal)),
+        retrier.heard(tables.describeTimeToLive(table, this.#signal)),
+      ]);
     try {
-      const [description, ttl] = await this.#retrier.attempt('DescribeTable', ask, this.#signal);
+      const [description, ttl] = await retrier.attempt('DescribeTable', ask, this.#signal);
       const reason = whyNotArchivable(description, ttl, deletions);
       if (reason !== undefined) throw reason;
       if (ttl.attribute === undefined) {

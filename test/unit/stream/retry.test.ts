@@ -59,12 +59,38 @@ describe('Retrier', () => {
     await expect(attempt).rejects.toThrow('stopped');
   });
 
-  it('gives up with UNREACHABLE after four failures without any success, when it is to be done once', () => {
+  it('gives up with UNREACHABLE after four failures without any answer, when it is to be done once', () => {
     const { retrier: retries } = retrier(ONCE);
     for (let failures = 1; failures <= 3; failures++) retries.fail('DescribeStream', network);
     expect(() => retries.fail('DescribeStream', network)).toThrow(
       expect.objectContaining({ code: 'UNREACHABLE', remedy: 'Try later.', cause: network }),
     );
+  });
+
+  it.each(['THROTTLED', 'SERVICE', 'BAD_RESPONSE', 'EXPIRED_ITERATOR'] as const)(
+    'tries for a minute when one of the failures is an answer: %s',
+    async (code) => {
+      const { clock, retrier: retries } = retrier(ONCE);
+      retries.fail('GetRecords', new TtlArchiveError(code, 'No.'));
+      for (let second = 0; second < 59; second++) {
+        await clock.advance(1000);
+        retries.fail('GetRecords', network);
+      }
+      await clock.advance(1000);
+      expect(() => retries.fail('GetRecords', network)).toThrow(expect.objectContaining({ code: 'UNREACHABLE' }));
+    },
+  );
+
+  it.each([
+    { answer: 'a result', call: async () => undefined },
+    { answer: 'an error', call: () => Promise.reject(new TtlArchiveError('TABLE_NOT_FOUND', 'No.')) },
+  ])('tries for a minute when another call of the attempt was answered with $answer', async ({ call }) => {
+    const { clock, retrier: retries } = retrier(ONCE);
+    const begun = clock.now();
+    await retries.heard(call()).catch(() => undefined);
+    const attempt = retries.attempt('DescribeTable', () => retries.heard(Promise.reject(network)), signal);
+    await expect(clock.runUntil(attempt)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(60_000);
   });
 
   it('gives up after a minute without success, not before, once there was one', async () => {

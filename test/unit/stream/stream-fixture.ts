@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
 import type { Checkpoint, Clock, Log, StreamDescription, StreamsClient, WireItem } from '../../../src/ports.js';
 import type { DeliveredPage } from '../../../src/stream/page-sink.js';
-import { ENDLESS, ONCE, type Patience, Retrier } from '../../../src/stream/retry.js';
+import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
 import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';
 import { MemorySink, type MemorySinkOptions } from '../../support/memory-sink.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
@@ -116,7 +116,6 @@ export async function streamFixture(options: FixtureOptions = {}) {
       readonly known?: ReadonlyMap<string, Checkpoint>;
       readonly write?: (page: DeliveredPage) => Promise<void>;
       readonly seed?: number;
-      readonly patience?: Patience;
       /** Answers of a stream that lies. */
       readonly describeStream?: (...args: Parameters<StreamsClient['describeStream']>) => Promise<StreamDescription>;
     } = {},
@@ -125,14 +124,13 @@ export async function streamFixture(options: FixtureOptions = {}) {
       write,
       describeStream: list = (input, signal) => streams.describeStream(input, signal),
       seed = 1,
-      patience,
       sink = memorySink(write === undefined ? {} : { write }),
       ...given
     } = more;
     const { log, entries } = memoryLog();
     const random = seededRandom(seed);
     const once = given.once ?? false;
-    const retrier = new Retrier({ clock, random, log }, patience ?? (once ? ONCE : ENDLESS));
+    const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
     const reader = new StreamReader(
       {
         streams: Object.create(streams, { describeStream: { value: list } }),
