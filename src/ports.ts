@@ -53,6 +53,12 @@ export interface StreamDescription {
   readonly LastEvaluatedShardId?: string;
 }
 
+/** One page of ListStreams. */
+export interface StreamsPage {
+  readonly Streams: readonly { readonly StreamArn: string; readonly TableName?: string }[];
+  readonly LastEvaluatedStreamArn?: string;
+}
+
 /** One page of GetRecords. */
 export interface RecordsPage {
   readonly Records: readonly ChangeRecord[];
@@ -82,6 +88,11 @@ export interface StreamsClient {
     signal?: AbortSignal,
   ): Promise<string>;
   getRecords(input: { ShardIterator: string }, signal?: AbortSignal): Promise<RecordsPage>;
+  /** A table's streams, also those that were switched off or whose table was deleted in the last 24 hours. */
+  listStreams(
+    input: { TableName: string; ExclusiveStartStreamArn?: string },
+    signal?: AbortSignal,
+  ): Promise<StreamsPage>;
   /** GetRecords calls made so far (they are what is billed). */
   readonly getRecordsCalls: number;
   close(): void;

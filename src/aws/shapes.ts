@@ -1,4 +1,4 @@
-import type { ChangeRecord, Shard, WireItem } from '../ports.js';
+import type { ChangeRecord, Shard, StreamsPage, WireItem } from '../ports.js';
 import { badResponse, isObject } from './wire-body.js';
 
 /*
@@ -28,6 +28,21 @@ export function shardsOf(description: Json): readonly Shard[] {
   if (!Array.isArray(shards)) throw badResponse('to DescribeStream has no Shards');
   if (!isListOf(shards, isShard)) throw badResponse('to DescribeStream has a shard that is not one');
   return shards;
+}
+
+/** A ListStreams answer. Throws BAD_RESPONSE. */
+export function streamsPageOf(json: Json): StreamsPage {
+  const { Streams: streams } = json;
+  if (!Array.isArray(streams)) throw badResponse('to ListStreams has no Streams');
+  if (!isListOf(streams, isObject)) throw badResponse('to ListStreams has a stream that is not one');
+  const last = optionalText(json, 'LastEvaluatedStreamArn');
+  return {
+    Streams: streams.map((stream) => {
+      const TableName = optionalText(stream, 'TableName');
+      return { StreamArn: textMember(stream, 'StreamArn'), ...(TableName !== undefined && { TableName }) };
+    }),
+    ...(last !== undefined && { LastEvaluatedStreamArn: last }),
+  };
 }
 
 /** A member that has to be an object. Throws BAD_RESPONSE. */

@@ -1,7 +1,15 @@
 import type { Connection, IteratorStart, StreamsClient } from '../ports.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDbStreams } from './sdk.js';
-import { objectMember, optionalNumber, optionalText, recordsOf, shardsOf, textMember } from './shapes.js';
+import {
+  objectMember,
+  optionalNumber,
+  optionalText,
+  recordsOf,
+  shardsOf,
+  streamsPageOf,
+  textMember,
+} from './shapes.js';
 import { callWire, useWireJson } from './wire-call.js';
 
 /**
@@ -65,17 +73,29 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
       return { Records, bytes, ...(NextShardIterator !== undefined && { NextShardIterator }) };
     },
 
+    async listStreams(input, signal) {
+      const { json } = await call('ListStreams', signal, (sdk, aborted) =>
+        callWire(new sdk.ListStreamsCommand({ ...input }), (command) => sdk.client.send(command), { signal: aborted }),
+      );
+      return streamsPageOf(json);
+    },
+
     close: () => caller.close(),
   };
 }
 
 async function createClient(config: SdkConfig) {
-  const { DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } =
-    dynamoDbStreams();
+  const sdk = dynamoDbStreams();
   // The stack is resolved once a command, not once a call: nothing in it depends on the call.
-  const client = new DynamoDBStreamsClient({ ...config, cacheMiddleware: true });
+  const client = new sdk.DynamoDBStreamsClient({ ...config, cacheMiddleware: true });
   useWireJson(client.middlewareStack, config.requestHandler);
-  return { client, DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand };
+  return {
+    client,
+    DescribeStreamCommand: sdk.DescribeStreamCommand,
+    GetRecordsCommand: sdk.GetRecordsCommand,
+    GetShardIteratorCommand: sdk.GetShardIteratorCommand,
+    ListStreamsCommand: sdk.ListStreamsCommand,
+  };
 }
 
 function iteratorInput(start: IteratorStart) {

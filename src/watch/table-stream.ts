@@ -18,6 +18,7 @@ export function trustingTheTable(streams: StreamsClient, tables: TablesClient, t
     },
     getShardIterator: (input, signal) => streams.getShardIterator(input, signal),
     getRecords: (input, signal) => streams.getRecords(input, signal),
+    listStreams: (input, signal) => streams.listStreams(input, signal),
     close: () => streams.close(),
     async describeStream(input, signal) {
       try {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { toTtlArchiveError } from '../../src/aws/error-mapping.js';
-import { objectMember, optionalText, recordsOf, shardsOf, textMember } from '../../src/aws/shapes.js';
+import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from '../../src/aws/shapes.js';
 import { parseBody } from '../../src/aws/wire-body.js';
 import type { ChangeRecord, IteratorStart, StreamsClient, TablesClient } from '../../src/ports.js';
 import { memoryTables } from './memory-tables.js';
@@ -91,6 +91,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       options.onPage?.(ShardId ?? '', Records);
       return { Records, bytes: Records.length * 500, ...(NextShardIterator !== undefined && { NextShardIterator }) };
     },
+    listStreams: async (input, signal) => streamsPageOf(await ask('ListStreams', input, signal)),
     close: () => undefined,
   };
   return { streams, tables: tablesOf(model) };

@@ -124,6 +124,34 @@ describe('getShardIterator', () => {
   });
 });
 
+describe('listStreams', () => {
+  it('gives the streams of one page', async () => {
+    const Streams = [{ StreamArn: 'arn-1', TableName: 'T' }, { StreamArn: 'arn-2' }];
+    json = { Streams: Streams.map((stream) => ({ ...stream, StreamLabel: 'l' })), LastEvaluatedStreamArn: 'arn-2' };
+    const page = await streams.listStreams({ TableName: 'T', ExclusiveStartStreamArn: 'arn-0' });
+    expect(page).toStrictEqual({ Streams, LastEvaluatedStreamArn: 'arn-2' });
+    expect(JSON.parse(endpoint.calls.at(-1)?.text ?? '')).toStrictEqual({
+      TableName: 'T',
+      ExclusiveStartStreamArn: 'arn-0',
+    });
+    json = { Streams: [], LastEvaluatedStreamArn: null };
+    expect(await streams.listStreams({ TableName: 'T' })).toStrictEqual({ Streams: [] });
+  });
+
+  it.each([
+    {},
+    { Streams: null },
+    { Streams: [null] },
+    { Streams: ['arn'] },
+    { Streams: [{ TableName: 'T' }] },
+    { Streams: [{ StreamArn: 'arn', TableName: 1 }] },
+    { Streams: [], LastEvaluatedStreamArn: 1 },
+  ])('refuses %j', async (answer) => {
+    json = answer;
+    await expect(streams.listStreams({ TableName: 'T' })).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
+  });
+});
+
 describe('createTablesClient', () => {
   it('describes a table, hash key first', async () => {
     json = { Table: { ...table, StreamSpecification: { StreamEnabled: true, StreamViewType: 'OLD_IMAGE' } } };

@@ -85,6 +85,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       : counted((input, signal) => client.describeStream(input, signal)),
     getShardIterator: counted((input, signal) => client.getShardIterator(input, signal)),
     getRecords: counted((input, signal) => client.getRecords(input, signal)),
+    listStreams: (input, signal) => client.listStreams(input, signal),
     get getRecordsCalls() {
       return client.getRecordsCalls;
     },

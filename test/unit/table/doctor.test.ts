@@ -9,6 +9,7 @@ const STREAMS: StreamsClient = {
   describeStream: async ({ StreamArn }) => ({ StreamArn, StreamStatus: 'ENABLED', Shards: [{ ShardId: 'shardId-1' }] }),
   getShardIterator: async () => 'iterator',
   getRecords: async () => ({ Records: [], bytes: 2 }),
+  listStreams: async () => ({ Streams: [] }),
   getRecordsCalls: 0,
   close: () => undefined,
 };
