@@ -55,7 +55,7 @@ export interface StreamDescription {
 
 /** One page of ListStreams. */
 export interface StreamsPage {
-  readonly Streams: readonly { readonly StreamArn: string; readonly TableName?: string }[];
+  readonly Streams: readonly { readonly StreamArn: string }[];
   readonly LastEvaluatedStreamArn?: string;
 }
 

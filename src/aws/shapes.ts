@@ -37,10 +37,7 @@ export function streamsPageOf(json: Json): StreamsPage {
   if (!isListOf(streams, isObject)) throw badResponse('to ListStreams has a stream that is not one');
   const last = optionalText(json, 'LastEvaluatedStreamArn');
   return {
-    Streams: streams.map((stream) => {
-      const TableName = optionalText(stream, 'TableName');
-      return { StreamArn: textMember(stream, 'StreamArn'), ...(TableName !== undefined && { TableName }) };
-    }),
+    Streams: streams.map((stream) => ({ StreamArn: textMember(stream, 'StreamArn') })),
     ...(last !== undefined && { LastEvaluatedStreamArn: last }),
   };
 }

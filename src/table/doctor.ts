@@ -21,10 +21,13 @@ export interface DoctorContext {
   readonly signal?: AbortSignal;
 }
 
+const LIST_REMEDY =
+  'Allow dynamodb:ListStreams, too: without it, streams that come and go while nobody watches are not found.';
+
 /**
  * Checks that the table can be archived: it is there, its stream is on and holds deleted items, TTL is on, and the
- * stream can be read with these credentials (one call of each of the three stream operations). What needs an earlier
- * check to be good is left out. Throws what is not about the table: the network, missing credentials.
+ * stream can be read with these credentials (one call of each of the four stream operations). What needs an earlier check
+ * to be good is left out. Throws what is not about the table: the network, missing credentials.
  */
 export async function doctor(
   context: DoctorContext,
@@ -39,7 +42,7 @@ export async function doctor(
     stream,
     isCheck(timeToLive) ? timeToLive : checkTimeToLive(table, timeToLive),
     ...(stream.ok && description.LatestStreamArn !== undefined
-      ? [await checkReading(context, description.LatestStreamArn)]
+      ? [await checkReading(context, table, description.LatestStreamArn)]
       : []),
   ];
 }
@@ -84,7 +87,8 @@ function checkTimeToLive(table: string, timeToLive: TimeToLive): DoctorCheck {
   };
 }
 
-async function checkReading({ streams, signal }: DoctorContext, StreamArn: string): Promise<DoctorCheck> {
+async function checkReading(context: DoctorContext, table: string, StreamArn: string): Promise<DoctorCheck> {
+  const { streams, signal } = context;
   const read = await attempt('read', async () => {
     const { Shards } = await streams.describeStream({ StreamArn }, signal);
     const shard = Shards.at(-1);
@@ -99,7 +103,20 @@ async function checkReading({ streams, signal }: DoctorContext, StreamArn: strin
     }
     return 'The stream can be read.';
   });
-  return isCheck(read) ? read : { check: 'read', ok: true, says: read };
+  if (isCheck(read)) return read;
+  const remedy = (await mayListStreams(context, table)) ? {} : { remedy: LIST_REMEDY };
+  return { check: 'read', ok: true, says: read, ...remedy };
+}
+
+/** False only when AWS says no: an emulator that does not know the call has no permission to give. */
+async function mayListStreams({ streams, signal }: DoctorContext, table: string): Promise<boolean> {
+  try {
+    await streams.listStreams({ TableName: table }, signal);
+  } catch (error) {
+    if (hasCode(error, 'ACCESS_DENIED')) return false;
+    if (!hasCode(error, 'VALIDATION') && !hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
+  }
+  return true;
 }
 
 /** What `work` gives, or a failed check when AWS says that it is not there or not allowed. */

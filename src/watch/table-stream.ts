@@ -7,6 +7,11 @@ export function inOrderOfCreation(streams: Iterable<string>): string[] {
   return [...new Set(streams)].toSorted();
 }
 
+/** The table that a stream belongs to: the part of its ARN before `/stream/`; undefined where ARNs have another form. */
+export function tableOf(StreamArn: string): string | undefined {
+  return /^(.*:table\/[^/]+)\/stream\//.exec(StreamArn)?.[1];
+}
+
 /**
  * The streams client, but a stream that is the table's own and switched on is never said to be missing: such an answer
  * is a fault of the moment, to be tried again, and not the end of the stream.

@@ -1,13 +1,14 @@
 import { TtlArchiveError } from '../errors.js';
-import type { JournalState, TableDescription, TimeToLive } from '../ports.js';
+import type { TableDescription, TimeToLive } from '../ports.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
-import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from '../watch.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import { pageArchiver, Tally } from './page-archiver.js';
-import { inOrderOfCreation, trustingTheTable } from './table-stream.js';
+import { trustingTheTable } from './table-stream.js';
+import { TableStreams } from './table-streams.js';
+import { unlessStopped } from './unless-stopped.js';
 
 /** Options with every default filled in. */
 export type WatchRunOptions = Required<Omit<WatchOptions, 'connection' | 'signal' | 'onArchived'>> &
@@ -15,8 +16,6 @@ export type WatchRunOptions = Required<Omit<WatchOptions, 'connection' | 'signal
 
 /** Milliseconds between two lines in the journal that say how the idle shards stand. */
 const HEARTBEAT = 5 * 60_000;
-/** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
-const NEXT_STREAM = 5_000;
 
 interface Table {
   readonly description: TableDescription;
@@ -29,6 +28,7 @@ export class WatchRun {
   readonly #tools: WatchTools;
   readonly #tally = new Tally();
   readonly #retrier: Retrier;
+  readonly #streams: TableStreams;
   readonly #signal: AbortSignal;
   readonly #startedAt: number;
   #reader: StreamReader | undefined;
@@ -41,6 +41,7 @@ export class WatchRun {
     this.#signal = options.signal ?? new AbortController().signal;
     this.#startedAt = tools.clock.now();
     this.#retrier = new Retrier(tools, options.once ? ONCE : ENDLESS);
+    this.#streams = new TableStreams({ ...tools, retrier: this.#retrier, signal: this.#signal }, options);
   }
 
   progress(): WatchProgress {
@@ -80,18 +81,15 @@ export class WatchRun {
         retrier.heard(tables.describeTable(table, this.#signal)),
         retrier.heard(tables.describeTimeToLive(table, this.#signal)),
       ]);
-    try {
-      const [description, ttl] = await retrier.attempt('DescribeTable', ask, this.#signal);
-      const reason = whyNotArchivable(description, ttl, deletions);
-      if (reason !== undefined) throw reason;
-      if (ttl.attribute === undefined) {
-        this.#tools.log.warn({ TableName: table }, 'TTL is off: nothing is deleted by TTL until it is switched on');
-      }
-      return { description, ttl };
-    } catch (error) {
-      if (this.#signal.aborted) return undefined;
-      throw error;
+    const found = await unlessStopped(this.#signal, retrier.attempt('DescribeTable', ask, this.#signal));
+    if (found === undefined) return undefined;
+    const [description, ttl] = found;
+    const reason = whyNotArchivable(description, ttl, deletions);
+    if (reason !== undefined) throw reason;
+    if (ttl.attribute === undefined) {
+      this.#tools.log.warn({ TableName: table }, 'TTL is off: nothing is deleted by TTL until it is switched on');
     }
+    return { description, ttl };
   }
 
   async #archive({ description, ttl }: Table): Promise<void> {
@@ -115,20 +113,15 @@ export class WatchRun {
 
   async #readStreams(archive: OpenArchive, latest: string, ttlAttribute: string | undefined): Promise<void> {
     const { state } = archive.journal;
-    const { once } = this.#options;
     const firstStart = state.checkpoints.size === 0;
-    const read = new Set<string>();
-    let ahead = inOrderOfCreation([...unfinishedStreams(state), latest]);
-    for (;;) {
+    let ahead = await this.#streams.first(state, latest);
+    while (ahead.length > 0) {
       for (const stream of ahead) {
         const end = await this.#readStream(archive, stream, ttlAttribute, firstStart && stream === latest);
         if (end === 'stopped') return;
-        read.add(stream);
+        this.#streams.markRead(stream);
       }
-      if (once) return;
-      const next = await this.#nextStream(read);
-      if (next === undefined) return;
-      ahead = [next];
+      ahead = this.#options.once ? [] : await this.#streams.next(state);
     }
   }
 
@@ -169,37 +162,6 @@ export class WatchRun {
     }
   }
 
-  /** Waits until the table has a stream that has not been read yet; undefined when the signal came first. */
-  async #nextStream(read: ReadonlySet<string>): Promise<string | undefined> {
-    const { clock, log, tables } = this.#tools;
-    const { table, deletions } = this.#options;
-    let told = false;
-    while (!this.#signal.aborted) {
-      const ask = () => findTable({ tables, signal: this.#signal }, table);
-      const description = await this.#retrier.attempt('DescribeTable', ask, this.#signal).catch((error: unknown) => {
-        if (this.#signal.aborted) return undefined;
-        throw error;
-      });
-      const next = description?.LatestStreamArn;
-      if (description !== undefined && next !== undefined && !read.has(next)) {
-        const reason = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
-        if (reason !== undefined) throw reason;
-        return next;
-      }
-      if (!told && !this.#signal.aborted) {
-        log.warn(
-          { TableName: table },
-          description === undefined
-            ? 'the table is gone and its stream is read to its end: waiting for it to come back'
-            : 'the stream is switched off and read to its end: waiting for a new one',
-        );
-        told = true;
-      }
-      await clock.sleep(NEXT_STREAM, this.#signal);
-    }
-    return undefined;
-  }
-
   async #beat(archive: OpenArchive, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#tools.clock.sleep(HEARTBEAT, signal);
@@ -219,11 +181,4 @@ export class WatchRun {
     this.#callsTold = calls;
     await journal.commit([{ type: 'heartbeat', ...heartbeat, getRecordsCalls }]);
   }
-}
-
-/** Streams of earlier runs with a shard whose end has not been read. */
-function unfinishedStreams(state: JournalState): string[] {
-  return [...state.checkpoints]
-    .filter(([, shards]) => [...shards.values()].some(({ position }) => position !== 'SHARD_END'))
-    .map(([stream]) => stream);
 }

@@ -193,6 +193,22 @@ describe.concurrent.each(LOCALS)('watch, on DynamoDB Local $version', ({ endpoin
     expect(items.map(({ Keys }) => Keys['PK']?.['S'])).toEqual(['seen', 'unseen', 'new']);
   });
 
+  it('reads the streams that came and went while nobody watched', async ({ expect }) => {
+    const table = await createLocalTable(endpoint);
+    const out = await folder();
+    await table.putAndDelete([{ PK: { S: 'seen' } }]);
+    await archive(table, out);
+    for (const key of ['unseen', 'between', 'between too']) {
+      await table.putAndDelete([{ PK: { S: key } }]);
+      await table.setStream(false);
+      await table.setStream(true);
+    }
+    await table.putAndDelete([{ PK: { S: 'new' } }]);
+    expect(await archive(table, out)).toMatchObject({ archived: 4, gaps: [], stream: await table.latestStream() });
+    const { items } = await readSoundArchive(out);
+    expect(items.map(({ Keys }) => Keys['PK']?.['S'])).toEqual(['seen', 'unseen', 'between', 'between too', 'new']);
+  });
+
   it('writes whole records when the format is record', async ({ expect }) => {
     const table = await createLocalTable(endpoint);
     const out = await folder();

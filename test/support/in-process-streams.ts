@@ -2,9 +2,11 @@ import { crc32 } from 'node:zlib';
 import { toTtlArchiveError } from '../../src/aws/error-mapping.js';
 import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from '../../src/aws/shapes.js';
 import { parseBody } from '../../src/aws/wire-body.js';
+import { TtlArchiveError } from '../../src/errors.js';
 import type { ChangeRecord, IteratorStart, StreamsClient, TablesClient } from '../../src/ports.js';
 import { memoryTables } from './memory-tables.js';
 import type { Call, Fault, FaultPlan } from './streams-server/faults.js';
+import type { SimulatedTable } from './streams-server/model-types.js';
 import { perform, subjectOf } from './streams-server/operations.js';
 import { ServiceError } from './streams-server/service-error.js';
 import type { StreamModel } from './streams-server/stream-model.js';
@@ -139,10 +141,15 @@ function iteratorInput(start: IteratorStart) {
 }
 
 function tablesOf(model: StreamModel): TablesClient {
+  const find = (name: string): SimulatedTable => {
+    const table = model.tables.get(name);
+    if (table === undefined) throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table "${name}".`);
+    return table;
+  };
   return {
     ...memoryTables(),
     async describeTable(name) {
-      const { TableName, TableStatus, keySchema, stream } = model.table(name);
+      const { TableName, TableStatus, keySchema, stream } = find(name);
       return {
         TableName,
         TableArn: `arn:aws:dynamodb:${model.region}:000000000000:table/${TableName}`,
@@ -156,7 +163,7 @@ function tablesOf(model: StreamModel): TablesClient {
       };
     },
     async describeTimeToLive(name) {
-      const { ttlStatus, ttlAttribute } = model.table(name);
+      const { ttlStatus, ttlAttribute } = find(name);
       return { status: ttlStatus, ...(ttlAttribute !== null && { attribute: ttlAttribute }) };
     },
   };

@@ -53,7 +53,7 @@ export function listStreams(model: StreamModel, input: Input): string {
     ({ table }) => TableName === undefined || table.TableName === TableName,
   );
   const from = streams.findIndex(({ StreamArn }) => StreamArn === ExclusiveStartStreamArn) + 1;
-  const page = streams.slice(from, from + Number(input['Limit'] ?? PAGE));
+  const page = streams.slice(from, from + Number(input['Limit'] ?? model.settings.listPageSize));
   return JSON.stringify({
     Streams: page.map(({ StreamArn, StreamLabel, table }) => ({ StreamArn, StreamLabel, TableName: table.TableName })),
     ...(from + page.length < streams.length && { LastEvaluatedStreamArn: page.at(-1)?.StreamArn }),

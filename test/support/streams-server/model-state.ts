@@ -25,6 +25,7 @@ export class ModelState {
     this.numbering = options.numbering ?? (this.region === 'ddblocal' ? 'ddblocal' : 'aws');
     this.settings = {
       describePageSize: 100,
+      listPageSize: 100,
       iteratorLifeMs: 15 * 60_000,
       cutPage: undefined,
       trimmedAt: 'GetShardIterator',

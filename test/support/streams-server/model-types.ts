@@ -6,6 +6,8 @@ import type { Numbering, SequenceNumbers } from './sequence-numbers.js';
 export interface Settings {
   /** Shards a page of DescribeStream. Default 100, as on AWS. */
   describePageSize: number;
+  /** Streams a page of ListStreams. Default 100, as on AWS. */
+  listPageSize: number;
   /** Life of a shard iterator in milliseconds of the model's clock. Default 15 minutes, as on AWS. */
   iteratorLifeMs: number;
   /** How many of the `available` records a page may hold (0 gives an empty page); undefined: as many as AWS allows. */

@@ -126,8 +126,8 @@ describe('getShardIterator', () => {
 
 describe('listStreams', () => {
   it('gives the streams of one page', async () => {
-    const Streams = [{ StreamArn: 'arn-1', TableName: 'T' }, { StreamArn: 'arn-2' }];
-    json = { Streams: Streams.map((stream) => ({ ...stream, StreamLabel: 'l' })), LastEvaluatedStreamArn: 'arn-2' };
+    const Streams = [{ StreamArn: 'arn-1' }, { StreamArn: 'arn-2' }];
+    json = { Streams: Streams.map((stream) => ({ ...stream, TableName: 'T' })), LastEvaluatedStreamArn: 'arn-2' };
     const page = await streams.listStreams({ TableName: 'T', ExclusiveStartStreamArn: 'arn-0' });
     expect(page).toStrictEqual({ Streams, LastEvaluatedStreamArn: 'arn-2' });
     expect(JSON.parse(endpoint.calls.at(-1)?.text ?? '')).toStrictEqual({
@@ -144,7 +144,7 @@ describe('listStreams', () => {
     { Streams: [null] },
     { Streams: ['arn'] },
     { Streams: [{ TableName: 'T' }] },
-    { Streams: [{ StreamArn: 'arn', TableName: 1 }] },
+    { Streams: [{ StreamArn: 1 }] },
     { Streams: [], LastEvaluatedStreamArn: 1 },
   ])('refuses %j', async (answer) => {
     json = answer;

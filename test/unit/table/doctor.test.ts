@@ -66,15 +66,33 @@ describe('doctor', () => {
     });
   });
 
+  it('tells how to mend it when the streams may be read and not listed', async () => {
+    const { context } = await bench({ streams: { listStreams: failing('ACCESS_DENIED', 'AWS denies ListStreams.') } });
+    expect((await doctor(context, { table: 'T' })).at(-1)).toEqual({
+      check: 'read',
+      ok: true,
+      says: 'The stream can be read.',
+      remedy: expect.stringContaining('dynamodb:ListStreams'),
+    });
+  });
+
+  it('does not mind an emulator that cannot list streams', async () => {
+    const { context } = await bench({ streams: { listStreams: failing('VALIDATION', 'Unknown operation.') } });
+    expect((await doctor(context, { table: 'T' })).at(-1)).toEqual({
+      check: 'read',
+      ok: true,
+      says: 'The stream can be read.',
+    });
+  });
+
   it('does not mind a shard that goes away meanwhile', async () => {
     const getShardIterator = failing('STREAM_OR_SHARD_NOT_FOUND', 'Shard is gone.');
     const { outcome } = await bench({ streams: { getShardIterator } });
     expect((await outcome()).at(-1)).toBe('read true');
   });
 
-  it('throws what is not about the table', async () => {
-    const describeStream = failing('NETWORK', 'Nobody answers.');
-    const { outcome } = await bench({ streams: { describeStream } });
+  it.each(['describeStream', 'listStreams'])('throws what is not about the table, from %s', async (operation) => {
+    const { outcome } = await bench({ streams: { [operation]: failing('NETWORK', 'Nobody answers.') } });
     await expect(outcome()).rejects.toMatchObject({ code: 'NETWORK' });
   });
 });

@@ -1,0 +1,81 @@
+import type { Clock, Deletions, JournalState, Log, StreamsClient, TablesClient } from '../ports.js';
+import type { Retrier } from '../stream/retry.js';
+import { findTable } from '../table/wait-for-table.js';
+import { whyNotArchivable } from '../table/why-not-archivable.js';
+import { streamsBetween } from './streams-between.js';
+import { inOrderOfCreation } from './table-stream.js';
+import { unlessStopped } from './unless-stopped.js';
+
+/** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
+const NEXT_STREAM = 5_000;
+
+interface TableStreamsTools {
+  readonly tables: TablesClient;
+  readonly streams: StreamsClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retrier: Retrier;
+  readonly signal: AbortSignal;
+}
+
+/** Says which streams of the table are to be read, in the order of their creation. */
+export class TableStreams {
+  readonly #tools: TableStreamsTools;
+  readonly #options: { readonly table: string; readonly deletions: Deletions };
+  readonly #read = new Set<string>();
+
+  constructor(tools: TableStreamsTools, options: { readonly table: string; readonly deletions: Deletions }) {
+    this.#tools = tools;
+    this.#options = options;
+  }
+
+  /** The stream has been read to its end. */
+  markRead(stream: string): void {
+    this.#read.add(stream);
+  }
+
+  /** What a start has to read: streams of earlier runs that have more, those that came and went since, the latest one. */
+  async first(state: JournalState, latest: string): Promise<string[]> {
+    return inOrderOfCreation([...unfinishedStreams(state), ...(await this.#between(state, latest)), latest]);
+  }
+
+  /** Waits until the table has a stream that has not been read yet; none when the signal came first. */
+  async next(state: JournalState): Promise<string[]> {
+    const { clock, log, tables, retrier, signal } = this.#tools;
+    const { table, deletions } = this.#options;
+    let told = false;
+    while (!signal.aborted) {
+      const ask = () => findTable({ tables, signal }, table);
+      const description = await unlessStopped(signal, retrier.attempt('DescribeTable', ask, signal));
+      const latest = description?.LatestStreamArn;
+      if (description !== undefined && latest !== undefined && !this.#read.has(latest)) {
+        const reason = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
+        if (reason !== undefined) throw reason;
+        return [...inOrderOfCreation(await this.#between(state, latest)), latest];
+      }
+      if (!told && !signal.aborted) {
+        log.warn(
+          { TableName: table },
+          description === undefined
+            ? 'the table is gone and its stream is read to its end: waiting for it to come back'
+            : 'the stream is switched off and read to its end: waiting for a new one',
+        );
+        told = true;
+      }
+      await clock.sleep(NEXT_STREAM, signal);
+    }
+    return [];
+  }
+
+  async #between(state: JournalState, latest: string): Promise<string[]> {
+    const known = new Set([...state.checkpoints.keys(), ...this.#read]);
+    return (await unlessStopped(this.#tools.signal, streamsBetween(this.#tools, { known, latest }))) ?? [];
+  }
+}
+
+/** Streams of earlier runs with a shard whose end has not been read. */
+function unfinishedStreams(state: JournalState): string[] {
+  return [...state.checkpoints]
+    .filter(([, shards]) => [...shards.values()].some(({ position }) => position !== 'SHARD_END'))
+    .map(([stream]) => stream);
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { InProcessOptions } from '../../support/in-process-streams.js';
+import { FAULTS, type Fault } from '../../support/streams-server.js';
+import { watchFixture } from './watch-fixture.js';
+
+const MINUTE = 60_000;
+
+/** A table whose stream was read once, and after which two more came: each holds a deletion. */
+async function replacedTwice(how: 'recreate' | 'switch' = 'switch') {
+  const fixture = watchFixture();
+  const { model, put, once } = fixture;
+  const old = model.createTable({ TableName: 'T' });
+  put(old.shards[0], 'seen');
+  await once();
+  put(old.shards[0], 'unseen');
+  const replace = () => {
+    if (how === 'recreate') return model.recreateTable({ TableName: 'T' });
+    model.disableStream('T');
+    return model.enableStream('T');
+  };
+  const between = replace();
+  put(between.shards[0], 'between');
+  const latest = replace();
+  put(latest.shards[0], 'latest');
+  return { ...fixture, old, between, latest };
+}
+
+/** Counts the calls of ListStreams. */
+function counting(fault?: Fault): InProcessOptions & { count: number } {
+  const options = {
+    count: 0,
+    faults: ({ operation }: { operation: string }) => {
+      if (operation !== 'ListStreams') return undefined;
+      options.count++;
+      return fault;
+    },
+  };
+  return options;
+}
+
+describe('watch: streams that came and went', () => {
+  it.each(['recreate', 'switch'] as const)('reads all of them in order when the table did %s twice', async (how) => {
+    const { once, lines, latest } = await replacedTwice(how);
+    const { archived, summary } = await once();
+    expect(archived).toEqual(['unseen', 'between', 'latest']);
+    expect(summary).toMatchObject({ gaps: [], stream: latest.StreamArn });
+    const ended = (await lines()).filter((line) => line.type === 'checkpoint' && line.position === 'SHARD_END');
+    expect(ended).toHaveLength(2);
+  });
+
+  it('reads them when the old one was read to its end before', async () => {
+    const { model, put, once } = watchFixture();
+    put(model.createTable({ TableName: 'T' }).shards[0], 'old');
+    model.disableStream('T');
+    expect((await once()).archived).toEqual(['old']);
+    put(model.enableStream('T').shards[0], 'between');
+    model.disableStream('T');
+    put(model.enableStream('T').shards[0], 'latest');
+    expect((await once()).archived).toEqual(['between', 'latest']);
+    expect((await once()).archived).toEqual([]);
+  });
+
+  it('reads them when it follows', async () => {
+    const { clock, model, put, start } = watchFixture();
+    model.settings.listPageSize = 1;
+    const old = model.createTable({ TableName: 'T' });
+    const run = start();
+    await clock.advance(MINUTE);
+    put(old.shards[0], 'old');
+    for (const key of ['between', 'between too', 'latest']) {
+      model.disableStream('T');
+      put(model.enableStream('T').shards[0], key);
+    }
+    await clock.advance(5 * MINUTE);
+    expect(run.archived).toEqual(['old', 'between', 'between too', 'latest']);
+    expect((await run.stop()).gaps).toEqual([]);
+  });
+
+  it('goes on with those in between after it was stopped in the old one', async () => {
+    const { start, once } = await replacedTwice();
+    const run = start();
+    await run.stop();
+    expect([...run.archived, ...(await once()).archived]).toEqual(['unseen', 'between', 'latest']);
+  });
+
+  it('asks for the list only when a new stream shows up beside an older one', async () => {
+    const { model, put, once } = watchFixture();
+    const calls = counting();
+    put(model.createTable({ TableName: 'T' }).shards[0], 'a');
+    await once({}, calls);
+    await once({}, calls);
+    expect(calls.count).toBe(0);
+    model.recreateTable({ TableName: 'T' });
+    await once({}, calls);
+    expect(calls.count).toBe(1);
+    await once({}, calls);
+    expect(calls.count).toBe(1);
+  });
+
+  it.each([
+    { refusal: FAULTS.accessDenied, when: 'the permission is missing' },
+    { refusal: { ...FAULTS.accessDenied, type: 'UnknownOperationException' }, when: 'an emulator lacks the call' },
+  ])('warns and reads the old and the latest one when $when', async ({ refusal }) => {
+    const { once } = await replacedTwice();
+    const { archived, log } = await once({}, counting(refusal));
+    expect(archived).toEqual(['unseen', 'latest']);
+    expect(log.lines.filter(({ level }) => level === 'warn').map(({ event }) => event)).toEqual([
+      expect.stringContaining('allow dynamodb:ListStreams'),
+    ]);
+  });
+
+  it('ends at once when it is stopped while the list does not come', async () => {
+    const { clock, start } = await replacedTwice();
+    const run = start({}, counting(FAULTS.throttling));
+    await clock.advance(MINUTE);
+    const stoppedAt = clock.now();
+    expect(await run.stop()).toMatchObject({ records: 0, gaps: [] });
+    expect(clock.now()).toBe(stoppedAt);
+  });
+});
