@@ -3,7 +3,7 @@ import type { Retrier } from '../stream/retry.js';
 import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import { streamsBetween } from './streams-between.js';
-import { inOrderOfCreation } from './table-stream.js';
+import { inOrderOfCreation, tableOf } from './table-stream.js';
 import { unlessStopped } from './unless-stopped.js';
 
 /** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
@@ -36,7 +36,8 @@ export class TableStreams {
 
   /** What a start has to read: streams of earlier runs that have more, those that came and went since, the latest one. */
   async first(state: JournalState, latest: string): Promise<string[]> {
-    return inOrderOfCreation([...unfinishedStreams(state), ...(await this.#between(state, latest)), latest]);
+    const unfinished = unfinishedStreams(state).filter((stream) => this.#isOurs(stream, latest));
+    return inOrderOfCreation([...unfinished, ...(await this.#between(state, latest)), latest]);
   }
 
   /** Waits until the table has a stream that has not been read yet; none when the signal came first. */
@@ -65,6 +66,16 @@ export class TableStreams {
       await clock.sleep(NEXT_STREAM, signal);
     }
     return [];
+  }
+
+  /** Where a stream of another region or account is asked for, it does not exist; that says nothing of its records. */
+  #isOurs(stream: string, latest: string): boolean {
+    const ours = tableOf(stream) === tableOf(latest);
+    if (!ours) {
+      const event = 'the archive has a stream of another region or account, which is not read from here';
+      this.#tools.log.warn({ StreamArn: stream }, event);
+    }
+    return ours;
   }
 
   async #between(state: JournalState, latest: string): Promise<string[]> {

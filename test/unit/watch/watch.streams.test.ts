@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { InProcessOptions } from '../../support/in-process-streams.js';
-import { FAULTS, type Fault } from '../../support/streams-server.js';
+import { type InProcessOptions, inProcessStreams } from '../../support/in-process-streams.js';
+import { FAULTS, type Fault, StreamModel, ttlDelete } from '../../support/streams-server.js';
 import { watchFixture } from './watch-fixture.js';
 
 const MINUTE = 60_000;
@@ -116,5 +116,26 @@ describe('watch: streams that came and went', () => {
     const stoppedAt = clock.now();
     expect(await run.stop()).toMatchObject({ records: 0, gaps: [] });
     expect(clock.now()).toBe(stoppedAt);
+  });
+});
+
+describe('watch: streams of another region or account', () => {
+  it('leaves their state as it is, tells it, and goes on with them where they are', async () => {
+    const { clock, model, put, once, lines } = watchFixture();
+    const { StreamArn, shards } = model.createTable({ TableName: 'T' });
+    put(shards[0], 'seen');
+    await once();
+    put(shards[0], 'unseen');
+    const other = new StreamModel({ now: () => clock.now(), region: 'eu-west-1' });
+    other.put(other.createTable({ TableName: 'T' }).shards[0] ?? '', ttlDelete({ PK: { S: 'elsewhere' } }));
+    const { archived, log, summary } = await once({}, { tools: inProcessStreams(other) });
+    expect(archived).toEqual(['elsewhere']);
+    expect(summary.gaps).toEqual([]);
+    expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', event: expect.stringContaining('another region or account'), facts: { StreamArn } },
+    ]);
+    const last = (await lines()).findLast((line) => line.type === 'checkpoint' && line.stream === StreamArn);
+    expect(last).not.toMatchObject({ position: 'SHARD_END' });
+    expect((await once()).archived).toEqual(['unseen']);
   });
 });
