@@ -1,17 +1,9 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Log, StreamsClient } from '../ports.js';
-import type { Retrier } from '../stream/retry.js';
+import type { RunTools } from './run-tools.js';
 import { tableOf } from './table-stream.js';
 
 /** What goes on without a list of the streams: the permission is missing, or an emulator does not know the call. */
 const NO_LIST = new Set(['ACCESS_DENIED', 'VALIDATION', 'STREAM_OR_SHARD_NOT_FOUND']);
-
-interface Lister {
-  readonly streams: StreamsClient;
-  readonly retrier: Retrier;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Streams that came and went while nobody watched: made after the first one that the archive knows and before `latest`.
@@ -19,7 +11,7 @@ interface Lister {
  * reason to ask.
  */
 export async function streamsBetween(
-  lister: Lister,
+  tools: RunTools,
   { known, latest }: { readonly known: ReadonlySet<string>; readonly latest: string },
 ): Promise<string[]> {
   const table = tableOf(latest);
@@ -27,12 +19,12 @@ export async function streamsBetween(
   if (table === undefined || first === undefined || known.has(latest)) return [];
   const TableName = table.slice(table.lastIndexOf('/') + 1);
   try {
-    const listed = await listStreams(lister, TableName);
+    const listed = await listStreams(tools, TableName);
     // A server may pass over the filter; but what sorts between two of the table's ARNs is the table's, too.
     return listed.filter((stream) => !known.has(stream) && first < stream && stream < latest);
   } catch (error) {
     if (!(error instanceof TtlArchiveError && NO_LIST.has(error.code))) throw error;
-    lister.log.warn(
+    tools.log.warn(
       { TableName, reason: error.message },
       'streams that came and went in between are not read, and what TTL deleted meanwhile may be missing: allow dynamodb:ListStreams',
     );
@@ -40,7 +32,7 @@ export async function streamsBetween(
   }
 }
 
-async function listStreams({ streams, retrier, signal }: Lister, TableName: string): Promise<string[]> {
+async function listStreams({ streams, retrier, signal }: RunTools, TableName: string): Promise<string[]> {
   const listed = new Set<string>();
   let start: { ExclusiveStartStreamArn?: string } = {};
   for (;;) {

@@ -1,5 +1,5 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
-import type { StreamsClient, TablesClient } from '../ports.js';
+import type { JournalState, StreamsClient, TablesClient } from '../ports.js';
 import { findTable } from '../table/wait-for-table.js';
 
 /** ARNs of a table's streams end in the time at which they were made, so text order is their order. */
@@ -10,6 +10,18 @@ export function inOrderOfCreation(streams: Iterable<string>): string[] {
 /** The table that a stream belongs to: the part of its ARN before `/stream/`; undefined where ARNs have another form. */
 export function tableOf(StreamArn: string): string | undefined {
   return /^(.*:table\/[^/]+)\/stream\//.exec(StreamArn)?.[1];
+}
+
+/** What sorts after every stream of the table that this one belongs to. */
+export function afterTheLast(StreamArn: string): string {
+  return `${tableOf(StreamArn) ?? StreamArn}/stream/~`;
+}
+
+/** Streams of earlier runs with a shard whose end has not been read. */
+export function unfinishedStreams(state: JournalState): string[] {
+  return [...state.checkpoints]
+    .filter(([, shards]) => [...shards.values()].some(({ position }) => position !== 'SHARD_END'))
+    .map(([stream]) => stream);
 }
 
 /**

@@ -1,30 +1,22 @@
-import type { Clock, Deletions, JournalState, Log, StreamsClient, TablesClient } from '../ports.js';
-import type { Retrier } from '../stream/retry.js';
+import type { Deletions, JournalState } from '../ports.js';
 import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
+import type { RunTools } from './run-tools.js';
+import type { Source } from './source.js';
 import { streamsBetween } from './streams-between.js';
-import { inOrderOfCreation, tableOf } from './table-stream.js';
+import { afterTheLast, inOrderOfCreation, tableOf, unfinishedStreams } from './table-stream.js';
 import { unlessStopped } from './unless-stopped.js';
 
 /** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
 const NEXT_STREAM = 5_000;
 
-interface TableStreamsTools {
-  readonly tables: TablesClient;
-  readonly streams: StreamsClient;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly retrier: Retrier;
-  readonly signal: AbortSignal;
-}
-
 /** Says which streams of the table are to be read, in the order of their creation. */
 export class TableStreams {
-  readonly #tools: TableStreamsTools;
+  readonly #tools: RunTools;
   readonly #options: { readonly table: string; readonly deletions: Deletions };
   readonly #read = new Set<string>();
 
-  constructor(tools: TableStreamsTools, options: { readonly table: string; readonly deletions: Deletions }) {
+  constructor(tools: RunTools, options: { readonly table: string; readonly deletions: Deletions }) {
     this.#tools = tools;
     this.#options = options;
   }
@@ -35,9 +27,10 @@ export class TableStreams {
   }
 
   /** What a start has to read: streams of earlier runs that have more, those that came and went since, the latest one. */
-  async first(state: JournalState, latest: string): Promise<string[]> {
-    const unfinished = unfinishedStreams(state).filter((stream) => this.#isOurs(stream, latest));
-    return inOrderOfCreation([...unfinished, ...(await this.#between(state, latest)), latest]);
+  async first(state: JournalState, { StreamArn, tableIsGone }: Source): Promise<string[]> {
+    const unfinished = unfinishedStreams(state).filter((stream) => this.#isOurs(stream, StreamArn));
+    const between = await this.#between(state, tableIsGone ? afterTheLast(StreamArn) : StreamArn);
+    return inOrderOfCreation([...unfinished, ...between, StreamArn]);
   }
 
   /** Waits until the table has a stream that has not been read yet; none when the signal came first. */
@@ -69,8 +62,8 @@ export class TableStreams {
   }
 
   /** Where a stream of another region or account is asked for, it does not exist; that says nothing of its records. */
-  #isOurs(stream: string, latest: string): boolean {
-    const ours = tableOf(stream) === tableOf(latest);
+  #isOurs(stream: string, other: string): boolean {
+    const ours = tableOf(stream) === tableOf(other);
     if (!ours) {
       const event = 'the archive has a stream of another region or account, which is not read from here';
       this.#tools.log.warn({ StreamArn: stream }, event);
@@ -82,11 +75,4 @@ export class TableStreams {
     const known = new Set([...state.checkpoints.keys(), ...this.#read]);
     return (await unlessStopped(this.#tools.signal, streamsBetween(this.#tools, { known, latest }))) ?? [];
   }
-}
-
-/** Streams of earlier runs with a shard whose end has not been read. */
-function unfinishedStreams(state: JournalState): string[] {
-  return [...state.checkpoints]
-    .filter(([, shards]) => [...shards.values()].some(({ position }) => position !== 'SHARD_END'))
-    .map(([stream]) => stream);
 }

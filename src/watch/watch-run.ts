@@ -1,14 +1,13 @@
 import { TtlArchiveError } from '../errors.js';
-import type { TableDescription, TimeToLive } from '../ports.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
-import { whyNotArchivable } from '../table/why-not-archivable.js';
 import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from '../watch.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import { pageArchiver, Tally } from './page-archiver.js';
+import type { RunTools } from './run-tools.js';
+import { findSource, type Source } from './source.js';
 import { trustingTheTable } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
-import { unlessStopped } from './unless-stopped.js';
 
 /** Options with every default filled in. */
 export type WatchRunOptions = Required<Omit<WatchOptions, 'connection' | 'signal' | 'onArchived'>> &
@@ -17,19 +16,12 @@ export type WatchRunOptions = Required<Omit<WatchOptions, 'connection' | 'signal
 /** Milliseconds between two lines in the journal that say how the idle shards stand. */
 const HEARTBEAT = 5 * 60_000;
 
-interface Table {
-  readonly description: TableDescription;
-  readonly ttl: TimeToLive;
-}
-
 /** One run of `watch`: finds the table's streams, opens the archive, and reads one stream after the other. */
 export class WatchRun {
   readonly #options: WatchRunOptions;
-  readonly #tools: WatchTools;
+  readonly #tools: RunTools;
   readonly #tally = new Tally();
-  readonly #retrier: Retrier;
   readonly #streams: TableStreams;
-  readonly #signal: AbortSignal;
   readonly #startedAt: number;
   #reader: StreamReader | undefined;
   #stream = '';
@@ -37,11 +29,10 @@ export class WatchRun {
 
   constructor(options: WatchRunOptions, tools: WatchTools) {
     this.#options = options;
-    this.#tools = tools;
-    this.#signal = options.signal ?? new AbortController().signal;
+    const signal = options.signal ?? new AbortController().signal;
+    this.#tools = { ...tools, signal, retrier: new Retrier(tools, options.once ? ONCE : ENDLESS) };
     this.#startedAt = tools.clock.now();
-    this.#retrier = new Retrier(tools, options.once ? ONCE : ENDLESS);
-    this.#streams = new TableStreams({ ...tools, retrier: this.#retrier, signal: this.#signal }, options);
+    this.#streams = new TableStreams(this.#tools, options);
   }
 
   progress(): WatchProgress {
@@ -61,8 +52,8 @@ export class WatchRun {
   async run(): Promise<WatchSummary> {
     const { streams, tables } = this.#tools;
     try {
-      const table = await this.#findTable();
-      if (table !== undefined) await this.#archive(table);
+      const source = await findSource(this.#tools, this.#options);
+      if (source !== undefined) await this.#archive(source);
     } finally {
       streams.close();
       tables.close();
@@ -71,34 +62,13 @@ export class WatchRun {
     return { ...this.progress(), stream: this.#stream, elapsedMs, gaps: this.#tally.gaps };
   }
 
-  /** The table as it is; undefined when the signal came first. */
-  async #findTable(): Promise<Table | undefined> {
-    const { tables } = this.#tools;
-    const { table, deletions } = this.#options;
-    const retrier = this.#retrier;
-    const ask = () =>
-      Promise.all([
-        retrier.heard(tables.describeTable(table, this.#signal)),
-        retrier.heard(tables.describeTimeToLive(table, this.#signal)),
-      ]);
-    const found = await unlessStopped(this.#signal, retrier.attempt('DescribeTable', ask, this.#signal));
-    if (found === undefined) return undefined;
-    const [description, ttl] = found;
-    const reason = whyNotArchivable(description, ttl, deletions);
-    if (reason !== undefined) throw reason;
-    if (ttl.attribute === undefined) {
-      this.#tools.log.warn({ TableName: table }, 'TTL is off: nothing is deleted by TTL until it is switched on');
-    }
-    return { description, ttl };
-  }
-
-  async #archive({ description, ttl }: Table): Promise<void> {
-    const archive = await openArchive(this.#tools, { ...this.#options, ttlAttribute: ttl.attribute });
+  async #archive(source: Source): Promise<void> {
+    const archive = await openArchive(this.#tools, { ...this.#options, ttlAttribute: source.ttlAttribute });
     const heartbeats = new AbortController();
     const beating = this.#beat(archive, heartbeats.signal);
     beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
-      await this.#readStreams(archive, description.LatestStreamArn ?? '', ttl.attribute);
+      await this.#readStreams(archive, source);
       heartbeats.abort();
       await beating;
       await this.#heartbeat(archive);
@@ -111,13 +81,14 @@ export class WatchRun {
     await archive.close();
   }
 
-  async #readStreams(archive: OpenArchive, latest: string, ttlAttribute: string | undefined): Promise<void> {
+  async #readStreams(archive: OpenArchive, source: Source): Promise<void> {
     const { state } = archive.journal;
     const firstStart = state.checkpoints.size === 0;
-    let ahead = await this.#streams.first(state, latest);
+    let ahead = await this.#streams.first(state, source);
     while (ahead.length > 0) {
       for (const stream of ahead) {
-        const end = await this.#readStream(archive, stream, ttlAttribute, firstStart && stream === latest);
+        const isFirst = firstStart && stream === source.StreamArn;
+        const end = await this.#readStream(archive, stream, source.ttlAttribute, isFirst);
         if (end === 'stopped') return;
         this.#streams.markRead(stream);
       }
@@ -131,7 +102,7 @@ export class WatchRun {
     ttlAttribute: string | undefined,
     firstStart: boolean,
   ): Promise<StreamEnd> {
-    const { clock, log, random, tables } = this.#tools;
+    const { clock, log, random, retrier, signal, tables } = this.#tools;
     const { table, once, from, deletions, format, concurrency, pollInterval, maxPollInterval, onArchived } =
       this.#options;
     const { store, journal } = archive;
@@ -143,7 +114,7 @@ export class WatchRun {
     );
     const streams = trustingTheTable(this.#tools.streams, tables, table);
     this.#reader = new StreamReader(
-      { streams, sink, clock, random, log, retrier: this.#retrier },
+      { streams, sink, clock, random, log, retrier },
       {
         StreamArn: stream,
         once,
@@ -154,7 +125,7 @@ export class WatchRun {
       },
     );
     try {
-      const end = await this.#reader.run(this.#signal);
+      const end = await this.#reader.run(signal);
       log.debug({ StreamArn: stream, end }, 'reading ended');
       return end;
     } finally {

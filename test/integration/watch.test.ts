@@ -209,6 +209,19 @@ describe.concurrent.each(LOCALS)('watch, on DynamoDB Local $version', ({ endpoin
     expect(items.map(({ Keys }) => Keys['PK']?.['S'])).toEqual(['seen', 'unseen', 'between', 'between too', 'new']);
   });
 
+  it('reads what the stream of a deleted table still holds', async ({ expect }) => {
+    const table = await createLocalTable(endpoint);
+    const out = await folder();
+    await table.putAndDelete([{ PK: { S: 'seen' } }]);
+    await archive(table, out);
+    await table.putAndDelete([{ PK: { S: 'unseen' } }]);
+    await table.drop();
+    expect(await archive(table, out)).toMatchObject({ archived: 1, gaps: [] });
+    const { items } = await readSoundArchive(out);
+    expect(items.map(({ Keys }) => Keys['PK']?.['S'])).toEqual(['seen', 'unseen']);
+    await expect(archive(table, out)).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' });
+  });
+
   it('writes whole records when the format is record', async ({ expect }) => {
     const table = await createLocalTable(endpoint);
     const out = await folder();

@@ -76,6 +76,20 @@ describe('watch: streams that came and went', () => {
     expect((await run.stop()).gaps).toEqual([]);
   });
 
+  it('reads a new stream from its beginning when it follows from latest', async () => {
+    const { clock, model, put, start } = watchFixture();
+    const old = model.createTable({ TableName: 'T' });
+    put(old.shards[0], 'before');
+    const run = start({ from: 'latest' });
+    await clock.advance(MINUTE);
+    put(old.shards[0], 'old');
+    model.disableStream('T');
+    put(model.enableStream('T').shards[0], 'new');
+    await clock.advance(MINUTE);
+    expect(run.archived).toEqual(['old', 'new']);
+    await run.stop();
+  });
+
   it('goes on with those in between after it was stopped in the old one', async () => {
     const { start, once } = await replacedTwice();
     const run = start();
