@@ -2,7 +2,7 @@ import type { AppendFile, Clock, Disk, JournalLine } from '../ports.js';
 import { journalError, journalFolder } from './journal-files.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import type { Recovered } from './recover.js';
-import type { Tip } from './snapshot.js';
+import { type Tip, tipAt } from './snapshot.js';
 
 export interface DayFile {
   /** Chains the lines to the journal and makes them durable with one write and one sync; gives the journal's new end. */
@@ -60,7 +60,8 @@ export function dayFile(
         await file.truncate(length).catch(() => undefined);
         throw error;
       }
-      tip = { file: lastFile, offset: file.length, lineLength: Buffer.byteLength(last) + 1, prev };
+      const lineLength = Buffer.byteLength(last) + 1;
+      tip = tipAt(tip, { file: lastFile, offset: file.length, lineLength, prev });
       return tip;
     },
     async close() {

@@ -2,7 +2,7 @@ import type { Disk, JournalLine, Log } from '../ports.js';
 import { eachLine, journalError, journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import { applyLine, emptyState, type MutableState } from './journal-state.js';
-import { readSnapshot, type Tip } from './snapshot.js';
+import { readSnapshot, type Tip, tipAt } from './snapshot.js';
 
 export interface Recovered {
   readonly state: MutableState;
@@ -30,14 +30,18 @@ export async function recover(
   const state = snapshot?.state ?? emptyState();
   let tip = snapshot?.tip;
   let linesRead = 0;
-  if (tip !== undefined) await checkTip(disk, `${folder}/${tip.file}`, tip);
+  if (tip !== undefined) {
+    await checkEarlier(disk, folder, tip);
+    await checkTip(disk, `${folder}/${tip.file}`, tip);
+  }
 
   for (const file of files.filter((name) => tip === undefined || name >= tip.file)) {
     const path = `${folder}/${file}`;
     const start = file === tip?.file ? tip.offset : 0;
     const read = await readCommitted({ disk, path, start, prev: tip?.prev ?? FIRST_PREV, state });
     linesRead += read.lines;
-    if (read.lineLength > 0) tip = { file, offset: read.end, lineLength: read.lineLength, prev: read.prev };
+    const { end: offset, lineLength, prev } = read;
+    if (lineLength > 0) tip = tipAt(tip, { file, offset, lineLength, prev });
     if (read.torn === 0) continue;
     if (file !== files.at(-1)) throw journalError(path, 'ends in the middle of a commit, and a later file follows it');
     if (!readOnly) await cutTornTail({ disk, log }, path, read);
@@ -60,6 +64,18 @@ async function syncLast(disk: Disk, folder: string, name: string | undefined): P
     }
   }
   await disk.syncDirectory(folder);
+}
+
+/** What lies before the snapshot's place is not read again: a look at each file tells a missing, cut or grown one. */
+async function checkEarlier(disk: Disk, folder: string, { earlier }: Tip): Promise<void> {
+  await Promise.all(
+    earlier.map(async ({ file, size }) => {
+      const path = `${folder}/${file}`;
+      const found = await disk.size(path);
+      if (found === undefined) throw journalError(path, 'is missing, though the snapshot speaks of it');
+      if (found !== size) throw journalError(path, `was altered: it has ${found} bytes, and ${size} were committed`);
+    }),
+  );
 }
 
 /** The line that the snapshot ends at must still be there, unchanged: that tells a cut or altered journal cheaply. */

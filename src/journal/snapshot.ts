@@ -13,10 +13,26 @@ export interface Tip {
   /** Bytes of that line, line feed included. */
   readonly lineLength: number;
   readonly prev: string;
+  /** The files before it, oldest first, which never change again. */
+  readonly earlier: readonly EarlierFile[];
 }
 
-interface SnapshotFile extends Tip {
+interface EarlierFile {
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Where the journal ends after a line further on: a file that is left behind keeps the size that it has. */
+export function tipAt(before: Tip | undefined, line: Omit<Tip, 'earlier'>): Tip {
+  if (before === undefined) return { ...line, earlier: [] };
+  const { file, offset, earlier } = before;
+  return { ...line, earlier: file === line.file ? earlier : [...earlier, { file, size: offset }] };
+}
+
+interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly version: 1;
+  /** Absent in snapshots that were written before it came: of the files up to theirs nothing is known. */
+  readonly earlier?: readonly EarlierFile[];
   readonly items: number;
   readonly bytes: number;
   readonly getRecordsCalls: number;
@@ -64,10 +80,8 @@ export async function readSnapshot(
   const file: unknown = JSON.parse(`${body}}`);
   if (!isSnapshot(file))
     throw snapshotError(path, 'was written by a version of ttl-archive that this one does not know');
-  return {
-    state: stateOf(file),
-    tip: { file: file.file, offset: file.offset, lineLength: file.lineLength, prev: file.prev },
-  };
+  const { file: name, offset, lineLength, prev, earlier = [] } = file;
+  return { state: stateOf(file), tip: { file: name, offset, lineLength, prev, earlier } };
 }
 
 function stateOf(file: SnapshotFile): MutableState {
@@ -91,10 +105,18 @@ function isSnapshot(value: unknown): value is SnapshotFile {
     typeof value['file'] === 'string' &&
     typeof value['prev'] === 'string' &&
     [value['offset'], value['lineLength'], value['items'], value['bytes'], value['getRecordsCalls']].every(isLength) &&
+    (value['earlier'] === undefined || isEarlier(value['earlier'])) &&
     Array.isArray(value['checkpoints']) &&
     value['checkpoints'].every((checkpoint) => isJournalLine({ type: 'checkpoint', ...checkpoint })) &&
     Array.isArray(value['openSegments']) &&
     Array.isArray(value['gaps'])
+  );
+}
+
+function isEarlier(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((file) => isFields(file) && typeof file['file'] === 'string' && isLength(file['size']))
   );
 }
 

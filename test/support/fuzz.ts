@@ -62,17 +62,18 @@ export async function fuzzJournals(count: number, seed: number): Promise<Fuzzed>
   const random = seededRandom(seed);
   const problems: string[] = [];
   for (let mutated = 0; mutated < count; ) {
-    const { model, disk, expected, put } = smallStream(random);
+    const { model, disk, expected, put, passMidnight } = smallStream(random);
     const first = await runOnce(model, disk, random, {});
     if (first !== undefined) problems.push(first);
+    await passMidnight();
     put(4);
     if (random() < 0.5) await runOnce(model, disk, random, {});
     for (let use = 0; use < 25; use++, mutated++) {
       const damaged = copyOf(disk);
-      const damage = damageOne(damaged, random);
+      const { damage, isHidden } = damageOne(damaged, random);
       const problem = await runOnce(model, damaged, random, {}, (error) => error.code !== 'UNREACHABLE');
       if (problem !== undefined && problem !== REFUSED) problems.push(`${damage}: ${problem}`);
-      const audit = await auditOf(damaged, expected);
+      const audit = await auditOf(damaged, expected, isHidden);
       if (audit instanceof Error) problems.push(`${damage}: ${audit.stack}`);
       else if (problem === undefined) problems.push(...audit.map((text) => `${damage}: ${text}`));
     }
@@ -124,7 +125,7 @@ function smallStream(random: () => number) {
   put(5);
   model.split(shards[0] ?? '');
   put(5);
-  return { model, disk: new MemoryDisk(), expected, put };
+  return { model, disk: new MemoryDisk(), expected, put, passMidnight: () => clock.advance(13 * 3_600_000) };
 }
 
 async function checkpointsPast(disk: MemoryDisk, taken: ReadonlyMap<string, ReadonlyMap<string, bigint>>) {
@@ -150,24 +151,37 @@ function copyOf(disk: MemoryDisk): MemoryDisk {
   return copy;
 }
 
-/** Damages one of the archive's own files; gives what was done, for the message. */
-function damageOne(disk: MemoryDisk, random: () => number): string {
+interface Damage {
+  /** What was done, for the message. */
+  readonly damage: string;
+  /** A start does not see it: it reads only what follows the snapshot's place, and looks at the sizes of the rest. */
+  readonly isHidden: boolean;
+}
+
+/** Damages one of the archive's own files. */
+function damageOne(disk: MemoryDisk, random: () => number): Damage {
   const own = disk.paths().filter((path) => path.startsWith(`${STATE}/`) && !path.includes('/tmp/'));
   const journals = own.filter((path) => path.endsWith('.ndjson'));
   const among = random() < 0.6 ? journals : own;
   const path = among[Math.floor(random() * among.length)] ?? `${STATE}/archive.json`;
   if (random() < 0.04) {
     disk.put(path, undefined);
-    return `${path} removed`;
+    return { damage: `${path} removed`, isHidden: false };
   }
-  const { bytes, how } = mutatedBytes(disk.content(path) ?? Buffer.alloc(0), random);
+  const whole = disk.content(path) ?? Buffer.alloc(0);
+  const { bytes, how } = mutatedBytes(whole, random);
   disk.put(path, bytes);
   // Without the snapshot there is nothing that knows where the journal ended.
-  if (random() < 0.3) disk.put(`${STATE}/checkpoints.json`, undefined);
-  return `${path} ${how}`;
+  const keepsSnapshot = random() >= 0.3;
+  if (!keepsSnapshot) disk.put(`${STATE}/checkpoints.json`, undefined);
+  return { damage: `${path} ${how}`, isHidden: keepsSnapshot && bytes.length === whole.length };
 }
 
-async function auditOf(disk: MemoryDisk, expected: readonly Expected[]): Promise<readonly string[] | Error> {
+async function auditOf(
+  disk: MemoryDisk,
+  expected: readonly Expected[],
+  isHidden: boolean,
+): Promise<readonly string[] | Error> {
   try {
     const audit = await auditArchive({
       disk,
@@ -181,8 +195,8 @@ async function auditOf(disk: MemoryDisk, expected: readonly Expected[]): Promise
         for (const path of disk.paths()) if (!path.startsWith(STATE)) yield path.slice(DIRECTORY.length + 1);
       },
     });
-    // Damage before the snapshot's place is for `verify` to find: the start trusts the snapshot.
-    return audit.problems.some((problem) => problem.startsWith('journal ')) ? [] : audit.problems;
+    // What the start does not see is for `verify` to find.
+    return isHidden && audit.problems.some((problem) => problem.startsWith('journal ')) ? [] : audit.problems;
   } catch (error) {
     if (error instanceof TtlArchiveError && error.code !== 'INTERNAL') return [];
     return error instanceof Error ? error : new Error(String(error));

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openJournal } from '../../../src/journal/open-journal.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
-import { simulatedClock } from '../../support/simulated-clock.js';
+import { SIMULATED_START, simulatedClock } from '../../support/simulated-clock.js';
 import {
   checkpoint,
   DIRECTORY,
@@ -12,6 +13,7 @@ import {
   plain,
   recordsOf,
   SNAPSHOT,
+  STILL,
 } from './journal-fixture.js';
 
 const NEXT_FILE = `${DIRECTORY}/journal/2026-11-24.ndjson`;
@@ -25,6 +27,19 @@ async function twoCommits({ close = false } = {}) {
   await journal.commit([item(2), item(3), checkpoint('3')]);
   if (close) await journal.close();
   return { disk, first };
+}
+
+/** A commit of one item on each of three days, and a snapshot. */
+async function threeDays() {
+  const disk = new MemoryDisk();
+  let now = SIMULATED_START;
+  const journal = await open(disk, { ...STILL, now: () => now });
+  for (const n of [1, 2, 3]) {
+    await journal.commit([item(n), checkpoint(`${n}`)]);
+    now += 24 * 3_600_000;
+  }
+  await journal.close();
+  return { disk };
 }
 
 function text(disk: MemoryDisk): string {
@@ -114,6 +129,45 @@ describe('openJournal', () => {
     disk.put(FIRST_FILE, undefined);
     await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL', message: expect.stringContaining('missing') });
     await expect(open(disk, undefined, true)).rejects.toMatchObject({ code: 'JOURNAL' });
+  });
+
+  it('throws JOURNAL naming the file when one before the snapshot is missing, cut or grown', async () => {
+    const { disk } = await threeDays();
+    for (const path of [FIRST_FILE, NEXT_FILE]) {
+      const whole = disk.content(path) ?? Buffer.alloc(0);
+      for (const content of [undefined, whole.subarray(1), '', Buffer.concat([whole, Buffer.from('\n')])]) {
+        disk.put(path, content);
+        const problem = content === undefined ? 'is missing' : 'was altered';
+        const refused = { code: 'JOURNAL', message: expect.stringContaining(`${path} ${problem}`) };
+        await expect(open(disk)).rejects.toMatchObject(refused);
+        await expect(open(disk, undefined, true)).rejects.toMatchObject(refused);
+      }
+      disk.put(path, whole);
+    }
+    expect(plain(await open(disk)).items).toBe(3);
+  });
+
+  it('knows the sizes of earlier files whether it wrote them or read them', async () => {
+    const { disk } = await threeDays();
+    const written = disk.content(SNAPSHOT)?.toString();
+    expect(JSON.parse(written ?? '')).toMatchObject({
+      file: '2026-11-25.ndjson',
+      earlier: [FIRST_FILE, NEXT_FILE].map((path) => {
+        return { file: path.slice(-'2026-11-23.ndjson'.length), size: disk.content(path)?.length };
+      }),
+    });
+    disk.put(SNAPSHOT, undefined);
+    await (await open(disk)).close();
+    expect(disk.content(SNAPSHOT)?.toString()).toBe(written);
+  });
+
+  it('reads a snapshot that says nothing of earlier files', async () => {
+    const { disk } = await threeDays();
+    const { earlier: _, check: __, ...old } = JSON.parse(disk.content(SNAPSHOT)?.toString() ?? '');
+    const body = JSON.stringify(old).slice(0, -1);
+    disk.put(SNAPSHOT, `${body},"check":"${hash('sha256', body).slice(0, 32)}"}\n`);
+    disk.put(FIRST_FILE, undefined);
+    expect(plain(await open(disk)).items).toBe(3);
   });
 
   it('throws JOURNAL naming the snapshot when a byte of it is changed or it is cut, and rebuilds it when it is deleted', async () => {
