@@ -1,13 +1,17 @@
 import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Gap } from '../ports.js';
+import { lossSince } from './loss.js';
 import { denied, type Missing, skipped, trimmed, vanished } from './missing-records.js';
 import type { Halt, StreamReaderOptions, StreamReaderTools } from './reading.js';
 import { backoff } from './retry.js';
-import { checkpointOf, loseIterator, type ShardProgress } from './shard-progress.js';
+import { checkpointOf, loseIterator, readUpTo, type ShardProgress } from './shard-progress.js';
 import type { StreamShards } from './stream-shards.js';
 
-/** A shard is asked for so often, when it is listed and yet said not to exist, before it is given up. */
-const MOST_DENIALS = 5;
+/**
+ * A shard that is said not to exist, and yet is listed or too young to be trimmed, is asked for so often before that is
+ * believed: for half a minute, and for less than the patience of `--once`.
+ */
+const MOST_DENIALS = 8;
 /** Failures in a row, of whatever kind, from which on they count as the endpoint's. */
 const MANY_FAILURES = 4;
 
@@ -99,7 +103,9 @@ export class ShardFaults {
       const { shards } = await this.#shards.discovery.refresh(halt.signal);
       const listed = shards.some(({ ShardId }) => ShardId === progress.ShardId);
       loseIterator(progress);
-      if (listed && ++progress.missing < MOST_DENIALS) return false;
+      // Answers come from servers of which some do not know a new shard yet.
+      const tooYoung = lossSince(readUpTo(progress), clock.now()) === undefined;
+      if ((listed || tooYoung) && ++progress.missing < MOST_DENIALS) return false;
       const conclude = listed ? denied : vanished;
       await this.#record(progress, conclude(progress, StreamArn, clock.now()));
       this.#shards.end(progress);

@@ -31,7 +31,7 @@ export interface ShardProgress {
   lastRecordAt: number | undefined;
   /** Calls that failed since the last success. */
   failures: number;
-  /** Answers in a row that the shard does not exist although it is listed. */
+  /** Answers in a row that the shard does not exist, when that cannot be. */
   missing: number;
   /** The listing shows an end, or children. */
   closed: boolean;

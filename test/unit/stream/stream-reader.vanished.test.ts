@@ -11,8 +11,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     const child = model.rollover(ShardId);
     const after = model.put(child, ...deletions(1));
     model.removeShard(ShardId);
-    // Long before the next listing.
-    await clock.advance(10 * SECOND);
+    await clock.advance(MINUTE);
     expect(sink.eventIDs()).toEqual(idsOf([...before, ...after]));
     expect(sink.ended).toEqual([ShardId]);
     expect(sink.gaps).toEqual([]);
@@ -52,7 +51,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
         await clock.sleep(SECOND);
       },
     });
-    await clock.advance(10 * SECOND);
+    await clock.advance(MINUTE);
     expect(sink.eventIDs()[0]).toBe(put[0]?.eventID);
     expect(sink.lines.map((line) => (line.type === 'checkpoint' ? line.position : line.type)).at(-1)).toBe('SHARD_END');
     await stop();
@@ -68,6 +67,27 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     expect(sink.eventIDs()).toEqual(idsOf(put));
     expect(sink.ended).toEqual([]);
     expect(sink.gaps).toEqual([]);
+  });
+
+  it.each([1, 3])('reads a new shard that is neither found nor listed %i times after it was listed', async (times) => {
+    let left = 0;
+    const { model, clock, ShardId, read, server } = await streamFixture();
+    const { sink, stop } = read();
+    await clock.advance(MINUTE);
+    const child = model.rollover(ShardId);
+    const put = model.put(child, ...deletions(2));
+    left = times;
+    server.faults = (call) => {
+      if (call.operation !== 'GetShardIterator' || call.ShardId !== child || left-- <= 0) return undefined;
+      model.hide(child, { calls: 1 });
+      return FAULTS.notFound;
+    };
+    await clock.advance(MINUTE);
+    expect(left).toBeLessThan(0);
+    expect(sink.eventIDs()).toEqual(idsOf(put));
+    expect(sink.ended).toEqual([ShardId]);
+    expect(sink.gaps).toEqual([]);
+    await stop();
   });
 
   it('gives up a shard that is listed and yet said not to exist, and says what may be lost', async () => {
