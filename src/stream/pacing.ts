@@ -26,7 +26,7 @@ export interface LastPage {
 export const EMPTY_PAGES_AT_THE_TIP = 5;
 
 /** So many empty pages in a row are passed at full speed where an end is known to come. */
-const EMPTY_PAGES_BEFORE_AN_END = 100;
+export const EMPTY_PAGES_BEFORE_AN_END = 100;
 
 /** A page that reached one of GetRecords' limits of 1000 records or 1 MB, or nearly so, has more behind it. */
 const FULL_RECORDS = 900;

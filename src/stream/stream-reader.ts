@@ -1,6 +1,6 @@
 import { hasCode } from '../errors.js';
 import type { Gap, Heartbeat, RecordsPage } from '../ports.js';
-import { nextDelay } from './pacing.js';
+import { EMPTY_PAGES_BEFORE_AN_END, nextDelay } from './pacing.js';
 import type { DeliveredPage } from './page-sink.js';
 import { Halt, type StreamReaderOptions, type StreamReaderTools } from './reading.js';
 import { backoff } from './retry.js';
@@ -186,6 +186,7 @@ export class StreamReader {
       if (behindIt !== undefined) await behindIt;
     }
     if (ended || this.#halt.signal.aborted) return;
+    if (once && progress.closed && progress.emptyPages === EMPTY_PAGES_BEFORE_AN_END) await this.#doubtEnd(progress);
     if (once && this.#reachedStart(progress)) {
       await progress.writing;
       this.#shards.unfinished.delete(progress);
@@ -198,14 +199,23 @@ export class StreamReader {
   /** The shard exists, but the listing lacked it: its parent is not known. Listings become consistent in time. */
   async #lookFor(progress: ShardProgress): Promise<void> {
     const { clock, random } = this.#tools;
+    await this.#list();
+    if (!this.#halt.signal.aborted && !this.#shards.isReplaced(progress))
+      this.#shards.schedule(progress, clock.now() + backoff(++progress.looks, random));
+  }
+
+  /** Nothing but empty pages: the end is late, or a listing called the shard closed that is not. */
+  async #doubtEnd(progress: ShardProgress): Promise<void> {
+    progress.closed = false;
+    await this.#list();
+  }
+
+  async #list(): Promise<void> {
     try {
       this.#shards.adopt((await this.#shards.discovery.refresh(this.#halt.signal)).shards);
     } catch (error) {
       this.#faults.onListingFailed(error, this.#halt);
-      return;
     }
-    if (!this.#shards.isReplaced(progress))
-      this.#shards.schedule(progress, clock.now() + backoff(++progress.looks, random));
   }
 
   #lastPage(progress: ShardProgress, page: RecordsPage) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Shard, StreamsClient } from '../../../src/ports.js';
 import { deletions, HOUR, idsOf, iso, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: DescribeStream', () => {
@@ -234,5 +235,46 @@ describe('StreamReader: DescribeStream', () => {
     expect(heartbeat.behind).toEqual([]);
     expect(clock.now() - Date.parse(heartbeat.at)).toBeLessThan(30 * SECOND);
     await stop();
+  });
+
+  describe('when the first listing is wrong', () => {
+    /** Answers the first call with shards that are changed by `lie`. */
+    function lying(streams: StreamsClient, lie: (shard: Shard) => Shard) {
+      let calls = 0;
+      return async (...args: Parameters<StreamsClient['describeStream']>) => {
+        const description = await streams.describeStream(...args);
+        return calls++ > 0 ? description : { ...description, Shards: description.Shards.map(lie) };
+      };
+    }
+
+    it('ends with --once, and leaves it to the next run, when a shard was listed as the child of an open one', async () => {
+      const { model, clock, shards, streams, readOnce, memorySink } = await streamFixture({ shards: 2 });
+      const [parent = '', open = ''] = shards;
+      const child = model.rollover(parent);
+      const [before, after] = [open, child].map((shard) => idsOf(model.put(shard, ...deletions(2))));
+      const describeStream = lying(streams, (shard) =>
+        shard.ShardId === child ? { ...shard, ParentShardId: open } : shard,
+      );
+      const sink = memorySink();
+      const begun = clock.now();
+      expect(await readOnce({ sink, describeStream })).toMatchObject({ outcome: 'caught-up' });
+      expect(clock.now() - begun).toBeLessThan(MINUTE);
+      expect(sink.eventIDs()).toEqual(before);
+      await readOnce({ sink });
+      expect(sink.eventIDs(child)).toEqual(after);
+    });
+
+    it('ends with --once when an open shard was listed as a closed one', async () => {
+      const { model, clock, ShardId, streams, readOnce } = await streamFixture();
+      const put = model.put(ShardId, ...deletions(2));
+      const describeStream = lying(streams, (shard) => {
+        return { ...shard, SequenceNumberRange: { EndingSequenceNumber: '999999999999999999999999' } };
+      });
+      const begun = clock.now();
+      const { sink, outcome } = await readOnce({ describeStream });
+      expect(outcome).toBe('caught-up');
+      expect(sink.eventIDs()).toEqual(idsOf(put));
+      expect(clock.now() - begun).toBeLessThan(MINUTE);
+    });
   });
 });

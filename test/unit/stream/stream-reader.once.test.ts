@@ -120,4 +120,16 @@ describe('StreamReader: --once', () => {
     model.removeShard(ShardId);
     expect((await readOnce()).outcome).toBe('caught-up');
   });
+
+  it('reads a closed shard to its end however many empty pages stand in between', async () => {
+    const { model, ShardId, readOnce } = await streamFixture();
+    const put = model.put(ShardId, ...deletions(1));
+    model.emptyPages(ShardId, 250);
+    put.push(...model.put(ShardId, ...deletions(1)));
+    model.close(ShardId);
+    const { sink, outcome } = await readOnce();
+    expect(outcome).toBe('caught-up');
+    expect(sink.eventIDs()).toEqual(idsOf(put));
+    expect(sink.ended).toEqual([ShardId]);
+  });
 });
