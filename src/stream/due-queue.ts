@@ -2,7 +2,7 @@ import TinyQueue from 'tinyqueue';
 import type { Clock } from '../ports.js';
 
 interface Due<T> {
-  readonly at: number;
+  at: number;
   /** Keeps those due at the same moment in the order in which they were added: fair over all shards. */
   readonly turn: number;
   readonly value: T;
@@ -15,6 +15,7 @@ export class DueQueue<T> {
   readonly #queue = new TinyQueue<Due<T>>([], (a, b) => a.at - b.at || a.turn - b.turn);
   #turn = 0;
   #timer: { at: number; cancel: AbortController } | undefined;
+  #time = -Infinity;
 
   /** `onDue` is called when the first of the queue becomes due; it takes out what is due and calls `arm` again. */
   constructor(clock: Clock, onDue: () => void) {
@@ -27,6 +28,7 @@ export class DueQueue<T> {
   }
 
   add(value: T, at: number): void {
+    this.#now();
     // Clocks count whole milliseconds: a timer set for a part of one would come too early.
     this.#queue.push({ at: Math.ceil(at), turn: this.#turn++, value });
   }
@@ -34,19 +36,20 @@ export class DueQueue<T> {
   /** The next one that is due by now. */
   take(): T | undefined {
     const next = this.#queue.peek();
-    if (next === undefined || next.at > this.#clock.now()) return undefined;
+    if (next === undefined || next.at > this.#now()) return undefined;
     this.#queue.pop();
     return next.value;
   }
 
   /** Sets the timer for the first of the queue, if it is not set for that time or an earlier one. */
   arm(): void {
+    const now = this.#now();
     const next = this.#queue.peek();
     if (next === undefined || (this.#timer !== undefined && this.#timer.at <= next.at)) return;
     this.disarm();
     const timer = { at: next.at, cancel: new AbortController() };
     this.#timer = timer;
-    void this.#clock.sleep(Math.max(0, next.at - this.#clock.now()), timer.cancel.signal).then(() => {
+    void this.#clock.sleep(Math.max(0, next.at - now), timer.cancel.signal).then(() => {
       if (this.#timer !== timer) return;
       this.#timer = undefined;
       this.#onDue();
@@ -56,5 +59,14 @@ export class DueQueue<T> {
   disarm(): void {
     this.#timer?.cancel.abort();
     this.#timer = undefined;
+  }
+
+  /** The time. When the clock was set back, what waits is set back with it: nothing may stand still for so long. */
+  #now(): number {
+    const now = this.#clock.now();
+    const back = this.#time - now;
+    if (back > 0) for (const due of this.#queue.data) due.at -= back;
+    this.#time = now;
+    return now;
   }
 }

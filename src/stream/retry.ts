@@ -2,7 +2,7 @@ import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Clock, Log, Random } from '../ports.js';
 
 /** Longest wait between two attempts, in milliseconds (DESIGN rule 9). */
-const LONGEST_WAIT = 30_000;
+export const LONGEST_WAIT = 30_000;
 const FIRST_WAIT = 100;
 /** A failure that keeps coming is told once in this time, with its count. */
 const TELL_EVERY = 30_000;

@@ -4,6 +4,7 @@ import { DueQueue } from './due-queue.js';
 import { Lineage } from './lineage.js';
 import { lossSince } from './loss.js';
 import type { StreamReaderOptions, StreamReaderTools } from './reading.js';
+import { LONGEST_WAIT } from './retry.js';
 import { checkpointOf, isCaughtUp, isClosed, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
 
 /** The shards of one stream: which there are, which may be read, and which is to be asked next. */
@@ -75,7 +76,10 @@ export class StreamShards {
   }
 
   schedule(progress: ShardProgress, at: number): void {
-    this.due.add(progress, Math.max(at, this.#tools.clock.now()));
+    const now = this.#tools.clock.now();
+    // A time that was reckoned before the clock was set back lies too far ahead.
+    const latest = now + Math.max(LONGEST_WAIT, this.#options.pace.maxPollInterval);
+    this.due.add(progress, Math.min(Math.max(at, now), latest));
   }
 
   /** The shard's end is checkpointed: its children may be read. */

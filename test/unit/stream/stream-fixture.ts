@@ -117,6 +117,8 @@ export async function streamFixture(options: FixtureOptions = {}) {
       readonly known?: ReadonlyMap<string, Checkpoint>;
       readonly write?: (page: DeliveredPage) => Promise<void>;
       readonly seed?: number;
+      /** Milliseconds by which the reader's clock is behind. */
+      readonly setBack?: () => number;
       /** Answers of a stream that lies. */
       readonly describeStream?: (...args: Parameters<StreamsClient['describeStream']>) => Promise<StreamDescription>;
     } = {},
@@ -125,6 +127,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       write,
       describeStream: list = (input, signal) => streams.describeStream(input, signal),
       seed = 1,
+      setBack = () => 0,
       sink = memorySink(write === undefined ? {} : { write }),
       ...given
     } = more;
@@ -136,7 +139,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       {
         streams: Object.create(streams, { describeStream: { value: list } }),
         sink,
-        clock,
+        clock: { now: () => clock.now() - setBack(), sleep: (ms, signal) => clock.sleep(ms, signal) },
         random,
         log,
         retrier,

@@ -53,4 +53,23 @@ describe('StreamReader: following', () => {
     expect(sink.eventIDs()).toHaveLength(1);
     await stop();
   });
+
+  it.each(['between two calls', 'during a call'])('goes on when the clock is set back by an hour %s', async (when) => {
+    let back = 0;
+    const { model, clock, shards, read, server } = await streamFixture({ shards: 2 });
+    const { sink, stop } = read({ setBack: () => back });
+    await clock.advance(MINUTE);
+    if (when === 'between two calls') back = HOUR;
+    server.faults = () => {
+      back = HOUR;
+      return undefined;
+    };
+    const put = shards.flatMap((shard) => model.put(shard, ...deletions(1)));
+    await clock.advance(MINUTE);
+    expect(sink.eventIDs().toSorted()).toEqual(idsOf(put).toSorted());
+    put.push(...shards.flatMap((shard) => model.put(shard, ...deletions(1))));
+    await clock.advance(MINUTE);
+    expect(sink.eventIDs().toSorted()).toEqual(idsOf(put).toSorted());
+    await stop();
+  });
 });
