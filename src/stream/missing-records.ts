@@ -1,6 +1,6 @@
 import type { Checkpoint, Gap, JournalLine } from '../ports.js';
 import { lossSince } from './loss.js';
-import { checkpointOf, readUpTo, type ShardProgress } from './shard-progress.js';
+import { checkpointOf, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
 
 /** Part of a gap's reason: records of shards that nobody knows by name may be lost, too. */
 export const SIBLINGS = 'in others born of the same parent';
@@ -35,6 +35,16 @@ export function skipped(progress: ShardProgress, stream: string, now: number): M
 export function vanished(progress: ShardProgress, stream: string, now: number): Missing {
   const gap = gapOf(progress, stream, now, 'the shard was gone from the stream before its end was read');
   return missing(gap, checkpointOf(progress, stream, now, true));
+}
+
+/** Stands for the shards of a stream that nobody knows by name. */
+export const ALL_SHARDS = '*';
+
+/** A stream that no run has read has no shard any more: what it held since then is written down as lost, once. */
+export function unread(stream: string, since: number, now: number): Missing | undefined {
+  const progress = startProgress({ ShardId: ALL_SHARDS }, undefined, since);
+  const gap = gapOf(progress, stream, now, 'the stream was gone before it was read');
+  return gap && missing(gap, checkpointOf(progress, stream, now, true));
 }
 
 /** The shard is listed and yet said not to exist, again and again: it ends here, and what followed may be lost. */

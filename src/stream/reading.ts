@@ -22,6 +22,8 @@ export interface StreamReaderOptions {
   readonly concurrency: number;
   /** The stream's checkpoints from earlier runs. */
   readonly known: ReadonlyMap<string, Checkpoint>;
+  /** Epoch milliseconds. Of a stream that no run has read: nothing that it received since then may be missed untold. */
+  readonly promisedSince?: number | undefined;
 }
 
 /** What ends a reading before its time. Everything that reads the stream shares one. */

@@ -1,7 +1,7 @@
 import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Gap } from '../ports.js';
 import { lossSince } from './loss.js';
-import { denied, type Missing, skipped, trimmed, vanished } from './missing-records.js';
+import { ALL_SHARDS, denied, type Missing, skipped, trimmed, unread, vanished } from './missing-records.js';
 import type { Halt, StreamReaderOptions, StreamReaderTools } from './reading.js';
 import { backoff } from './retry.js';
 import { checkpointOf, loseIterator, readUpTo, type ShardProgress } from './shard-progress.js';
@@ -52,7 +52,7 @@ export class ShardFaults {
   /** An iterator at the trim horizon was given. */
   async onHorizon(progress: ShardProgress): Promise<void> {
     const missing = skipped(progress, this.#options.StreamArn, this.#tools.clock.now());
-    if (missing !== undefined) await this.#record(progress, missing);
+    if (missing !== undefined) await this.#record(progress.ShardId, missing);
   }
 
   onListingFailed(error: unknown, halt: Halt): void {
@@ -63,6 +63,14 @@ export class ShardFaults {
     } else halt.fail(error);
   }
 
+  /** The first listing shows no shard: a stream that was never read is too old to be read. */
+  async onNoShards(): Promise<void> {
+    const { known, StreamArn, promisedSince } = this.#options;
+    if (known.size > 0 || promisedSince === undefined) return;
+    const missing = unread(StreamArn, promisedSince, this.#tools.clock.now());
+    if (missing !== undefined) await this.#record(ALL_SHARDS, missing);
+  }
+
   /** No shard of the stream can be read any more. */
   async onStreamGone(): Promise<void> {
     const { known, StreamArn } = this.#options;
@@ -71,10 +79,11 @@ export class ShardFaults {
     if (shards.size === 0) this.#shards.lineage.add(this.#shards.adoptUnlisted(new Set()));
     // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
     const forgotten = StreamArn.includes(':ddblocal:');
+    if (shards.size === 0 && !forgotten) await this.onNoShards();
     log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
     for (const progress of shards.values()) {
       if (progress.state === 'ended' || (progress.unlisted && !known.has(progress.ShardId))) continue;
-      if (!forgotten) await this.#record(progress, vanished(progress, StreamArn, clock.now()));
+      if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, clock.now()));
       else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, clock.now(), true) }]);
       progress.state = 'ended';
     }
@@ -84,7 +93,7 @@ export class ShardFaults {
     const atHorizon = progress.fromHorizon || progress.position === 'TRIM_HORIZON';
     const missing = trimmed(progress, this.#options.StreamArn, this.#tools.clock.now());
     // The horizon itself moved on between two calls: nothing to write down unless something was lost.
-    if (!atHorizon || missing.gap !== undefined) await this.#record(progress, missing);
+    if (!atHorizon || missing.gap !== undefined) await this.#record(progress.ShardId, missing);
   }
 
   /** The stream says that the shard does not exist. Gives whether that settles the shard. */
@@ -94,7 +103,7 @@ export class ShardFaults {
     if (this.#shards.isReplaced(progress)) return true;
     if (this.#shards.isGuess(progress)) {
       const missing = vanished(progress, StreamArn, clock.now());
-      if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress, missing);
+      if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress.ShardId, missing);
       else sink.note(checkpointOf(progress, StreamArn, clock.now(), true));
       this.#shards.forget(progress);
       return true;
@@ -107,7 +116,7 @@ export class ShardFaults {
       const tooYoung = lossSince(readUpTo(progress), clock.now()) === undefined;
       if ((listed || tooYoung) && ++progress.missing < MOST_DENIALS) return false;
       const conclude = listed ? denied : vanished;
-      await this.#record(progress, conclude(progress, StreamArn, clock.now()));
+      await this.#record(progress.ShardId, conclude(progress, StreamArn, clock.now()));
       this.#shards.end(progress);
     } catch (error) {
       this.onListingFailed(error, halt);
@@ -115,9 +124,8 @@ export class ShardFaults {
     return true;
   }
 
-  async #record(progress: ShardProgress, { gap, lines }: Missing): Promise<void> {
+  async #record(ShardId: string, { gap, lines }: Missing): Promise<void> {
     const { log, sink } = this.#tools;
-    const { ShardId } = progress;
     await sink.record(lines);
     if (gap === undefined) {
       log.info({ ShardId }, 'trimmed after it was read: nothing is lost');

@@ -59,6 +59,7 @@ export class StreamReader {
     const { discovery, due } = this.#shards;
     try {
       const { shards } = await discovery.refresh(halt.signal);
+      if (shards.length === 0) await this.#faults.onNoShards();
       await this.#shards.begin(shards);
     } catch (error) {
       if (signal.aborted) return 'stopped';

@@ -24,6 +24,7 @@ export class StreamShards {
     this.#options = options;
     this.due = new DueQueue(tools.clock, onDue);
     this.discovery = new Discovery(tools, options.StreamArn, (shards, whole) => this.adopt(shards, whole));
+    this.#watchedAt = options.promisedSince;
     for (const { caughtUpAt, at } of options.known.values()) {
       this.#watchedAt = Math.max(this.#watchedAt ?? 0, Date.parse(caughtUpAt ?? at));
     }

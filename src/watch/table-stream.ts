@@ -12,6 +12,17 @@ export function tableOf(StreamArn: string): string | undefined {
   return /^(.*:table\/[^/]+)\/stream\//.exec(StreamArn)?.[1];
 }
 
+/**
+ * From when on the archive promises a stream that it does not know yet, in epoch milliseconds: from the stream's creation
+ * when the archive knows an older one of the table, for then it was begun before that.
+ */
+export function promisedSince(state: JournalState, StreamArn: string): number | undefined {
+  const known = [...state.checkpoints.keys()];
+  if (!known.some((other) => tableOf(other) === tableOf(StreamArn) && other < StreamArn)) return undefined;
+  const created = Date.parse(`${StreamArn.slice(StreamArn.lastIndexOf('/') + 1)}Z`);
+  return Number.isNaN(created) ? undefined : created;
+}
+
 /** What sorts after every stream of the table that this one belongs to. */
 export function afterTheLast(StreamArn: string): string {
   return `${tableOf(StreamArn) ?? StreamArn}/stream/~`;

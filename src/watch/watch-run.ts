@@ -6,7 +6,7 @@ import { type OpenArchive, openArchive } from './open-archive.js';
 import { pageArchiver, Tally } from './page-archiver.js';
 import type { RunTools } from './run-tools.js';
 import { findSource, type Source } from './source.js';
-import { trustingTheTable } from './table-stream.js';
+import { promisedSince, trustingTheTable } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
 
 /** Options with every default filled in. */
@@ -122,6 +122,7 @@ export class WatchRun {
         pace: { pollInterval, maxPollInterval: Math.max(pollInterval, maxPollInterval) },
         concurrency,
         known: new Map(journal.state.checkpoints.get(stream)),
+        promisedSince: promisedSince(journal.state, stream),
       },
     );
     try {

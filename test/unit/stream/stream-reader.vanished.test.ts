@@ -193,4 +193,59 @@ describe('StreamReader: a stream that vanished', () => {
     expect(sink.ended).toEqual([ShardId]);
     expect(log).toMatchObject([{ level: 'warn', event: 'DynamoDB Local has forgotten the stream' }]);
   });
+
+  describe('that no run has read', () => {
+    const reason = 'the stream was gone before it was read';
+
+    it('tells a gap since the promise when that is longer ago than 24 hours, and only then', async () => {
+      const fixture = await streamFixture();
+      const { clock, readOnce, memorySink } = fixture;
+      vanish(fixture);
+      const promisedSince = clock.now();
+      await clock.advance(24 * HOUR);
+      const early = await readOnce({ promisedSince });
+      expect(early.sink.lines).toEqual([]);
+      await clock.advance(HOUR);
+      const sink = memorySink();
+      const to = iso(clock.now() - 24 * HOUR + MINUTE);
+      const { outcome, reader } = await readOnce({ sink, promisedSince });
+      expect(outcome).toBe('gone');
+      expect(sink.gaps).toMatchObject([{ ShardId: '*', from: iso(promisedSince), to, reason }]);
+      expect(reader.gaps).toHaveLength(1);
+      await readOnce({ sink, promisedSince });
+      expect(sink.gaps).toHaveLength(1);
+    });
+
+    it('tells no gap without a promise, nor when DynamoDB Local has forgotten it', async () => {
+      for (const region of ['us-east-1', 'ddblocal']) {
+        const fixture = await streamFixture({ region });
+        vanish(fixture);
+        const promised = region === 'ddblocal' ? { promisedSince: fixture.clock.now() - 30 * HOUR } : {};
+        expect((await fixture.readOnce(promised)).sink.lines).toEqual([]);
+      }
+    });
+
+    it('tells no gap when it vanishes while it is read', async () => {
+      const fixture = await streamFixture();
+      const { model, clock, ShardId, read } = fixture;
+      model.put(ShardId, ...deletions(1));
+      const { sink, end } = read({ promisedSince: clock.now() - 23 * HOUR });
+      await clock.advance(2 * HOUR);
+      vanish(fixture);
+      expect(await clock.runUntil(end)).toBe('gone');
+      expect(sink.gaps).toEqual([]);
+    });
+  });
+
+  it('tells no gap when it was read before and has no shards left', async () => {
+    const { model, clock, shards, readOnce, memorySink } = await streamFixture();
+    model.disableStream('T');
+    const sink = memorySink();
+    await readOnce({ sink });
+    const promisedSince = clock.now();
+    await clock.advance(30 * HOUR);
+    for (const shard of shards) model.removeShard(shard);
+    await readOnce({ sink, promisedSince });
+    expect(sink.gaps).toEqual([]);
+  });
 });
