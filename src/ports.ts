@@ -223,7 +223,7 @@ export interface Checkpoint {
   readonly position: Position;
   /** ISO 8601: everything that the shard received before this moment has been read. Absent: never caught up. */
   readonly caughtUpAt?: string;
-  /** ISO 8601: when this was written (LATEST: the moment that it stands for). */
+  /** ISO 8601: when this was written (LATEST: the moment that it stands for; not read yet: since when it is promised). */
   readonly at: string;
   readonly segments?: readonly SegmentLength[];
 }

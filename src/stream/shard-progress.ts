@@ -147,8 +147,14 @@ export function checkpointOf(progress: ShardProgress, stream: string, now: numbe
     ShardId: progress.ShardId,
     position: ended ? 'SHARD_END' : progress.position,
     ...(caughtUpAt !== undefined && { caughtUpAt: new Date(caughtUpAt).toISOString() }),
-    at: new Date(progress.position === 'LATEST' ? progress.latestAt : now).toISOString(),
+    at: new Date(momentOf(progress, ended, now)).toISOString(),
   };
+}
+
+/** When a checkpoint is written; of a shard that was not read yet, the moment that its position stands for. */
+function momentOf({ position, latestAt, knownSince, caughtUpAt }: ShardProgress, ended: boolean, now: number): number {
+  if (position === 'LATEST') return latestAt;
+  return position === 'TRIM_HORIZON' && caughtUpAt === undefined && !ended ? Math.min(knownSince, now) : now;
 }
 
 function newRecords(progress: ShardProgress, records: readonly ChangeRecord[]): readonly ChangeRecord[] {

@@ -125,7 +125,17 @@ describe('checkpointOf', () => {
   });
 
   it('keeps the moment that LATEST stands for', () => {
-    expect(checkpointOf(start('LATEST'), 'arn', NOW + 5000, false)).toMatchObject({ position: 'LATEST', at });
+    for (const progress of [start('LATEST'), start('LATEST', NOW)]) {
+      expect(checkpointOf(progress, 'arn', NOW + 5000, false)).toMatchObject({ position: 'LATEST', at });
+    }
+  });
+
+  it('keeps the moment since which a shard that was not read yet is promised', () => {
+    const later = { at: new Date(NOW + 5000).toISOString() };
+    expect(checkpointOf(start(), 'arn', NOW + 5000, false)).toMatchObject({ position: 'TRIM_HORIZON', at });
+    expect(checkpointOf(start(), 'arn', NOW - 5000, false)).toMatchObject({ at: new Date(NOW - 5000).toISOString() });
+    expect(checkpointOf(start(), 'arn', NOW + 5000, true)).toMatchObject(later);
+    expect(checkpointOf(start('TRIM_HORIZON', NOW), 'arn', NOW + 5000, false)).toMatchObject(later);
   });
 
   it('says of an ended shard from when on its children are promised', () => {

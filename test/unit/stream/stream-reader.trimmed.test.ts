@@ -155,4 +155,22 @@ describe('StreamReader: the trim horizon', () => {
       expect(told).toBe(true);
     }
   });
+
+  it('tells the whole gap when a run noted the shard and ended before it read any of it', async () => {
+    const { model, clock, ShardId, read, readOnce, memorySink, server } = await streamFixture();
+    const sink = memorySink();
+    const promisedSince = clock.now();
+    model.put(ShardId, ...deletions(1));
+    await clock.advance(20 * HOUR);
+    server.faults = ({ operation }) => (operation === 'GetShardIterator' ? FAULTS.throttling : undefined);
+    const { stop } = read({ sink, promisedSince });
+    await clock.advance(MINUTE);
+    await stop();
+    expect(sink.checkpoints.get(ShardId)).toMatchObject({ position: 'TRIM_HORIZON' });
+    await clock.advance(20 * HOUR);
+    model.trimByAge(24 * HOUR);
+    server.faults = undefined;
+    await readOnce({ sink });
+    expect(sink.gaps).toMatchObject([{ ShardId, from: iso(promisedSince) }]);
+  });
 });
