@@ -80,9 +80,12 @@ export class ShardFaults {
     // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
     const forgotten = StreamArn.includes(':ddblocal:');
     if (shards.size === 0 && !forgotten) await this.onNoShards();
+    const left = [...shards.values()].filter(
+      ({ state, unlisted, ShardId }) => state !== 'ended' && (!unlisted || known.has(ShardId)),
+    );
+    if (shards.size > 0 && left.length === 0) return;
     log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
-    for (const progress of shards.values()) {
-      if (progress.state === 'ended' || (progress.unlisted && !known.has(progress.ShardId))) continue;
+    for (const progress of left) {
       if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, clock.now()));
       else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, clock.now(), true) }]);
       progress.state = 'ended';

@@ -13,6 +13,15 @@ export function tableOf(StreamArn: string): string | undefined {
 }
 
 /**
+ * The last stream of the table that earlier runs knew. It may have got shards that no listing had shown when those before
+ * them were read to their end; streams before it were read to their end in all.
+ */
+export function lastKnownStream(state: JournalState, StreamArn: string): string[] {
+  const known = [...state.checkpoints.keys()].filter((other) => tableOf(other) === tableOf(StreamArn));
+  return known.toSorted().slice(-1);
+}
+
+/**
  * From when on the archive promises a stream that it does not know yet, in epoch milliseconds: from the stream's creation
  * when the archive knows an older one of the table, for then it was begun before that.
  */

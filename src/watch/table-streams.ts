@@ -4,7 +4,7 @@ import { whyNotArchivable } from '../table/why-not-archivable.js';
 import type { RunTools } from './run-tools.js';
 import type { Source } from './source.js';
 import { streamsBetween } from './streams-between.js';
-import { afterTheLast, inOrderOfCreation, tableOf, unfinishedStreams } from './table-stream.js';
+import { afterTheLast, inOrderOfCreation, lastKnownStream, tableOf, unfinishedStreams } from './table-stream.js';
 import { unlessStopped } from './unless-stopped.js';
 
 /** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
@@ -30,7 +30,7 @@ export class TableStreams {
   async first(state: JournalState, { StreamArn, tableIsGone }: Source): Promise<string[]> {
     const unfinished = unfinishedStreams(state).filter((stream) => this.#isOurs(stream, StreamArn));
     const between = await this.#between(state, tableIsGone ? afterTheLast(StreamArn) : StreamArn);
-    return inOrderOfCreation([...unfinished, ...between, StreamArn]);
+    return inOrderOfCreation([...unfinished, ...lastKnownStream(state, StreamArn), ...between, StreamArn]);
   }
 
   /** Waits until the table has a stream that has not been read yet; none when the signal came first. */

@@ -90,6 +90,34 @@ describe('watch: streams that came and went', () => {
     await run.stop();
   });
 
+  it('reads a shard of the old one that no listing had shown when its parent ended', async () => {
+    const { model, put, once } = watchFixture();
+    model.createTable({ TableName: 'T' });
+    await once();
+    const [shard = ''] = model.recreateTable({ TableName: 'T' }).shards;
+    await once();
+    const child = model.rollover(shard);
+    put(child, 'of the child');
+    model.hide(child);
+    await once();
+    model.show(child);
+    put(model.recreateTable({ TableName: 'T' }).shards[0], 'new');
+    expect((await once()).archived).toEqual(['of the child', 'new']);
+  });
+
+  it('says nothing of an old one that was read to its end and is gone', async () => {
+    const { clock, model, put, once } = watchFixture();
+    const { StreamArn } = model.createTable({ TableName: 'T' });
+    model.disableStream('T');
+    await once();
+    await clock.advance(MINUTE);
+    model.streams.delete(StreamArn);
+    put(model.enableStream('T').shards[0], 'new');
+    const { archived, log } = await once();
+    expect(archived).toEqual(['new']);
+    expect(log.lines.filter(({ level }) => level !== 'info' && level !== 'debug')).toEqual([]);
+  });
+
   it('goes on with those in between after it was stopped in the old one', async () => {
     const { start, once } = await replacedTwice();
     const run = start();
