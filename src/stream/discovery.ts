@@ -19,6 +19,8 @@ export class Discovery {
   #tries = 0;
   #filterRejected = false;
   #last: ShardList | undefined;
+  /** It was switched off when it was first listed: its last shards are not that new that they may be listed late. */
+  #offFromTheStart: boolean | undefined;
   #wake = new AbortController();
   #refreshing: Promise<ShardList> | undefined;
 
@@ -47,6 +49,7 @@ export class Discovery {
     this.#refreshing ??= listShards(this.#describe(signal), this.#StreamArn)
       .then((list) => {
         this.#last = list;
+        this.#offFromTheStart ??= this.disabled;
         return list;
       })
       .finally(() => {
@@ -57,7 +60,7 @@ export class Discovery {
 
   /** A shard has ended and nothing descends from it yet. */
   expectChildren(ShardId: string): void {
-    if (this.disabled) return;
+    if (this.#offFromTheStart === true) return;
     this.#tries = 0;
     if (!this.expecting) this.#wake.abort();
     this.#childless.add(ShardId);
@@ -80,7 +83,7 @@ export class Discovery {
       if (signal.aborted) return;
       if (this.#wake.signal.aborted) continue;
       await this.#look(signal);
-      if (this.expecting && (this.disabled || ++this.#tries >= CHILDREN_LATE.length)) this.#giveUp();
+      if (this.expecting && ++this.#tries >= CHILDREN_LATE.length) this.#giveUp();
       onPass();
     }
   }

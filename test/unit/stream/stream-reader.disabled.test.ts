@@ -16,6 +16,25 @@ describe('StreamReader: disabling a stream closes its shards, and it stays reada
     expect(sink.gaps).toEqual([]);
   });
 
+  it('reads the children that a split just before left, however late they are listed', async () => {
+    const { model, clock, shards, read } = await streamFixture({ shards: 2, settings: { cutPage: () => 1 } });
+    const [quick = '', slow = ''] = shards;
+    const pace = { pollInterval: 250, maxPollInterval: 250 };
+    const { sink, end } = read({ pace, write: ({ ShardId }) => clock.sleep(ShardId === slow ? SECOND : 0) });
+    await clock.advance(MINUTE);
+    const put = model.put(slow, ...deletions(10));
+    for (const [shard, ms] of [
+      [quick, 3 * SECOND],
+      [slow, 15 * SECOND],
+    ] as const) {
+      for (const child of model.split(shard, { late: { ms } })) put.push(...model.put(child, ...deletions(1)));
+    }
+    model.disableStream('T');
+    expect(await clock.runUntil(end)).toBe('drained');
+    expect(sink.eventIDs().toSorted()).toEqual(idsOf(put).toSorted());
+    expect(sink.ended).toHaveLength(6);
+  });
+
   it('is drained at once when it was read to its end in an earlier run', async () => {
     const { model, clock, ShardId, read, memorySink, server } = await streamFixture();
     model.put(ShardId, ...deletions(1));
