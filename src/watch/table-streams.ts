@@ -1,3 +1,4 @@
+import { hasCode } from '../errors.js';
 import type { Deletions, JournalState } from '../ports.js';
 import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
@@ -15,10 +16,16 @@ export class TableStreams {
   readonly #tools: RunTools;
   readonly #options: { readonly table: string; readonly deletions: Deletions };
   readonly #read = new Set<string>();
+  #ttlAttribute: string | undefined;
 
   constructor(tools: RunTools, options: { readonly table: string; readonly deletions: Deletions }) {
     this.#tools = tools;
     this.#options = options;
+  }
+
+  /** The table's TTL attribute, as it was when streams were last looked for. */
+  get ttlAttribute(): string | undefined {
+    return this.#ttlAttribute;
   }
 
   /** The stream has been read to its end. */
@@ -27,7 +34,8 @@ export class TableStreams {
   }
 
   /** What a start has to read: streams of earlier runs that have more, those that came and went since, the latest one. */
-  async first(state: JournalState, { StreamArn, tableIsGone }: Source): Promise<string[]> {
+  async first(state: JournalState, { StreamArn, tableIsGone, ttlAttribute }: Source): Promise<string[]> {
+    this.#ttlAttribute = ttlAttribute;
     const unfinished = unfinishedStreams(state).filter((stream) => this.#isOurs(stream, StreamArn));
     const between = await this.#between(state, tableIsGone ? afterTheLast(StreamArn) : StreamArn);
     return inOrderOfCreation([...unfinished, ...lastKnownStream(state, StreamArn), ...between, StreamArn]);
@@ -45,6 +53,8 @@ export class TableStreams {
       if (description !== undefined && latest !== undefined && !this.#read.has(latest)) {
         const reason = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
         if (reason !== undefined) throw reason;
+        // On a table that has just been created TTL may not be on yet.
+        this.#ttlAttribute = (await this.#findTtlAttribute()) ?? this.#ttlAttribute;
         return [...inOrderOfCreation(await this.#between(state, latest)), latest];
       }
       if (!told && !signal.aborted) {
@@ -59,6 +69,17 @@ export class TableStreams {
       await clock.sleep(NEXT_STREAM, signal);
     }
     return [];
+  }
+
+  async #findTtlAttribute(): Promise<string | undefined> {
+    const { tables, retrier, signal } = this.#tools;
+    const ask = () =>
+      tables.describeTimeToLive(this.#options.table, signal).catch((error: unknown) => {
+        // It was deleted again: its stream is there to be read all the same.
+        if (hasCode(error, 'TABLE_NOT_FOUND')) return undefined;
+        throw error;
+      });
+    return (await unlessStopped(signal, retrier.attempt('DescribeTimeToLive', ask, signal)))?.attribute;
   }
 
   /** Where a stream of another region or account is asked for, it does not exist; that says nothing of its records. */

@@ -88,7 +88,7 @@ export class WatchRun {
     while (ahead.length > 0) {
       for (const stream of ahead) {
         const isFirst = firstStart && stream === source.StreamArn;
-        const end = await this.#readStream(archive, stream, source.ttlAttribute, isFirst);
+        const end = await this.#readStream(archive, stream, isFirst);
         if (end === 'stopped') return;
         this.#streams.markRead(stream);
       }
@@ -96,16 +96,12 @@ export class WatchRun {
     }
   }
 
-  async #readStream(
-    archive: OpenArchive,
-    stream: string,
-    ttlAttribute: string | undefined,
-    firstStart: boolean,
-  ): Promise<StreamEnd> {
+  async #readStream(archive: OpenArchive, stream: string, firstStart: boolean): Promise<StreamEnd> {
     const { clock, log, random, retrier, signal, tables } = this.#tools;
     const { table, once, from, deletions, format, concurrency, pollInterval, maxPollInterval, onArchived } =
       this.#options;
     const { store, journal } = archive;
+    const { ttlAttribute } = this.#streams;
     this.#stream = stream;
     log.info({ StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type InProcessOptions, inProcessStreams } from '../../support/in-process-streams.js';
-import { FAULTS, type Fault, StreamModel, ttlDelete } from '../../support/streams-server.js';
+import { FAULTS, type Fault, replicatedTtlDelete, StreamModel, ttlDelete } from '../../support/streams-server.js';
 import { watchFixture } from './watch-fixture.js';
 
 const MINUTE = 60_000;
@@ -87,6 +87,40 @@ describe('watch: streams that came and went', () => {
     put(model.enableStream('T').shards[0], 'new');
     await clock.advance(MINUTE);
     expect(run.archived).toEqual(['old', 'new']);
+    await run.stop();
+  });
+
+  it('infers deletions by the TTL attribute that the table has when it comes back', async () => {
+    const { clock, model, start } = watchFixture();
+    const putExpired = (shard: string | undefined, key: string, attribute: string) =>
+      model.put(shard ?? '', replicatedTtlDelete({ PK: { S: key }, [attribute]: { N: '1700000000' } }));
+    const old = model.createTable({ TableName: 'T' });
+    const run = start({ deletions: 'inferred' });
+    await clock.advance(MINUTE);
+    putExpired(old.shards[0], 'old', 'ttl');
+    putExpired(model.recreateTable({ TableName: 'T', ttlAttribute: 'expires' }).shards[0], 'new', 'expires');
+    await clock.advance(MINUTE);
+    expect(run.archived).toEqual(['old', 'new']);
+    putExpired(model.recreateTable({ TableName: 'T', ttlAttribute: null }).shards[0], 'newest', 'expires');
+    await clock.advance(MINUTE);
+    expect(run.archived).toEqual(['old', 'new', 'newest']);
+    await run.stop();
+  });
+
+  it('reads the new stream when its table is gone again by the time that TTL is asked for', async () => {
+    const { clock, model, put, start } = watchFixture();
+    const tools = inProcessStreams(model);
+    model.createTable({ TableName: 'T' });
+    const describeTimeToLive = async (name: string) => {
+      const isNew = model.table(name).ttlAttribute === 'expires';
+      if (isNew) model.deleteTable(name);
+      return tools.tables.describeTimeToLive(name);
+    };
+    const run = start({}, { tools: { tables: { ...tools.tables, describeTimeToLive } } });
+    await clock.advance(MINUTE);
+    put(model.recreateTable({ TableName: 'T', ttlAttribute: 'expires' }).shards[0], 'new');
+    await clock.advance(MINUTE);
+    expect(run.archived).toEqual(['new']);
     await run.stop();
   });
 
