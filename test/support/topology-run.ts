@@ -76,6 +76,8 @@ class Life {
   #calls = 0;
   #items = 0;
   #completed = 0;
+  /** A stream was replaced, and no run has read everything since. */
+  #hasUnread = false;
   #trimmedUpTo: number | undefined;
 
   readonly #tell: ((event: string) => void) | undefined;
@@ -111,6 +113,7 @@ class Life {
     this.#clock = base;
     this.#trim();
     const stop = new AbortController();
+    const latest = this.model.table(TABLE).stream;
     const limit = ending.kind === 'stopped' ? this.#calls + ending.after : Infinity;
     const onCall = (call?: Call): void => {
       this.#tell?.(`${call?.operation} ${JSON.stringify(call?.input)}`);
@@ -143,6 +146,7 @@ class Life {
     try {
       await base.runUntil(watching.done, 20_000);
       if (!stop.signal.aborted) this.#completed++;
+      if (!stop.signal.aborted && this.model.table(TABLE).stream === latest) this.#hasUnread = false;
       return !stop.signal.aborted;
     } catch (error) {
       const isExpected =
@@ -223,13 +227,14 @@ class Life {
   #take({ kind, shard, count }: Step): void {
     this.#tell?.(`-- ${kind} ${shard} ${count}`);
     const { model } = this;
-    const shards = model.shards.filter(({ removed }) => !removed);
+    const shards = model.table(TABLE).stream?.shards ?? [];
     const open = shards.filter(({ closedAt }) => closedAt === undefined);
     const one = shards[shard % shards.length];
     const openOne = open[shard % open.length];
     if (kind === 'expire') model.expireIterators();
     else if (kind === 'hour') this.#pass(HOUR);
     else if (kind === 'day') this.#pass(DAY + HOUR);
+    else if (kind === 'replace') this.#replace(count);
     else if (kind === 'hide') this.#hide(one?.ShardId, count);
     else if (kind === 'showOpen' && one !== undefined) model.showOpen(one.ShardId, { calls: count });
     else if (openOne === undefined) return;
@@ -245,7 +250,7 @@ class Life {
    * can know of a shard that is hidden until it is trimmed and leaves no descendant; on AWS every shard leaves some.
    */
   #pass(ms: number): void {
-    if (ms > DAY && (this.#completed === 0 || this.#hidesALastOne())) return;
+    if (ms > DAY && (this.#completed === 0 || this.#hasUnread || this.#hidesALastOne())) return;
     this.#jumped += ms;
     this.#trim();
   }
@@ -255,6 +260,19 @@ class Life {
     const lives = ({ ShardId, closedAt }: (typeof shards)[number]): boolean =>
       closedAt === undefined || shards.some((child) => child.ParentShardId === ShardId && lives(child));
     return shards.some((shard) => !shard.removed && isHidden(shard, this.#now()) && !lives(shard));
+  }
+
+  /** A stream that no run has known is not promised; and of one that is switched off the listing soon tells the truth. */
+  #replace(count: number): void {
+    if (this.#completed === 0) return;
+    this.showAll();
+    for (let index = 0; index < count; index += 2) {
+      this.model.disableStream(TABLE);
+      this.#pass(1);
+      const { shards } = this.model.enableStream(TABLE, { shards: this.#topology.roots });
+      this.#put(shards[0] ?? '', 2);
+    }
+    this.#hasUnread = true;
   }
 
   #trim(): void {

@@ -1,12 +1,26 @@
 import fc from 'fast-check';
 
+const CHANGES = [
+  'split',
+  'rollover',
+  'close',
+  'empty',
+  'expire',
+  'hide',
+  'showOpen',
+  'hour',
+  'day',
+  /** The stream is switched off and a new one on, up to three times. */
+  'replace',
+] as const;
+
 /** A change of the stream, made when so many calls have been answered since the one before. */
 export interface Step {
   readonly wait: number;
-  readonly kind: 'put' | 'split' | 'rollover' | 'close' | 'empty' | 'expire' | 'hide' | 'showOpen' | 'hour' | 'day';
+  readonly kind: 'put' | (typeof CHANGES)[number];
   /** Chooses among the shards that it can happen to. */
   readonly shard: number;
-  /** Records, pages or calls, by kind. */
+  /** Records, pages, calls or (two for each) streams, by kind. */
   readonly count: number;
 }
 
@@ -36,12 +50,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   wait: fc.oneof(fc.constant(0), fc.nat(12)),
   kind: fc.oneof(
     { weight: 8, arbitrary: fc.constant('put' as const) },
-    {
-      weight: 6,
-      arbitrary: fc.constantFrom(
-        ...(['split', 'rollover', 'close', 'empty', 'expire', 'hide', 'showOpen', 'hour', 'day'] as const),
-      ),
-    },
+    { weight: 6, arbitrary: fc.constantFrom(...CHANGES) },
   ),
   shard: fc.nat(7),
   count: fc.integer({ min: 1, max: 6 }),
