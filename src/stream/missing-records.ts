@@ -5,6 +5,9 @@ import { checkpointOf, readUpTo, type ShardProgress, startProgress } from './sha
 /** Part of a gap's reason: records of shards that nobody knows by name may be lost, too. */
 export const SIBLINGS = 'in others born of the same parent';
 
+/** The same of a shard that only its children name: what it descends from is not known either. */
+export const ANCESTORS = 'and maybe others that it descends from';
+
 export interface Missing {
   /** Lines for the journal, in one commit. */
   readonly lines: readonly JournalLine[];
@@ -33,7 +36,8 @@ export function skipped(progress: ShardProgress, stream: string, now: number): M
 
 /** The shard is gone from the stream: it ends here; what was lost, if anything, is written down. */
 export function vanished(progress: ShardProgress, stream: string, now: number): Missing {
-  const gap = gapOf(progress, stream, now, 'the shard was gone from the stream before its end was read');
+  const gone = 'the shard was gone from the stream before its end was read';
+  const gap = gapOf(progress, stream, now, progress.unlisted ? `${gone}, ${ANCESTORS}` : gone);
   return missing(gap, checkpointOf(progress, stream, now, true));
 }
 

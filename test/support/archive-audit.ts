@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { verifyArchive } from '../../src/archive/verify.js';
 import { readJournal } from '../../src/journal/read-journal.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine } from '../../src/ports.js';
-import { SIBLINGS } from '../../src/stream/missing-records.js';
+import { ANCESTORS, SIBLINGS } from '../../src/stream/missing-records.js';
 import type { PutRecord } from './streams-server/stream-model.js';
 
 /** A deletion that has to be in the archive. */
@@ -207,9 +207,17 @@ class Auditor {
       for (const gap of this.#gaps) {
         if (Date.parse(gap.from ?? '1970') > at || at > Date.parse(gap.to)) continue;
         if (gap.ShardId === shard || (gap.reason.includes(SIBLINGS) && parentOf(gap.ShardId) === shard)) return true;
+        if (gap.reason.includes(ANCESTORS) && this.#descends(gap.ShardId, shard)) return true;
       }
     }
     return false;
+  }
+
+  #descends(ShardId: string, from: string): boolean {
+    const { parentOf } = this.#input;
+    let shard = parentOf(ShardId);
+    while (shard !== undefined && shard !== from) shard = parentOf(shard);
+    return shard === from;
   }
 }
 
