@@ -44,11 +44,16 @@ export function unfinishedStreams(state: JournalState): string[] {
     .map(([stream]) => stream);
 }
 
+/** A stream that is not the table's own any more has to be said to be missing so often before that is believed. */
+const MOST_DENIALS = 5;
+
 /**
- * The streams client, but a stream that is the table's own and switched on is never said to be missing: such an answer
- * is a fault of the moment, to be tried again, and not the end of the stream.
+ * The streams client, but a stream that is the table's own and switched on is never said to be missing, and another one
+ * only again and again: such an answer may be a fault of the moment, to be tried again, and not the end of the stream.
+ * DynamoDB Local, which does forget its streams, is taken at its word.
  */
 export function trustingTheTable(streams: StreamsClient, tables: TablesClient, table: string): StreamsClient {
+  let denials = 0;
   return {
     get getRecordsCalls() {
       return streams.getRecordsCalls;
@@ -59,12 +64,15 @@ export function trustingTheTable(streams: StreamsClient, tables: TablesClient, t
     close: () => streams.close(),
     async describeStream(input, signal) {
       try {
-        return await streams.describeStream(input, signal);
+        const description = await streams.describeStream(input, signal);
+        denials = 0;
+        return description;
       } catch (error) {
         if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
         const description = await findTable({ tables, signal }, table);
-        if (description?.LatestStreamArn !== input.StreamArn || !description.stream.enabled) throw error;
-        throw new TtlArchiveError('SERVICE', `DynamoDB Streams does not find the stream of the table ${table}.`, {
+        const isOwn = description?.LatestStreamArn === input.StreamArn && description.stream.enabled;
+        if (!isOwn && (input.StreamArn.includes(':ddblocal:') || ++denials >= MOST_DENIALS)) throw error;
+        throw new TtlArchiveError('SERVICE', `DynamoDB Streams does not find a stream of the table ${table}.`, {
           remedy: 'Try again in a minute.',
           cause: error,
         });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { TtlArchiveError } from '../../../src/errors.js';
 import { emptyState, putCheckpoint } from '../../../src/journal/journal-state.js';
-import { promisedSince } from '../../../src/watch/table-stream.js';
+import { promisedSince, trustingTheTable } from '../../../src/watch/table-stream.js';
+import { inProcessStreams } from '../../support/in-process-streams.js';
+import { StreamModel } from '../../support/streams-server.js';
 
 const stream = (hour: number, region = 'us-east-1') =>
   `arn:aws:dynamodb:${region}:000000000000:table/T/stream/2026-11-23T${hour}:00:00.000`;
@@ -23,5 +26,60 @@ describe('promisedSince', () => {
       });
     }
     expect(promisedSince(state, asked)).toBe(since);
+  });
+});
+
+describe('trustingTheTable', () => {
+  /** Answers of DescribeStream: a stream is there, or not. */
+  async function answers(found: readonly boolean[], asked: string, enabled = true) {
+    const model = new StreamModel();
+    const { StreamArn } = model.createTable({ TableName: 'T' });
+    if (!enabled) model.disableStream('T');
+    const { streams, tables } = inProcessStreams(model);
+    let call = 0;
+    const trusting = trustingTheTable(
+      {
+        ...streams,
+        async describeStream(input) {
+          if (found[call++]) return { StreamArn: input.StreamArn, StreamStatus: 'DISABLED', Shards: [] };
+          throw new TtlArchiveError('STREAM_OR_SHARD_NOT_FOUND', 'No.');
+        },
+      },
+      tables,
+      'T',
+    );
+    const codes: string[] = [];
+    for (const _ of found) {
+      const answer = trusting.describeStream({ StreamArn: asked === 'own' ? StreamArn : asked });
+      codes.push(
+        await answer.then(
+          () => 'found',
+          (error: TtlArchiveError) => error.code,
+        ),
+      );
+    }
+    return codes;
+  }
+  const no = (count: number) => Array.from({ length: count }, () => false);
+  const again = (count: number) => Array.from({ length: count }, () => 'SERVICE');
+
+  it("never believes that the table's own stream is missing while it is switched on", async () => {
+    expect(await answers(no(20), 'own')).toEqual(again(20));
+  });
+
+  it.each(['own', stream(13)])(
+    'believes it of a stream that is switched off at the fifth time in a row: %s',
+    async (asked) => {
+      expect(await answers(no(6), asked, false)).toEqual([
+        ...again(4),
+        'STREAM_OR_SHARD_NOT_FOUND',
+        'STREAM_OR_SHARD_NOT_FOUND',
+      ]);
+      expect(await answers([...no(4), true, ...no(4)], asked, false)).toEqual([...again(4), 'found', ...again(4)]);
+    },
+  );
+
+  it('believes DynamoDB Local at once', async () => {
+    expect(await answers(no(1), stream(13, 'ddblocal'))).toEqual(['STREAM_OR_SHARD_NOT_FOUND']);
   });
 });

@@ -11,9 +11,9 @@ import { StreamModel, seededRandom, ttlDelete } from '../../support/streams-serv
 const OUT = '/archive';
 
 /** `watch` of a table `T` over a simulated stream and a disk in memory, on a clock that the test moves. */
-export function watchFixture() {
+export function watchFixture({ region = 'us-east-1' } = {}) {
   const clock = simulatedClock();
-  const model = new StreamModel({ now: () => clock.now() });
+  const model = new StreamModel({ now: () => clock.now(), region });
   const disk = new MemoryDisk();
 
   /** Starts a run; a later one finds what the earlier ones left on the disk. */

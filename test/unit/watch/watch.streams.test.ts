@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type InProcessOptions, inProcessStreams } from '../../support/in-process-streams.js';
-import { FAULTS, type Fault, replicatedTtlDelete, StreamModel, ttlDelete } from '../../support/streams-server.js';
+import {
+  type Call,
+  FAULTS,
+  type Fault,
+  type FaultPlan,
+  replicatedTtlDelete,
+  StreamModel,
+  ttlDelete,
+} from '../../support/streams-server.js';
 import { watchFixture } from './watch-fixture.js';
 
 const MINUTE = 60_000;
@@ -149,7 +157,41 @@ describe('watch: streams that came and went', () => {
     put(model.enableStream('T').shards[0], 'new');
     const { archived, log } = await once();
     expect(archived).toEqual(['new']);
-    expect(log.lines.filter(({ level }) => level !== 'info' && level !== 'debug')).toEqual([]);
+    expect(log.lines.map(({ event }) => event)).not.toContain('the stream is gone');
+  });
+
+  it('goes on at once when DynamoDB Local has forgotten the old one', async () => {
+    const { clock, model, put, once } = watchFixture({ region: 'ddblocal' });
+    const { StreamArn } = model.createTable({ TableName: 'T' });
+    await once();
+    await clock.advance(MINUTE);
+    put(model.recreateTable({ TableName: 'T' }).shards[0], 'new');
+    model.streams.delete(StreamArn);
+    const calls: unknown[] = [];
+    const onCall = ({ operation, input }: Call) =>
+      void (operation === 'DescribeStream' && calls.push(input['StreamArn']));
+    const { archived, log } = await once({}, { onCall });
+    expect(archived).toEqual(['new']);
+    expect(log.lines.map(({ event }) => event)).toContain('DynamoDB Local has forgotten the stream');
+    expect(calls.filter((asked) => asked === StreamArn)).toHaveLength(1);
+  });
+
+  it('reads the old one when it is said not to exist a few times', async () => {
+    const { once, old } = await replacedTwice();
+    let left = 3;
+    const faults: FaultPlan = ({ operation, StreamArn }) =>
+      operation === 'DescribeStream' && StreamArn === old.StreamArn && left-- > 0 ? FAULTS.notFound : undefined;
+    const { archived, summary } = await once({}, { faults });
+    expect(archived).toEqual(['unseen', 'between', 'latest']);
+    expect(summary.gaps).toEqual([]);
+  });
+
+  it('goes on without the old one when it is gone for good', async () => {
+    const { model, once, old, clock } = await replacedTwice();
+    model.streams.delete(old.StreamArn);
+    const begun = clock.now();
+    expect((await once()).archived).toEqual(['between', 'latest']);
+    expect(clock.now() - begun).toBeLessThan(MINUTE);
   });
 
   it('goes on with those in between after it was stopped in the old one', async () => {
