@@ -17,7 +17,7 @@ export function trustingTheTable(streams: StreamsClient, tables: TablesClient, t
       return streams.getRecordsCalls;
     },
     getShardIterator: (input, signal) => streams.getShardIterator(input, signal),
-    getRecords: (input, signal) => streams.getRecords(input, signal),
+    getRecords: (input, signal, onNext) => streams.getRecords(input, signal, onNext),
     close: () => streams.close(),
     async describeStream(input, signal) {
       try {
