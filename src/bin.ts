@@ -1,6 +1,11 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { type Io, Stop } from './cli/io.js';
 import { runProgram } from './cli/program.js';
+
+// An archiver shares its machine. By default V8 lets the heap grow up to fourfold before it clears away the pages that
+// are done with; twofold costs some 10 % more time in the collector and a third less memory.
+setFlagsFromString('--heap-growing-percent=100');
 
 // Node 20 is supported here; the SDK's advice to upgrade is not for a user of the CLI.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

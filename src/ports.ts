@@ -87,7 +87,15 @@ export interface StreamsClient {
     input: { StreamArn: string; ShardId: string; start: IteratorStart },
     signal?: AbortSignal,
   ): Promise<string>;
-  getRecords(input: { ShardIterator: string }, signal?: AbortSignal): Promise<RecordsPage>;
+  /**
+   * `onNext` may be told the NextShardIterator, with the size of the answer in bytes, before the records are taken out
+   * of the answer: long enough for the next request to leave. The answer may still turn out to be a bad one.
+   */
+  getRecords(
+    input: { ShardIterator: string },
+    signal?: AbortSignal,
+    onNext?: (NextShardIterator: string, bytes: number) => void,
+  ): Promise<RecordsPage>;
   /** A table's streams, also those that were switched off or whose table was deleted in the last 24 hours. */
   listStreams(
     input: { TableName: string; ExclusiveStartStreamArn?: string },
@@ -200,9 +208,14 @@ export interface SegmentLength {
 export interface ItemStore {
   /**
    * Makes one page's items durable and then calls `commit` exactly once with what the journal has to hold. Calls of
-   * `commit` come in the order in which bytes were appended. Resolves when `commit` has resolved.
+   * `commit` come in the order in which bytes were appended. Resolves when `commit` has resolved. What can be done of
+   * it without a trace in the archive's order is done at once; the rest waits for `turn`, and is left when that rejects.
    */
-  write(items: readonly ArchivedItem[], commit: (written: Written) => Promise<void>): Promise<void>;
+  write(
+    items: readonly ArchivedItem[],
+    commit: (written: Written) => Promise<void>,
+    turn?: Promise<void>,
+  ): Promise<void>;
   /** Closes what is open (`segments`: gives the open segments their final names). */
   close(): Promise<void>;
 }

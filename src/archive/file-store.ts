@@ -52,8 +52,10 @@ export async function openFileStore(
   };
 
   return {
-    async write(items, commit) {
-      await commit({ items: items.length === 0 ? [] : await writePage(items) });
+    async write(items, commit, turn) {
+      const written = { items: items.length === 0 ? [] : await writePage(items) };
+      await turn;
+      await commit(written);
     },
     close: () => synced.idle(),
   };

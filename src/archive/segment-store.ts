@@ -69,9 +69,14 @@ class SegmentStore implements ItemStore {
     });
   }
 
-  async write(items: readonly ArchivedItem[], commit: (written: Written) => Promise<void>): Promise<void> {
+  async write(
+    items: readonly ArchivedItem[],
+    commit: (written: Written) => Promise<void>,
+    turn?: Promise<void>,
+  ): Promise<void> {
     if (this.#end.signal.aborted) throw new TtlArchiveError('INTERNAL', 'The store of segments is closed.');
     const page: Page = { parts: await partsOf(items, this.#options), commit, committed: Promise.resolve() };
+    await turn;
     await this.#group.add(page);
     await page.committed;
   }

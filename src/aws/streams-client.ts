@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Connection, IteratorStart, StreamsClient } from '../ports.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDbStreams } from './sdk.js';
@@ -10,6 +11,7 @@ import {
   streamsPageOf,
   textMember,
 } from './shapes.js';
+import { nextShardIteratorIn } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 
 /**
@@ -61,11 +63,18 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
       return textMember(json, 'ShardIterator');
     },
 
-    async getRecords({ ShardIterator }, signal) {
+    async getRecords({ ShardIterator }, signal, onNext) {
+      const onBody = async (body: Buffer) => {
+        const next = onNext && nextShardIteratorIn(body);
+        if (next === undefined) return;
+        onNext?.(next, body.length);
+        await setImmediate();
+      };
       const { json, bytes } = await call('GetRecords', signal, (sdk, aborted) => {
         getRecordsCalls += 1;
         return callWire(new sdk.GetRecordsCommand({ ShardIterator }), (command) => sdk.client.send(command), {
           signal: aborted,
+          onBody,
         });
       });
       const Records = recordsOf(json);

@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024;
 /** Reads a response's body to its end. Rejects with the stream's error when the connection breaks before that. */
 export function collectBody(stream: Readable, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let length = 0;
     let ended = false;
     stream.on('data', (chunk: Buffer) => {
@@ -23,6 +23,8 @@ export function collectBody(stream: Readable, maxBytes = MAX_BODY_BYTES): Promis
     stream.on('end', () => {
       ended = true;
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
+      // A connection that is kept open remembers its last response, and with it these listeners.
+      chunks = [];
     });
     stream.on('error', reject);
     stream.on('close', () => {
@@ -61,4 +63,16 @@ export function badResponse(what: string, cause?: unknown): TtlArchiveError {
     remedy: 'If it stays so, check what answers at the endpoint: a proxy, or something that is not DynamoDB.',
     ...(cause !== undefined && { cause }),
   });
+}
+
+/** An iterator is a few hundred characters long; on DynamoDB Local it holds the stream's ARN as well. */
+const ITERATOR_ROOM = 4096;
+const FIRST_MEMBER = /^\{"NextShardIterator":"([!#-[\]-~]+)"[,}]/;
+const LAST_MEMBER = /[{,]"NextShardIterator":"([!#-[\]-~]+)"\}$/;
+
+/** NextShardIterator of a GetRecords answer that has not been parsed, where it stands at one of the answer's ends. */
+export function nextShardIteratorIn(body: Buffer): string | undefined {
+  const head = body.toString('latin1', 0, ITERATOR_ROOM);
+  const tail = body.toString('latin1', Math.max(0, body.length - ITERATOR_ROOM));
+  return (LAST_MEMBER.exec(tail) ?? FIRST_MEMBER.exec(head))?.[1];
 }

@@ -13,10 +13,14 @@ export interface WireAnswer {
 interface Call {
   readonly signal: AbortSignal;
   readonly body: string | undefined;
+  readonly onBody: OnBody | undefined;
   response?: unknown;
   /** Set by a successful response. */
   answer?: WireAnswer;
 }
+
+/** Sees the text of a successful answer before it is parsed. */
+type OnBody = (body: Buffer) => Promise<void>;
 
 const CALL = Symbol('ttl-archive.call');
 
@@ -68,8 +72,10 @@ async function exchange(handler: Handler, request: HttpRequest, call: Call) {
   if (!(stream instanceof Readable)) throw new TypeError('The request handler gives no stream.');
   const success = response.statusCode >= 200 && response.statusCode < 300;
   const body = await collectBody(stream, success ? undefined : MAX_ERROR_BYTES);
-  if (success) call.answer = { json: parseBody(body, response.headers['x-amz-crc32']), bytes: body.length };
-  else response.body = body;
+  if (success) {
+    await call.onBody?.(body);
+    call.answer = { json: parseBody(body, response.headers['x-amz-crc32']), bytes: body.length };
+  } else response.body = body;
   return response;
 }
 
@@ -80,13 +86,20 @@ async function exchange(handler: Handler, request: HttpRequest, call: Call) {
 export async function callWire<C extends { readonly input: object }>(
   command: C,
   send: (command: C) => Promise<unknown>,
-  { wireInput, signal }: { readonly wireInput?: object; readonly signal: AbortSignal },
+  {
+    wireInput,
+    signal,
+    onBody,
+  }: { readonly wireInput?: object; readonly signal: AbortSignal; readonly onBody?: OnBody },
 ): Promise<WireAnswer> {
-  const call: Call = { signal, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
+  const call: Call = { signal, onBody, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
   Object.assign(command.input, { [CALL]: call });
   await send(command);
-  if (call.answer === undefined) throw new TypeError('The SDK did not pass the answer through.');
-  return call.answer;
+  const { answer } = call;
+  if (answer === undefined) throw new TypeError('The SDK did not pass the answer through.');
+  // The SDK remembers the first command of its kind for ever.
+  Object.assign(command.input, { [CALL]: undefined });
+  return answer;
 }
 
 function callOf(input: { readonly [CALL]?: Call }): Call {

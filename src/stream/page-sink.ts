@@ -9,8 +9,11 @@ export interface DeliveredPage {
 
 /** Where what was read goes. A rejection ends the reading: nothing may be stepped over. */
 export interface PageSink {
-  /** Resolves when the page is archived and its checkpoint durable (or noted, when the page archives nothing). */
-  deliver(page: DeliveredPage): Promise<void>;
+  /**
+   * Resolves when the page is archived and its checkpoint durable (or noted, when the page archives nothing). It is
+   * made ready at once, and committed only after `turn`; when `turn` rejects, it is not committed.
+   */
+  deliver(page: DeliveredPage, turn: Promise<void>): Promise<void>;
   /** Resolves when the lines are durable, in one commit. */
   record(lines: readonly JournalLine[]): Promise<void>;
   /** Keeps a checkpoint that nothing depends on yet. */

@@ -40,7 +40,7 @@ export class ShardFaults {
     if (kind === 'renew') loseIterator(progress);
     if (kind === 'shard') {
       // What was read before is kept before anything is concluded.
-      await progress.writing;
+      await progress.writing.at(-1);
       if (halt.signal.aborted) return;
       if (error.code === 'TRIMMED') await this.#onTrimmed(progress);
       else if (await this.#onMissing(progress, halt)) return;

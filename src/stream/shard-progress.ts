@@ -39,8 +39,12 @@ export interface ShardProgress {
   readonly unlisted: boolean;
   /** How often an unlisted shard that exists has been looked for in the listing. */
   looks: number;
-  /** Set while a page of this shard is being written: resolves when it is durable, and those waiting behind it. */
-  writing: Promise<void> | undefined;
+  /** Size of the last page; undefined before the first one. */
+  pageBytes: number | undefined;
+  /** The last page had records and is to be followed by the next at once. */
+  backlog: boolean;
+  /** The pages that are being written, in order; each resolves when it is durable and never rejects. */
+  readonly writing: Promise<void>[];
 }
 
 /** Progress of a shard as its checkpoint left it, or of a new one, of which something is promised since `since`. */
@@ -72,7 +76,9 @@ export function startProgress(
     closed: isClosed(shard),
     unlisted,
     looks: 0,
-    writing: undefined,
+    pageBytes: undefined,
+    backlog: false,
+    writing: [],
   };
 }
 
@@ -102,6 +108,7 @@ export function takePage(progress: ShardProgress, page: RecordsPage, askedAt: nu
   const records = newRecords(progress, page.Records);
   const last = records.at(-1);
   progress.iterator = page.NextShardIterator;
+  progress.pageBytes = page.bytes;
   progress.failures = 0;
   progress.missing = 0;
   if (last !== undefined) {

@@ -1,18 +1,9 @@
 import { hasCode } from '../errors.js';
-import type { Gap, Heartbeat, RecordsPage } from '../ports.js';
-import { EMPTY_PAGES_BEFORE_AN_END, nextDelay } from './pacing.js';
-import type { DeliveredPage } from './page-sink.js';
+import type { Gap, Heartbeat } from '../ports.js';
+import { Load } from './load.js';
 import { Halt, type StreamReaderOptions, type StreamReaderTools } from './reading.js';
-import { backoff } from './retry.js';
 import { ShardFaults } from './shard-faults.js';
-import {
-  checkpointOf,
-  isCaughtUp,
-  iteratorStart,
-  loseIterator,
-  type ShardProgress,
-  takePage,
-} from './shard-progress.js';
+import { ShardReader } from './shard-reader.js';
 import { StreamShards } from './stream-shards.js';
 
 export type { StreamReaderOptions, StreamReaderTools } from './reading.js';
@@ -23,19 +14,15 @@ export type { StreamReaderOptions, StreamReaderTools } from './reading.js';
  */
 export type StreamEnd = 'caught-up' | 'drained' | 'gone' | 'stopped';
 
-/** An unlisted shard that exists is looked for in the listing so often before it is read without knowing its parent. */
-const MOST_LOOKS = 5;
-
 /** Reads every shard of one stream, parents before children, and hands each page on. */
 export class StreamReader {
   readonly #tools: StreamReaderTools;
   readonly #options: StreamReaderOptions;
   readonly #shards: StreamShards;
   readonly #faults: ShardFaults;
+  readonly #load: Load;
   #halt = new Halt(new AbortController().signal);
-  #startedAt = 0;
-  #fetching = 0;
-  #writing = 0;
+  #reader: ShardReader | undefined;
   #over = false;
   #settle: (end: StreamEnd | { error: unknown }) => void = () => {};
 
@@ -44,6 +31,7 @@ export class StreamReader {
     this.#options = options;
     this.#shards = new StreamShards(tools, options, () => this.#pump());
     this.#faults = new ShardFaults(tools, options, this.#shards);
+    this.#load = new Load(options.concurrency);
   }
 
   /** The gaps that this run has written down. */
@@ -55,7 +43,8 @@ export class StreamReader {
   async run(signal: AbortSignal): Promise<StreamEnd> {
     const halt = new Halt(signal);
     this.#halt = halt;
-    this.#startedAt = this.#tools.clock.now();
+    const pump = () => this.#pump();
+    this.#reader = this.#shardReader(halt, pump);
     const { discovery, due } = this.#shards;
     try {
       const { shards } = await discovery.refresh(halt.signal);
@@ -70,7 +59,6 @@ export class StreamReader {
     const ended = new Promise<StreamEnd | { error: unknown }>((resolve) => {
       this.#settle = resolve;
     });
-    const pump = () => this.#pump();
     halt.signal.addEventListener('abort', pump);
     const discovering = discovery
       .run(halt.signal, this.#options.once, pump)
@@ -97,20 +85,32 @@ export class StreamReader {
     return this.#shards.heartbeat();
   }
 
+  #shardReader(halt: Halt, onEnd: () => void): ShardReader {
+    return new ShardReader({
+      tools: this.#tools,
+      options: this.#options,
+      shards: this.#shards,
+      faults: this.#faults,
+      load: this.#load,
+      startedAt: this.#tools.clock.now(),
+      halt,
+      onEnd,
+    });
+  }
+
+  /** Reads what is due as far as there is room, and ends when there is nothing more to do. */
   #pump(): void {
     if (this.#over) return;
-    const { concurrency } = this.#options;
     const { due } = this.#shards;
-    const free = () => this.#fetching + this.#writing < concurrency;
     if (!this.#halt.signal.aborted) {
-      while (free()) {
+      while (this.#load.hasRoom()) {
         const progress = due.take();
         if (progress === undefined) break;
-        void this.#read(progress);
+        void this.#reader?.read(progress);
       }
-      if (free()) due.arm();
+      if (this.#load.hasRoom()) due.arm();
     }
-    if (this.#fetching > 0 || this.#writing > 0) return;
+    if (!this.#load.isIdle()) return;
     const end = this.#end();
     if (end === undefined) return;
     this.#over = true;
@@ -132,122 +132,5 @@ export class StreamReader {
     if (discovery.expecting) return undefined;
     if (this.#options.once) return 'caught-up';
     return discovery.disabled ? 'drained' : undefined;
-  }
-
-  async #read(progress: ShardProgress): Promise<void> {
-    this.#fetching++;
-    try {
-      await this.#fetch(progress);
-    } catch (error) {
-      try {
-        if (!this.#halt.signal.aborted) await this.#faults.onError(progress, error, this.#halt);
-      } catch (fatal) {
-        if (!this.#halt.signal.aborted) this.#halt.fail(fatal);
-      }
-    } finally {
-      this.#fetching--;
-    }
-    this.#pump();
-  }
-
-  async #fetch(progress: ShardProgress): Promise<void> {
-    const { streams, clock, retrier, random } = this.#tools;
-    const { StreamArn, once, pace } = this.#options;
-    const { ShardId } = progress;
-    if (this.#shards.isReplaced(progress)) return;
-    if (progress.iterator === undefined) {
-      const start = iteratorStart(progress);
-      // Should the call fail, the next one comes too late for LATEST.
-      loseIterator(progress);
-      const iterator = await streams.getShardIterator({ StreamArn, ShardId, start }, this.#halt.signal);
-      if (start === 'LATEST') progress.fromHorizon = false;
-      if (this.#shards.isReplaced(progress)) return;
-      if (this.#shards.isGuess(progress) && progress.looks < MOST_LOOKS) {
-        await this.#lookFor(progress);
-        return;
-      }
-      progress.iterator = iterator;
-      if (start === 'TRIM_HORIZON') await this.#faults.onHorizon(progress);
-    }
-    const askedAt = clock.now();
-    const page = await streams.getRecords({ ShardIterator: progress.iterator }, this.#halt.signal);
-    if (this.#shards.isReplaced(progress)) return;
-    const records = takePage(progress, page, askedAt);
-    retrier.succeed();
-    const ended = page.NextShardIterator === undefined;
-    if (records.length > 0 || ended) {
-      const checkpoint = checkpointOf(progress, StreamArn, clock.now(), ended);
-      const behindIt = progress.writing;
-      const written = this.#write(progress, { ShardId, records, checkpoint }, behindIt);
-      progress.writing = written;
-      void written.then(() => {
-        if (progress.writing === written) progress.writing = undefined;
-      });
-      // One page is being written; the next may be fetched only when this one's turn to be written has come.
-      if (behindIt !== undefined) await behindIt;
-    }
-    if (ended || this.#halt.signal.aborted) return;
-    if (once && progress.closed && progress.emptyPages === EMPTY_PAGES_BEFORE_AN_END) await this.#doubtEnd(progress);
-    if (once && this.#reachedStart(progress)) {
-      await progress.writing;
-      this.#shards.unfinished.delete(progress);
-      return;
-    }
-    const delay = nextDelay(this.#lastPage(progress, page), pace, random);
-    this.#shards.schedule(progress, askedAt + delay);
-  }
-
-  /** The shard exists, but the listing lacked it: its parent is not known. Listings become consistent in time. */
-  async #lookFor(progress: ShardProgress): Promise<void> {
-    const { clock, random } = this.#tools;
-    await this.#list();
-    if (!this.#halt.signal.aborted && !this.#shards.isReplaced(progress))
-      this.#shards.schedule(progress, clock.now() + backoff(++progress.looks, random));
-  }
-
-  /** Nothing but empty pages: the end is late, or a listing called the shard closed that is not. */
-  async #doubtEnd(progress: ShardProgress): Promise<void> {
-    progress.closed = false;
-    await this.#list();
-  }
-
-  async #list(): Promise<void> {
-    try {
-      this.#shards.adopt((await this.#shards.discovery.refresh(this.#halt.signal)).shards);
-    } catch (error) {
-      this.#faults.onListingFailed(error, this.#halt);
-    }
-  }
-
-  #lastPage(progress: ShardProgress, page: RecordsPage) {
-    return {
-      records: page.Records.length,
-      bytes: page.bytes,
-      emptyPages: progress.emptyPages,
-      age: progress.lastRecordAt === undefined ? undefined : this.#tools.clock.now() - progress.lastRecordAt,
-      finite: this.#options.once || progress.closed,
-      behind: !isCaughtUp(progress),
-    };
-  }
-
-  /** With `once`: an open shard has been read up to the start of the run. */
-  #reachedStart(progress: ShardProgress): boolean {
-    if (progress.closed) return false;
-    return isCaughtUp(progress) || (progress.lastRecordAt ?? 0) > this.#startedAt;
-  }
-
-  async #write(progress: ShardProgress, page: DeliveredPage, behindIt: Promise<void> | undefined): Promise<void> {
-    await behindIt;
-    if (this.#halt.failure !== undefined) return;
-    this.#writing++;
-    try {
-      await this.#tools.sink.deliver(page);
-      if (page.checkpoint.position === 'SHARD_END') this.#shards.end(progress);
-    } catch (error) {
-      this.#halt.fail(error);
-    } finally {
-      this.#writing--;
-    }
-    queueMicrotask(() => this.#pump());
   }
 }

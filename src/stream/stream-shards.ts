@@ -133,7 +133,7 @@ export class StreamShards {
     let at = Infinity;
     for (const shard of shards.values()) {
       if (shard.state === 'ended') continue;
-      if (isCaughtUp(shard) && shard.writing === undefined && shard.caughtUpAt !== undefined) {
+      if (isCaughtUp(shard) && shard.writing.length === 0 && shard.caughtUpAt !== undefined) {
         at = Math.min(at, shard.caughtUpAt);
       } else behind.push(shard.ShardId);
     }

@@ -3,6 +3,7 @@ import { classify } from '../archive/deletion.js';
 import type {
   ArchivedItem,
   ChangeRecord,
+  Checkpoint,
   Deletions,
   Format,
   Gap,
@@ -11,8 +12,9 @@ import type {
   Journal,
   JournalLine,
   Log,
+  Written,
 } from '../ports.js';
-import type { DeliveredPage, PageSink } from '../stream/page-sink.js';
+import type { PageSink } from '../stream/page-sink.js';
 
 export interface PageArchiverOptions {
   readonly stream: string;
@@ -42,32 +44,41 @@ export class Tally {
 /** Archives pages: keeps the deletions, makes their items durable, then commits the page to the journal. */
 export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOptions): PageSink {
   const { store, journal, tally } = tools;
+
+  async function keep({ items, gaps }: Sorted, checkpoint: Checkpoint, turn: Promise<void>): Promise<void> {
+    const closing: JournalLine[] = gaps.map((gap) => ({ type: 'gap', ...gap }));
+    if (items.length > 0) {
+      const commit = async (written: Written): Promise<void> => {
+        const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
+        const segments = written.segments === undefined ? {} : { segments: written.segments };
+        await journal.commit([...closing, ...lines, { type: 'checkpoint', ...checkpoint, ...segments }]);
+        tally.archived += written.items.length;
+        for (const { size } of written.items) tally.archivedBytes += size;
+        options.onArchived?.(written.items);
+      };
+      await store.write(items, commit, turn);
+    } else {
+      await turn;
+      if (gaps.length === 0 && checkpoint.position !== 'SHARD_END') journal.note(checkpoint);
+      else await journal.commit([...closing, { type: 'checkpoint', ...checkpoint }]);
+    }
+    tally.gaps.push(...gaps);
+  }
+
   return {
     record: (lines) => journal.commit(lines),
     note: (checkpoint) => journal.note(checkpoint),
-    async deliver({ ShardId, records, checkpoint }: DeliveredPage): Promise<void> {
-      const { items, gaps } = sort(records, ShardId, tools, options);
+    // Nothing waits in here, so that the records are free to go once their items are made.
+    async deliver({ ShardId, records, checkpoint }, turn) {
       tally.records += records.length;
-      if (items.length === 0 && gaps.length === 0 && checkpoint.position !== 'SHARD_END') {
-        journal.note(checkpoint);
-        return;
-      }
-      const closing: JournalLine[] = gaps.map((gap) => ({ type: 'gap', ...gap }));
-      if (items.length === 0) {
-        await journal.commit([...closing, { type: 'checkpoint', ...checkpoint }]);
-      } else {
-        await store.write(items, async (written) => {
-          const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
-          const segments = written.segments === undefined ? {} : { segments: written.segments };
-          await journal.commit([...closing, ...lines, { type: 'checkpoint', ...checkpoint, ...segments }]);
-          tally.archived += written.items.length;
-          for (const { size } of written.items) tally.archivedBytes += size;
-          options.onArchived?.(written.items);
-        });
-      }
-      tally.gaps.push(...gaps);
+      return keep(sort(records, ShardId, tools, options), checkpoint, turn);
     },
   };
+}
+
+interface Sorted {
+  readonly items: ArchivedItem[];
+  readonly gaps: Gap[];
 }
 
 function sort(
@@ -75,7 +86,7 @@ function sort(
   ShardId: string,
   { log, tally, now }: PageArchiverTools,
   { stream, deletions, format, ttlAttribute }: PageArchiverOptions,
-): { items: ArchivedItem[]; gaps: Gap[] } {
+): Sorted {
   const rule = { deletions, ttlAttribute };
   const items: ArchivedItem[] = [];
   const gaps: Gap[] = [];

@@ -35,7 +35,7 @@ export async function openHttp(model: StreamModel): Promise<Http> {
       },
       describeStream: counted((input, signal) => streams.describeStream(input, signal)),
       getShardIterator: counted((input, signal) => streams.getShardIterator(input, signal)),
-      getRecords: counted((input, signal) => streams.getRecords(input, signal)),
+      getRecords: counted((input, signal, onNext) => streams.getRecords(input, signal, onNext)),
       listStreams: counted((input, signal) => streams.listStreams(input, signal)),
       close: () => undefined,
     },

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { toTtlArchiveError } from '../../src/aws/error-mapping.js';
 import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from '../../src/aws/shapes.js';
-import { parseBody } from '../../src/aws/wire-body.js';
+import { nextShardIteratorIn, parseBody } from '../../src/aws/wire-body.js';
 import { TtlArchiveError } from '../../src/errors.js';
 import type { ChangeRecord, IteratorStart, StreamsClient, TablesClient } from '../../src/ports.js';
 import { memoryTables } from './memory-tables.js';
@@ -51,13 +51,19 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
     return fault === undefined ? { call } : { call, fault };
   }
 
-  async function ask(operation: string, input: object, signal?: AbortSignal): Promise<Record<string, unknown>> {
+  async function ask(
+    operation: string,
+    input: object,
+    signal?: AbortSignal,
+    onBody?: (body: Buffer) => Promise<void>,
+  ): Promise<Record<string, unknown>> {
     // Answers of one moment come in an order that depends on the calls, not always the one of the questions.
     for (let hops = (number * 7) % 4; hops >= 0; hops--) await Promise.resolve();
     const { call, fault } = begin(operation, input, signal);
     try {
       const body = answer(() => perform(model, `DynamoDBStreams_20120810.${operation}`, call.input), fault);
       const bytes = Buffer.from(options.mutate?.(body, call) ?? body);
+      await onBody?.(bytes);
       return parseBody(bytes, String((crc32(bytes) ^ (fault?.kind === 'wrong-crc' ? 1 : 0)) >>> 0));
     } catch (error) {
       throw toTtlArchiveError(error, { operation, region: model.region, loopback: true });
@@ -84,10 +90,17 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       const json = await ask('GetShardIterator', { StreamArn, ShardId, ...iteratorInput(start) }, signal);
       return textMember(json, 'ShardIterator');
     },
-    async getRecords(input, signal) {
+    async getRecords(input, signal, onNext) {
       getRecordsCalls += 1;
       const { ShardId } = subjectOf(model, { ...input });
-      const json = await ask('GetRecords', input, signal);
+      // Told of every page as if it were a long one, so that reading ahead meets every fault.
+      const onBody = async (body: Buffer): Promise<void> => {
+        const next = nextShardIteratorIn(body);
+        if (next === undefined) return;
+        onNext?.(next, Infinity);
+        for (let hops = number % 5; hops > 0; hops--) await Promise.resolve();
+      };
+      const json = await ask('GetRecords', input, signal, onBody);
       const Records = recordsOf(json);
       const NextShardIterator = optionalText(json, 'NextShardIterator');
       options.onPage?.(ShardId ?? '', Records);

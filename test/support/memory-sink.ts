@@ -10,8 +10,8 @@ export interface MemorySinkOptions {
 
 /**
  * A journal and an archive in memory. It checks the reader's promises on every delivery: the records of a shard come in
- * order and once only, no record of a child comes before its parent's end, one page a shard is written at a time, and
- * checkpoints only move forward. A broken promise rejects the delivery and stays in `broken`.
+ * order and once only, no record of a child comes before its parent's end, at most two pages of a shard are being written,
+ * and checkpoints only move forward. A broken promise rejects the delivery and stays in `broken`.
  */
 export class MemorySink implements PageSink {
   readonly pages: DeliveredPage[] = [];
@@ -24,7 +24,7 @@ export class MemorySink implements PageSink {
   readonly #options: MemorySinkOptions;
   readonly #records = new Map<string, ChangeRecord[]>();
   readonly #eventIDs = new Set<string>();
-  readonly #writing = new Set<string>();
+  readonly #writing = new Map<DeliveredPage, string>();
 
   constructor(options: MemorySinkOptions = {}) {
     this.#options = options;
@@ -52,17 +52,19 @@ export class MemorySink implements PageSink {
     return ShardId === undefined ? [...this.#eventIDs] : this.records(ShardId).map(({ eventID }) => eventID);
   }
 
-  async deliver(page: DeliveredPage): Promise<void> {
+  async deliver(page: DeliveredPage, turn: Promise<void>): Promise<void> {
     const { ShardId, records, checkpoint } = page;
-    this.#checkRecords(page);
-    this.#demand(!this.#writing.has(ShardId), `two pages of ${ShardId} are written at once`);
-    this.#writing.add(ShardId);
+    const others = [...this.#writing.values()].filter((other) => other === ShardId).length;
+    this.#demand(others < 2, `three pages of ${ShardId} are written at once`);
+    this.#writing.set(page, ShardId);
     this.maxWriting = Math.max(this.maxWriting, this.#writing.size);
     try {
       await this.#options.write?.(page);
+      await turn;
     } finally {
-      this.#writing.delete(ShardId);
+      this.#writing.delete(page);
     }
+    this.#checkRecords(page);
     this.#keep(checkpoint);
     this.pages.push(page);
     this.lines.push({ type: 'checkpoint', ...checkpoint });

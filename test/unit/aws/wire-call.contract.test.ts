@@ -49,6 +49,15 @@ afterEach(async () => {
 const getRecords = () => streams.getRecords({ ShardIterator: 'it' });
 
 describe('callWire', () => {
+  it('tells the next iterator, and the size of the answer, before it gives the records', async () => {
+    const page = { Records: [RECORD], NextShardIterator: 'next' };
+    answer = (response) => answerJson(response, page);
+    const order: unknown[] = [];
+    const got = streams.getRecords({ ShardIterator: 'it' }, undefined, (...told) => order.push(told));
+    order.push((await got).Records.length);
+    expect(order).toEqual([['next', Buffer.byteLength(JSON.stringify(page))], 1]);
+  });
+
   it('gives records exactly as they were sent, unknown attributes and types included', async () => {
     const page = { Records: [RECORD], NextShardIterator: 'next' };
     answer = (response) => answerJson(response, page);

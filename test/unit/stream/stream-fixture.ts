@@ -84,7 +84,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       ? async (input) => JSON.parse(describeStream(model, { ...input })).StreamDescription as StreamDescription
       : counted((input, signal) => client.describeStream(input, signal)),
     getShardIterator: counted((input, signal) => client.getShardIterator(input, signal)),
-    getRecords: counted((input, signal) => client.getRecords(input, signal)),
+    getRecords: counted((input, signal, onNext) => client.getRecords(input, signal, onNext)),
     listStreams: (input, signal) => client.listStreams(input, signal),
     get getRecordsCalls() {
       return client.getRecordsCalls;

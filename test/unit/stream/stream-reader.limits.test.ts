@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { Lineage } from '../../../src/stream/lineage.js';
 import { startProgress, takePage } from '../../../src/stream/shard-progress.js';
+import { ttlDelete } from '../../support/streams-server.js';
 import { deletions, idsOf, MINUTE, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: limits', () => {
@@ -41,17 +42,40 @@ describe('StreamReader: limits', () => {
     expect(sink.maxWriting).toBe(1);
   });
 
-  it('writes one page of a shard and fetches one more at most, however long the writing takes', async () => {
+  it('writes two pages of a shard at a time and fetches no more, however long the writing takes', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture({ settings: { cutPage: () => 1 } });
     const put = model.put(ShardId, ...deletions(10));
     const { sink, end, stop } = read({ once: true, write: () => clock.sleep(MINUTE) });
     await clock.advance(30_000);
     expect(server.calls.count('GetRecords')).toBe(2);
     await clock.advance(MINUTE);
-    expect(server.calls.count('GetRecords')).toBe(3);
+    expect(server.calls.count('GetRecords')).toBe(4);
     expect(await clock.runUntil(end)).toBe('caught-up');
     expect(sink.eventIDs()).toEqual(idsOf(put));
     await stop();
+  });
+
+  it('has four full pages under way at most, over all shards, when pages are large', async () => {
+    const { model, clock, shards, server, readOnce } = await streamFixture({ shards: 12, latencyMs: 2 });
+    const large = ttlDelete({ PK: { S: 'large' }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(300_000) } });
+    for (const shard of shards) model.put(shard, large, large, large, large, large, large);
+    let writing = 0;
+    let most = 0;
+    let atFirst: number | undefined;
+    const { sink } = await readOnce({
+      write: async ({ records }) => {
+        atFirst ??= server.calls.inFlight;
+        const size = records.length * 300_000;
+        writing += size;
+        most = Math.max(most, writing);
+        await clock.sleep(50);
+        writing -= size;
+      },
+    });
+    expect(sink.eventIDs()).toHaveLength(72);
+    expect(atFirst).toBeLessThan(4);
+    expect(most).toBeGreaterThan(1024 * 1024);
+    expect(most).toBeLessThanOrEqual(5 * 1024 * 1024);
   });
 
   it('is one reader of a shard: two are all that a shard takes, and one on global tables', async () => {

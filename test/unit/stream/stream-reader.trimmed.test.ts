@@ -138,7 +138,7 @@ describe('StreamReader: the trim horizon', () => {
     const { model, clock, ShardId, read } = await streamFixture({ settings: { cutPage: () => 1 }, listDirectly: true });
     const { sink, stop } = read({
       pace: { pollInterval: HOUR, maxPollInterval: HOUR },
-      write: () => clock.sleep(10 * HOUR),
+      write: () => clock.sleep(20 * HOUR),
     });
     const times = new Map<string, number>();
     for (let hour = 0; hour < 60; hour++) {
