@@ -22,7 +22,7 @@ describe('StreamReader: disabling a stream closes its shards, and it stays reada
     const pace = { pollInterval: 250, maxPollInterval: 250 };
     const { sink, end } = read({ pace, write: ({ ShardId }) => clock.sleep(ShardId === slow ? SECOND : 0) });
     await clock.advance(MINUTE);
-    const put = model.put(slow, ...deletions(10));
+    const put = model.put(slow, ...deletions(20));
     for (const [shard, ms] of [
       [quick, 3 * SECOND],
       [slow, 15 * SECOND],
