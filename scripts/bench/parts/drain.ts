@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type FilledTable, startFilledTable } from '../filled-table.js';
@@ -17,14 +16,13 @@ export async function drain({ runs, quick, folder, tell }: BenchContext): Promis
   const table = await startFilledTable(records);
   try {
     const input = [table.endpointUrl, table.StreamArn, String(records)];
-    const node = (program: string, ...more: string[]) =>
-      runToEnd(process.execPath, [program, ...more, ...input], { usage: true });
+    const node = (program: string) => runToEnd(process.execPath, [program, ...input], { usage: true });
     const contenders = {
-      segments: (run: number) => watchOnce(table, join(folder, `segments-${run}`), ['--layout', 'segments']),
+      segments: (run: number) => watchOnce(table, join(folder, `drain-segments-${run}`), ['--layout', 'segments']),
       sdk: () => node(PROGRAMS.sdkLoop),
       http: () => node(PROGRAMS.httpLoop),
-      files: (run: number) => watchOnce(table, join(folder, `files-${run}`), ['--layout', 'files']),
-      ...((await hasPackage()) && { readable: () => node(PROGRAMS.readableLoop, PACKAGE) }),
+      files: (run: number) => watchOnce(table, join(folder, `drain-files-${run}`), ['--layout', 'files']),
+      readable: () => node(PROGRAMS.readableLoop),
       ...((await hasBoto3()) && { boto3: () => runToEnd('python3', [PROGRAMS.boto3Loop, ...input]) }),
     };
     const samples: Partial<Record<string, Finished[]>> = await interleave(runs, contenders, (name, { ms, cpuMs }) =>
@@ -69,22 +67,17 @@ export async function drain({ runs, quick, folder, tell }: BenchContext): Promis
   }
 }
 
-/** One `watch --once` that archives every deletion. Throws unless each of them was archived. */
+/**
+ * One `watch --once` that archives every deletion. Throws unless each of them was archived. The archive stays: ext4 without
+ * a journal makes new files several times as slowly for half a minute after many were removed.
+ */
 export async function watchOnce(table: FilledTable, out: string, more: readonly string[]): Promise<Finished> {
   const { endpointUrl, TableName, records } = table;
   const args = watchArguments(endpointUrl, TableName, out, ['--once', '--deletions', 'all', ...more]);
   const run = await runToEnd(process.execPath, args, { usage: true });
   const archived = archivedBy(run);
   if (archived !== records / 2) throw new Error(`${archived} items of ${records / 2} were archived.`);
-  await rm(out, { recursive: true });
   return run;
-}
-
-async function hasPackage(): Promise<boolean> {
-  return import(PACKAGE).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function hasBoto3(): Promise<boolean> {

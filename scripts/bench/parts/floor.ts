@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startFilledTable } from '../filled-table.js';
 import { PROGRAMS, runToEnd } from '../processes.js';
@@ -16,13 +15,12 @@ export async function floor({ runs, quick, folder, tell }: BenchContext): Promis
       runs,
       {
         files: async (run) => {
-          const { ms } = await watchOnce(table, join(folder, `files-${run}`), ['--layout', 'files']);
+          const { ms } = await watchOnce(table, join(folder, `floor-files-${run}`), ['--layout', 'files']);
           return (records / 2 / ms) * 1000;
         },
         bare: async (run) => {
-          const out = join(folder, `floor-${run}`);
+          const out = join(folder, `floor-bare-${run}`);
           const { ms } = await runToEnd(process.execPath, [PROGRAMS.filesFloor, out, String(records / 2)]);
-          await rm(out, { recursive: true });
           return (records / 2 / ms) * 1000;
         },
       },

@@ -1,8 +1,8 @@
-// The npm package dynamodb-streams-readable, where it is installed: counts its records and writes nothing.
+// The npm package dynamodb-streams-readable: counts its records and writes nothing.
 import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
+import createReadable from 'dynamodb-streams-readable';
 
-const [name, endpoint, StreamArn, expected] = process.argv.slice(2);
-const { default: createReadable } = await import(name);
+const [endpoint, StreamArn, expected] = process.argv.slice(2);
 const readable = createReadable(new DynamoDBStreams({ endpoint }), StreamArn, { limit: 1000 });
 let records = 0;
 for await (const page of readable) {
