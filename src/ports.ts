@@ -89,12 +89,13 @@ export interface StreamsClient {
   ): Promise<string>;
   /**
    * `onNext` may be told the NextShardIterator, with the size of the answer in bytes, before the records are taken out
-   * of the answer: long enough for the next request to leave. The answer may still turn out to be a bad one.
+   * of the answer, and says whether it has made a request, which then leaves first. The answer may still turn out to be
+   * a bad one.
    */
   getRecords(
     input: { ShardIterator: string },
     signal?: AbortSignal,
-    onNext?: (NextShardIterator: string, bytes: number) => void,
+    onNext?: (NextShardIterator: string, bytes: number) => boolean,
   ): Promise<RecordsPage>;
   /** A table's streams, also those that were switched off or whose table was deleted in the last 24 hours. */
   listStreams(

@@ -66,9 +66,8 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
     async getRecords({ ShardIterator }, signal, onNext) {
       const onBody = async (body: Buffer) => {
         const next = onNext && nextShardIteratorIn(body);
-        if (next === undefined) return;
-        onNext?.(next, body.length);
-        await setImmediate();
+        // The next request leaves at the end of this turn of the event loop: taking the page apart has to wait for that.
+        if (next !== undefined && onNext?.(next, body.length) === true) await setImmediate();
       };
       const { json, bytes } = await call('GetRecords', signal, (sdk, aborted) => {
         getRecordsCalls += 1;

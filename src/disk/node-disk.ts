@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import type { AppendFile, Disk } from '../ports.js';
 import { nodeAppendFile } from './append-file.js';
-import { attempt, withFile, writeAll } from './calls.js';
+import { attempt, withFile, writeAllNow } from './calls.js';
 import { diskError, systemCode } from './disk-error.js';
 
 // A umask can only take rights away from these, and none takes the owner's.
@@ -139,7 +139,7 @@ async function createDirectly(path: string, content: string): Promise<boolean> {
 function writeFile(path: string, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   return withFile({ action: 'write', path, flags: 'wx', mode: FILE_MODE }, async (fd) => {
-    await writeAll(fd, path, bytes);
+    writeAllNow(fd, path, bytes);
     await attempt<void>('write', path, (done) => fs.fdatasync(fd, done));
   });
 }

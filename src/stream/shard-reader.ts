@@ -155,7 +155,9 @@ export class ShardReader {
       ShardIterator,
       at: tools.clock.now(),
       page: tools.streams.getRecords({ ShardIterator }, halt.signal, (next, bytes) => {
-        if (asked.awaited && this.#readsAhead(progress, bytes)) asked.next = this.#ask(progress, next);
+        if (asked.awaited !== true || !this.#readsAhead(progress, bytes)) return false;
+        asked.next = this.#ask(progress, next);
+        return true;
       }),
     };
     // It is awaited later, or not at all.

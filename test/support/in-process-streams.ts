@@ -97,7 +97,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       const onBody = async (body: Buffer): Promise<void> => {
         const next = nextShardIteratorIn(body);
         if (next === undefined) return;
-        onNext?.(next, Infinity);
+        if (onNext?.(next, Infinity) !== true) return;
         for (let hops = number % 5; hops > 0; hops--) await Promise.resolve();
       };
       const json = await ask('GetRecords', input, signal, onBody);

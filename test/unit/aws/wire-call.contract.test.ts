@@ -53,7 +53,7 @@ describe('callWire', () => {
     const page = { Records: [RECORD], NextShardIterator: 'next' };
     answer = (response) => answerJson(response, page);
     const order: unknown[] = [];
-    const got = streams.getRecords({ ShardIterator: 'it' }, undefined, (...told) => order.push(told));
+    const got = streams.getRecords({ ShardIterator: 'it' }, undefined, (...told) => order.push(told) > 0);
     order.push((await got).Records.length);
     expect(order).toEqual([['next', Buffer.byteLength(JSON.stringify(page))], 1]);
   });
