@@ -23,8 +23,14 @@ function itemAt(number: number) {
   };
 }
 
-/** DynamoDB Local with a table whose stream holds `records` changes: each item is put and then deleted by hand. */
-export async function startFilledTable(records: number): Promise<FilledTable> {
+/**
+ * DynamoDB Local with a table whose stream holds `records` changes: each item is put and then deleted by hand. Between the
+ * two, `afterPuts` may do something with it.
+ */
+export async function startFilledTable(
+  records: number,
+  afterPuts?: (table: FilledTable) => Promise<void>,
+): Promise<FilledTable> {
   const local = await startDynamoDbLocal({ javaOptions: [] });
   const { endpointUrl } = local;
   const TableName = 'Bench';
@@ -53,10 +59,12 @@ export async function startFilledTable(records: number): Promise<FilledTable> {
     const { LatestStreamArn: StreamArn } = JSON.parse(JSON.stringify(TableDescription));
     const numbers = Array.from({ length: records / 2 }, (_, number) => number);
     await writeBatches(call, numbers, (number) => ({ PutRequest: { Item: itemAt(number) } }));
+    const table = { endpointUrl, TableName, StreamArn, records, stop: () => local.stop() };
+    await afterPuts?.(table);
     await writeBatches(call, numbers, (number) => ({ DeleteRequest: { Key: { PK: itemAt(number).PK } } }));
     // Let the server compile what it has just learned, away from the first run.
     await delay(1000);
-    return { endpointUrl, TableName, StreamArn, records, stop: () => local.stop() };
+    return table;
   } catch (error) {
     await local.stop();
     throw error;

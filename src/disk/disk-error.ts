@@ -7,7 +7,7 @@ interface Explanation {
 
 const FULL = 'Free some space, then start again: it goes on where it stopped.';
 const PERMISSION = 'Give this user read and write permission there, or choose another folder with --out.';
-const FILES = 'Raise the limit of open files (ulimit -n), or lower --concurrency.';
+const FILES = 'Raise the limit of open files to 1024 or more (ulimit -n), or use --layout segments.';
 const FOLDER = 'Choose a folder with --out, or move that file out of the way.';
 const BROKEN = 'Check the disk and its cable, mount or network, then start again: it goes on where it stopped.';
 

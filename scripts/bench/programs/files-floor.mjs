@@ -1,8 +1,8 @@
-// What the file system takes by itself: files of about an item's size, synced, then renamed, 32 at a time.
+// What the file system takes by itself: files of about an item's size, synced, then renamed, so many at a time.
 import { mkdirSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 
-const [out, count] = process.argv.slice(2);
+const [out, count, concurrency] = process.argv.slice(2);
 mkdirSync(`${out}/tmp`, { recursive: true });
 let next = 0;
 const work = async () => {
@@ -18,4 +18,4 @@ const work = async () => {
     );
   }
 };
-await Promise.all(Array.from({ length: 32 }, work));
+await Promise.all(Array.from({ length: Number(concurrency) }, work));

@@ -92,7 +92,7 @@ describe('openFileStore', () => {
     expect(syncs.calls).toBeLessThanOrEqual(10);
   });
 
-  it('writes at most 32 files at a time over all pages', async () => {
+  it('writes at most 512 files at a time over all pages', async () => {
     const disk = new MemoryDisk();
     let running = 0;
     let most = 0;
@@ -103,9 +103,9 @@ describe('openFileStore', () => {
     };
     const { store } = await open(disk);
     const { commits, commit } = collector();
-    await Promise.all([0, 1, 2].map((page) => store.write(archivedItems(50, { from: page * 50 }), commit)));
+    await Promise.all([0, 1, 2].map((page) => store.write(archivedItems(250, { from: page * 250 }), commit)));
     expect(commits).toHaveLength(3);
-    expect(most).toBe(32);
+    expect(most).toBe(512);
   });
 
   it('commits nothing of a page of which a file failed, and tells why', async () => {
