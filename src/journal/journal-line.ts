@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { JournalLine } from '../ports.js';
+import type { ItemEntry, JournalLine } from '../ports.js';
 import { isJournalLine } from './is-journal-line.js';
 
 /**
@@ -23,14 +23,29 @@ export function hashOf(line: Uint8Array | string): string {
 
 /** The line's text without line feed. */
 export function encodeLine(line: JournalLine, prev: string): string {
+  if (line.type === 'item') return `${itemBody(line)},"prev":"${prev}"}`;
   const json = JSON.stringify(line);
   // The type comes first in every line that is written here, so that a reader can tell it without parsing.
   const ordered = json.startsWith('{"type":') ? json : JSON.stringify(Object.assign({ type: line.type }, line));
   const body = ordered.slice(0, -1);
-  return line.type === 'item'
-    ? `${body},"prev":"${prev}"}`
-    : `${body},"check":"${checkOf(body, prev)}","prev":"${prev}"}`;
+  return `${body},"check":"${checkOf(body, prev)}","prev":"${prev}"}`;
 }
+
+/**
+ * An item line without its end. There is one for each archived item, and JSON.stringify of the whole takes half as long
+ * again as putting it together. What is ours and holds nothing to escape goes in as it is.
+ */
+function itemBody(entry: ItemEntry): string {
+  const { file, sha256, size, line, offset, eventID, ShardId, SequenceNumber, Keys, deletedAt, provenance, ttl } =
+    entry;
+  const place = (line === undefined ? '' : `,"line":${line}`) + (offset === undefined ? '' : `,"offset":${offset}`);
+  const record = `"eventID":${quoted(eventID)},"ShardId":${quoted(ShardId)},"SequenceNumber":${quoted(SequenceNumber)}`;
+  const facts = `"Keys":${quoted(Keys)},"deletedAt":"${deletedAt}","provenance":"${provenance}"`;
+  const expiry = ttl === undefined ? '' : `,"ttl":${ttl}`;
+  return `{"type":"item","file":${quoted(file)},"sha256":"${sha256}","size":${size}${place},${record},${facts}${expiry}`;
+}
+
+const quoted = JSON.stringify;
 
 export type DecodedLine = { readonly line: JournalLine; readonly prev: string } | { readonly problem: string };
 

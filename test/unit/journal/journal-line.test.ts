@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decodeLine, encodeLine, FIRST_PREV, hashOf } from '../../../src/journal/journal-line.js';
-import type { JournalLine } from '../../../src/ports.js';
+import type { ItemEntry, JournalLine } from '../../../src/ports.js';
 import { checkpoint, item, STREAM } from './journal-fixture.js';
 
 const LINES: JournalLine[] = [
@@ -22,6 +22,27 @@ describe('encodeLine', () => {
     }
     const { type, ...rest } = checkpoint('1');
     expect(encodeLine({ ...rest, type }, prev).startsWith('{"type":"checkpoint",')).toBe(true);
+  });
+
+  it('writes every member that an item can have, whatever was sent in it', () => {
+    const whole: Required<ItemEntry> = {
+      file: 'year=2026/month=11/day=24/hour=20/1-0.json.gz',
+      sha256: 'f'.repeat(64),
+      size: 12,
+      offset: 0,
+      line: 0,
+      eventID: '"e\u0000\n',
+      ShardId: 'shardId-"\\',
+      SequenceNumber: '1"',
+      Keys: { 'P"K': { S: '\u2028é😀"' }, SK: { N: '1.0' } },
+      ttl: -1.5,
+      deletedAt: '1970-01-01T00:00:00.000Z',
+      provenance: 'ddb-local',
+    };
+    const line: JournalLine = { type: 'item', ...whole };
+    const text = encodeLine(line, FIRST_PREV);
+    expect(JSON.parse(text)).toEqual({ ...line, prev: FIRST_PREV });
+    expect(text.startsWith('{"type":"item",')).toBe(true);
   });
 });
 
