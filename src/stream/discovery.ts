@@ -70,8 +70,16 @@ export class Discovery {
     this.#childless.delete(ShardId);
   }
 
-  /** Lists until the signal aborts. With `once`, only while children are expected. Rejects as DescribeStream does. */
-  async run(signal: AbortSignal, once: boolean, onPass: () => void): Promise<void> {
+  /**
+   * Lists until the signal aborts. With `once`, only while children are expected. `onChildless` is told of ended shards
+   * none of whose children is listed. Rejects as DescribeStream and `onChildless` do.
+   */
+  async run(
+    signal: AbortSignal,
+    once: boolean,
+    onPass: () => void,
+    onChildless: (ShardIds: readonly string[]) => Promise<void>,
+  ): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const wait = this.expecting
@@ -83,7 +91,7 @@ export class Discovery {
       if (signal.aborted) return;
       if (this.#wake.signal.aborted) continue;
       await this.#look(signal);
-      if (this.expecting && ++this.#tries >= CHILDREN_LATE.length) this.#giveUp();
+      if (this.expecting && ++this.#tries >= CHILDREN_LATE.length) await this.#giveUp(onChildless);
       onPass();
     }
   }
@@ -126,9 +134,12 @@ export class Discovery {
     return (input) => retrier.attempt('DescribeStream', () => streams.describeStream(input, signal), signal);
   }
 
-  #giveUp(): void {
-    if (!this.disabled)
+  async #giveUp(onChildless: (ShardIds: readonly string[]) => Promise<void>): Promise<void> {
+    // Shards that a stream closes when it is switched off have none.
+    if (!this.disabled) {
       this.#tools.log.warn({ ShardIds: this.#childless.size }, 'ended shards without listed children');
+      await onChildless([...this.#childless]);
+    }
     this.#childless.clear();
     this.#tries = 0;
   }

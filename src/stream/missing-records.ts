@@ -41,6 +41,15 @@ export function vanished(progress: ShardProgress, stream: string, now: number): 
   return missing(gap, checkpointOf(progress, stream, now, true));
 }
 
+/**
+ * A shard has ended, and no child of it is listed. A stream closes a shard by giving it children: when it was closed too
+ * long ago, they may have come and gone unseen.
+ */
+export function childless(progress: ShardProgress, stream: string, now: number): Missing | undefined {
+  const gap = gapOf(progress, stream, now, 'the shard has ended, and none of those born of it is listed any more');
+  return gap && missing(gap, checkpointOf(progress, stream, now, true));
+}
+
 /** Stands for the shards of a stream that nobody knows by name. */
 export const ALL_SHARDS = '*';
 

@@ -1,7 +1,7 @@
 import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Gap } from '../ports.js';
 import { lossSince } from './loss.js';
-import { ALL_SHARDS, denied, type Missing, skipped, trimmed, unread, vanished } from './missing-records.js';
+import { ALL_SHARDS, childless, denied, type Missing, skipped, trimmed, unread, vanished } from './missing-records.js';
 import type { Halt, StreamReaderOptions, StreamReaderTools } from './reading.js';
 import { backoff } from './retry.js';
 import { checkpointOf, loseIterator, readUpTo, type ShardProgress } from './shard-progress.js';
@@ -69,6 +69,15 @@ export class ShardFaults {
     if (known.size > 0 || promisedSince === undefined) return;
     const missing = unread(StreamArn, promisedSince, this.#tools.clock.now());
     if (missing !== undefined) await this.#record(ALL_SHARDS, missing);
+  }
+
+  /** None of the children of shards that have ended is listed. */
+  async onChildless(ShardIds: readonly string[]): Promise<void> {
+    for (const ShardId of ShardIds) {
+      const progress = this.#shards.lineage.shards.get(ShardId);
+      const missing = progress && childless(progress, this.#options.StreamArn, this.#tools.clock.now());
+      if (missing !== undefined) await this.#record(ShardId, missing);
+    }
   }
 
   /** No shard of the stream can be read any more. */

@@ -61,7 +61,7 @@ export class StreamReader {
     });
     halt.signal.addEventListener('abort', pump);
     const discovering = discovery
-      .run(halt.signal, this.#options.once, pump)
+      .run(halt.signal, this.#options.once, pump, (ShardIds) => this.#faults.onChildless(ShardIds))
       .catch((error: unknown) => this.#faults.onListingFailed(error, halt));
     pump();
     const end = await ended;

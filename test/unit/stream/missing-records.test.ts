@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ANCESTORS, denied, skipped, trimmed, vanished } from '../../../src/stream/missing-records.js';
+import { ANCESTORS, childless, denied, skipped, trimmed, vanished } from '../../../src/stream/missing-records.js';
 import { startProgress } from '../../../src/stream/shard-progress.js';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -50,6 +50,15 @@ describe('skipped', () => {
     const shard = progress(30);
     expect(skipped(shard, 'arn', NOW)?.gap).toMatchObject(window);
     expect(skipped(shard, 'arn', NOW + 1000)).toBeUndefined();
+  });
+});
+
+describe('childless', () => {
+  it('tells of children that may have come and gone, by the same rule, and leaves the shard ended', () => {
+    expect(childless(progress(23), 'arn', NOW)).toBeUndefined();
+    const found = childless(progress(30), 'arn', NOW);
+    expect(found?.gap).toMatchObject(window);
+    expect(found?.lines).toMatchObject([{ type: 'gap' }, { type: 'checkpoint', position: 'SHARD_END' }]);
   });
 });
 

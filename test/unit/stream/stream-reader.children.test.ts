@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../support/streams-server.js';
-import { advanceUntil, deletions, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
+import { advanceUntil, deletions, HOUR, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: children', () => {
   it('reads a child after its parent, over generations of splits that are all there at the start', async () => {
@@ -125,5 +125,40 @@ describe('StreamReader: children', () => {
     await clock.advance(MINUTE);
     expect(sink.eventIDs(child)).toHaveLength(1);
     await stop();
+  });
+
+  describe('when none is listed', () => {
+    /** A shard that is read, then has a child for a while, and is read to its end so many hours after the first time. */
+    async function readAgainAfter(hours: number, { off = false } = {}) {
+      const { model, clock, ShardId, streams, readOnce, memorySink } = await streamFixture();
+      const sink = memorySink();
+      model.put(ShardId, ...deletions(1));
+      await readOnce({ sink });
+      const caughtUpAt = sink.checkpoints.get(ShardId)?.caughtUpAt;
+      await clock.advance(HOUR);
+      const child = model.rollover(ShardId);
+      model.put(child, ...deletions(1));
+      await clock.advance((hours - 1) * HOUR);
+      model.removeShard(child);
+      let listings = 0;
+      const describeStream: typeof streams.describeStream = async (...call) => {
+        if (off && ++listings === 2) model.disableStream('T');
+        return streams.describeStream(...call);
+      };
+      const { outcome } = await readOnce({ sink, describeStream });
+      expect(outcome).toBe('caught-up');
+      expect(sink.ended).toContain(ShardId);
+      return { gaps: sink.gaps, ShardId, caughtUpAt };
+    }
+
+    it('writes down a gap from when the parent was last caught up, when they may have been trimmed', async () => {
+      const { gaps, ShardId, caughtUpAt } = await readAgainAfter(26);
+      expect(gaps).toMatchObject([{ ShardId, from: caughtUpAt }]);
+    });
+
+    it('writes down no gap when it is too early for that, or when the stream is switched off', async () => {
+      expect((await readAgainAfter(20)).gaps).toEqual([]);
+      expect((await readAgainAfter(26, { off: true })).gaps).toEqual([]);
+    });
   });
 });
