@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { verifyArchive } from '../../src/archive/verify.js';
 import { readJournal } from '../../src/journal/read-journal.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine } from '../../src/ports.js';
-import { ANCESTORS, SIBLINGS } from '../../src/stream/missing-records.js';
+import { ALL_SHARDS, ANCESTORS, SIBLINGS } from '../../src/stream/missing-records.js';
 import type { PutRecord } from './streams-server/stream-model.js';
 
 /** A deletion that has to be in the archive. */
@@ -47,6 +47,8 @@ export interface AuditInput {
   /** Of each shard in the order of the stream. */
   readonly expected: readonly Expected[];
   readonly parentOf: (ShardId: string) => string | undefined;
+  /** The stream that a shard belongs to; needed where a stream may be lost before any of its shards was seen. */
+  readonly streamOf?: (ShardId: string) => string | undefined;
   /** Parents that the stream still has: their end has to be in the journal before a child's items. */
   readonly mustEndFirst?: (ShardId: string) => boolean;
   /** Epoch milliseconds up to which the stream ever trimmed; absent: it never did. */
@@ -202,10 +204,11 @@ class Auditor {
 
   /** A gap of the shard, or of one before it: of shards that came and went unseen only others of the family are known. */
   #isExplained({ ShardId, at }: Expected): boolean {
-    const { parentOf } = this.#input;
+    const { parentOf, streamOf } = this.#input;
     for (let shard: string | undefined = ShardId; shard !== undefined; shard = parentOf(shard)) {
       for (const gap of this.#gaps) {
         if (Date.parse(gap.from ?? '1970') > at || at > Date.parse(gap.to)) continue;
+        if (gap.ShardId === ALL_SHARDS && gap.stream === streamOf?.(shard)) return true;
         if (gap.ShardId === shard || (gap.reason.includes(SIBLINGS) && parentOf(gap.ShardId) === shard)) return true;
         if (gap.reason.includes(ANCESTORS) && this.#descends(gap.ShardId, shard)) return true;
       }

@@ -180,6 +180,7 @@ class Life {
       directory: DIRECTORY,
       expected: this.#expected,
       parentOf: (ShardId) => this.model.findShard(ShardId)?.ParentShardId,
+      streamOf: (ShardId) => this.model.findShard(ShardId)?.stream.StreamArn,
       mustEndFirst: (ShardId) => this.model.findShard(ShardId)?.removed === false,
       trimmedUpTo: this.#trimmedUpTo,
       async *files() {
