@@ -237,6 +237,8 @@ export interface Checkpoint {
   readonly position: Position;
   /** ISO 8601: everything that the shard received before this moment has been read. Absent: never caught up. */
   readonly caughtUpAt?: string;
+  /** With SHARD_END: no listing has shown a child of the shard yet. */
+  readonly childless?: true;
   /** ISO 8601: when this was written (LATEST: the moment that it stands for; not read yet: since when it is promised). */
   readonly at: string;
   readonly segments?: readonly SegmentLength[];

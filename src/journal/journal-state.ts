@@ -45,12 +45,19 @@ export function applyLine(state: MutableState, line: JournalLine): void {
 
 /** The last checkpoint of a shard stands, whole. Its segments go into `openSegments` and are not kept with it. */
 function applyCheckpoint(state: MutableState, line: Checkpoint): void {
-  const { stream, ShardId, position, at, caughtUpAt, segments = [] } = line;
+  const { stream, ShardId, position, at, caughtUpAt, childless, segments = [] } = line;
   for (const segment of segments) {
     if (segment.closed === true) state.openSegments.delete(segment.file);
     else state.openSegments.set(segment.file, segment.length);
   }
-  putCheckpoint(state, { stream, ShardId, position, ...(caughtUpAt === undefined ? {} : { caughtUpAt }), at });
+  putCheckpoint(state, {
+    stream,
+    ShardId,
+    position,
+    ...(caughtUpAt === undefined ? {} : { caughtUpAt }),
+    ...(childless === true && { childless }),
+    at,
+  });
 }
 
 /** Sets a shard's checkpoint. The object becomes the state's own. */

@@ -109,7 +109,8 @@ export class ShardReader {
     retrier.succeed();
     const ended = page.NextShardIterator === undefined;
     if (records.length > 0 || ended) {
-      const checkpoint = checkpointOf(progress, options.StreamArn, clock.now(), ended);
+      const place = checkpointOf(progress, options.StreamArn, clock.now(), ended);
+      const checkpoint = ended ? shards.markChildless(place) : place;
       const turn = this.#turn(progress.writing.at(-1));
       const delivered = tools.sink.deliver({ ShardId: progress.ShardId, records, checkpoint }, turn);
       this.#write(progress, page.bytes, delivered, ended);

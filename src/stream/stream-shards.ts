@@ -16,6 +16,8 @@ export class StreamShards {
   readonly unfinished = new Set<ShardProgress>();
   readonly #tools: StreamReaderTools;
   readonly #options: StreamReaderOptions;
+  /** Ended shards none of whose children a listing has shown, as their checkpoints say. */
+  readonly #childless = new Set<string>();
   /** When the stream was last listed whole: of a shard that nobody has seen yet, nothing before this was missed. */
   #watchedAt: number | undefined;
 
@@ -25,7 +27,8 @@ export class StreamShards {
     this.due = new DueQueue(tools.clock, onDue);
     this.discovery = new Discovery(tools, options.StreamArn, (shards, whole) => this.adopt(shards, whole));
     this.#watchedAt = options.promisedSince;
-    for (const { caughtUpAt, at } of options.known.values()) {
+    for (const { ShardId, childless, caughtUpAt, at } of options.known.values()) {
+      if (childless === true) this.#childless.add(ShardId);
       this.#watchedAt = Math.max(this.#watchedAt ?? 0, Date.parse(caughtUpAt ?? at));
     }
   }
@@ -43,7 +46,6 @@ export class StreamShards {
     const added: ShardProgress[] = [];
     for (const shard of shards) {
       const progress = this.lineage.shards.get(shard.ShardId);
-      if (shard.ParentShardId !== undefined) this.discovery.foundChildren(shard.ParentShardId);
       // What is born of an open shard after the start of the run is not the run's concern.
       if (progress === undefined && once && !first && this.#isOpen(shard.ParentShardId)) continue;
       if (progress === undefined || this.isGuess(progress)) added.push(this.#progress(shard, known.get(shard.ShardId)));
@@ -52,6 +54,7 @@ export class StreamShards {
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
     if (first) added.push(...this.adoptUnlisted(listed));
     this.#add(added);
+    for (const { ParentShardId } of shards) if (ParentShardId !== undefined) this.#foundChild(ParentShardId);
     if (whole) this.#watchedAt = this.#tools.clock.now();
     for (const progress of added) this.#welcome(progress, listed.has(progress.ShardId));
   }
@@ -81,6 +84,13 @@ export class StreamShards {
     // A time that was reckoned before the clock was set back lies too far ahead.
     const latest = now + Math.max(LONGEST_WAIT, this.#options.pace.maxPollInterval);
     this.due.add(progress, Math.min(Math.max(at, now), latest));
+  }
+
+  /** The checkpoint of a shard's end, with what is known of its children. */
+  markChildless(checkpoint: Checkpoint): Checkpoint {
+    if (this.lineage.hasChildren(checkpoint.ShardId)) return checkpoint;
+    this.#childless.add(checkpoint.ShardId);
+    return { ...checkpoint, childless: true };
   }
 
   /** The shard's end is checkpointed: its children may be read. */
@@ -193,7 +203,17 @@ export class StreamShards {
     const { ShardId, state } = progress;
     const { clock, sink } = this.#tools;
     if (!known.has(ShardId)) sink.note(checkpointOf(progress, StreamArn, clock.now(), false));
-    if (state === 'ended' && listed && !this.lineage.hasChildren(ShardId)) this.discovery.expectChildren(ShardId);
+    const maybeParent = listed || this.#childless.has(ShardId);
+    if (state === 'ended' && maybeParent && !this.lineage.hasChildren(ShardId)) this.discovery.expectChildren(ShardId);
+  }
+
+  #foundChild(ShardId: string): void {
+    this.discovery.foundChildren(ShardId);
+    const parent = this.lineage.shards.get(ShardId);
+    // While its end is being committed, it stays in doubt until the next listing.
+    if (parent?.state !== 'ended' || !this.#childless.delete(ShardId)) return;
+    const { sink, clock } = this.#tools;
+    sink.note(checkpointOf(parent, this.#options.StreamArn, clock.now(), true));
   }
 
   #waitsForOpen(progress: ShardProgress): boolean {

@@ -45,6 +45,17 @@ describe('applyLine', () => {
     ]);
   });
 
+  it('keeps of an ended shard that no child of it was listed, until the next checkpoint says otherwise', () => {
+    const ended = checkpoint('SHARD_END', { ShardId: 'a', childless: true });
+    const shardOf = (...lines: JournalLine[]) => {
+      const state = emptyState();
+      for (const line of lines) applyLine(state, line);
+      return state.checkpoints.get(STREAM)?.get('a');
+    };
+    expect(shardOf(ended)).toMatchObject({ position: 'SHARD_END', childless: true });
+    expect(shardOf(ended, checkpoint('SHARD_END', { ShardId: 'a' }))).not.toHaveProperty('childless');
+  });
+
   it('follows segments until they are closed', () => {
     const closed = checkpoint('1', { segments: [{ file: 'a', length: 9, closed: true }] });
     expect(add(open('a', 3), open('b', 4), open('b', 8), closed).openSegments).toEqual({ b: 8 });

@@ -156,6 +156,30 @@ describe('StreamReader: children', () => {
       expect(gaps).toMatchObject([{ ShardId, from: caughtUpAt }]);
     });
 
+    it.each([true, false])('remembers it over a restart, unless it was listed (%s) in between', async (isListed) => {
+      const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
+      const sink = memorySink();
+      const child = model.rollover(ShardId);
+      model.hide(child);
+      model.put(child, ...deletions(1));
+      await readOnce({ sink });
+      expect(sink.checkpoints.get(ShardId)).toMatchObject({ position: 'SHARD_END', childless: true });
+      if (isListed) model.show(child);
+      await readOnce({ sink });
+      expect(sink.checkpoints.get(ShardId)?.childless).toBe(isListed ? undefined : true);
+      model.close(child);
+      await readOnce({ sink });
+      const before = sink.gaps.length;
+      await clock.advance(26 * HOUR);
+      model.removeShard(ShardId);
+      model.removeShard(child);
+      await readOnce({ sink });
+      const told = sink.gaps.slice(before).filter((gap) => gap.ShardId === ShardId);
+      expect(told).toHaveLength(isListed ? 0 : 1);
+      await readOnce({ sink });
+      expect(sink.gaps.slice(before).filter((gap) => gap.ShardId === ShardId)).toHaveLength(told.length);
+    });
+
     it('writes down no gap when it is too early for that, or when the stream is switched off', async () => {
       expect((await readAgainAfter(20)).gaps).toEqual([]);
       expect((await readAgainAfter(26, { off: true })).gaps).toEqual([]);
