@@ -135,12 +135,14 @@ export class Discovery {
   }
 
   async #giveUp(onChildless: (ShardIds: readonly string[]) => Promise<void>): Promise<void> {
+    // More may end meanwhile: their children are still to be looked for.
+    const givenUp = [...this.#childless];
     // Shards that a stream closes when it is switched off have none.
     if (!this.disabled) {
-      this.#tools.log.warn({ ShardIds: this.#childless.size }, 'ended shards without listed children');
-      await onChildless([...this.#childless]);
+      this.#tools.log.warn({ ShardIds: givenUp.length }, 'ended shards without listed children');
+      await onChildless(givenUp);
     }
-    this.#childless.clear();
+    for (const ShardId of givenUp) this.#childless.delete(ShardId);
     this.#tries = 0;
   }
 }
