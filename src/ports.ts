@@ -244,13 +244,42 @@ export interface Checkpoint {
   readonly segments?: readonly SegmentLength[];
 }
 
+/**
+ * Why records may be missing:
+ * - `position-trimmed`: the checkpoint was older than the trim horizon;
+ * - `started-late`: reading began at the trim horizon, too late for what came before it;
+ * - `shard-gone`, `stream-gone`: it left the stream, or DynamoDB, before it was read to its end;
+ * - `children-unlisted`: a shard ended, and none of its children is listed any more;
+ * - `shard-not-found`: the stream lists the shard and says at the same time that it does not exist;
+ * - `no-old-image`: a deletion came without its OldImage.
+ */
+export type GapCause =
+  | 'position-trimmed'
+  | 'started-late'
+  | 'shard-gone'
+  | 'stream-gone'
+  | 'children-unlisted'
+  | 'shard-not-found'
+  | 'no-old-image';
+
+/**
+ * Shards without a known name that a gap also covers: other children of the shard's parent, shards between it and its
+ * nearest known ancestor, or every shard of the stream.
+ */
+export type GapScope = 'siblings' | 'ancestors' | 'stream';
+
 /** A stretch of time from which records may be missing in the archive. */
 export interface Gap {
   readonly stream: string;
+  /** `*` when no shard of the stream is known by name (scope `stream`). */
   readonly ShardId: string;
+  /** Absent in journals of older versions; newer versions may know more causes. */
+  readonly cause?: GapCause | (string & {});
+  readonly scope?: GapScope | (string & {});
   /** ISO 8601; absent: since the stream began. */
   readonly from?: string;
   readonly to: string;
+  /** The cause in words, for people. */
   readonly reason: string;
   readonly at: string;
 }

@@ -17,6 +17,7 @@ export function isJournalLine(value: unknown): value is JournalLine {
   if (strings === undefined || !strings.every((name) => typeof value[name] === 'string')) return false;
   if (value['type'] === 'item') return isLength(value['size']) && isFields(value['Keys']);
   if (value['type'] === 'checkpoint') return value['segments'] === undefined || isSegments(value['segments']);
+  if (value['type'] === 'gap') return isOptionalText(value['cause']) && isOptionalText(value['scope']);
   if (value['type'] === 'heartbeat') return Array.isArray(value['behind']) && isLength(value['getRecordsCalls']);
   return true;
 }
@@ -29,6 +30,10 @@ export function isFields(value: unknown): value is Fields {
 /** True for a whole number that is not negative. */
 export function isLength(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isSegments(value: unknown): boolean {

@@ -1,12 +1,13 @@
-import type { Checkpoint, Gap, JournalLine } from '../ports.js';
+import type { Checkpoint, Gap, GapCause, GapScope, JournalLine } from '../ports.js';
 import { lossSince } from './loss.js';
 import { checkpointOf, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
 
-/** Part of a gap's reason: records of shards that nobody knows by name may be lost, too. */
-export const SIBLINGS = 'in others born of the same parent';
-
-/** The same of a shard that only its children name: what it descends from is not known either. */
-export const ANCESTORS = 'and maybe others that it descends from';
+/** What a gap says besides its times. */
+interface Explanation {
+  readonly cause: GapCause;
+  readonly scope?: GapScope | undefined;
+  readonly reason: string;
+}
 
 export interface Missing {
   /** Lines for the journal, in one commit. */
@@ -16,7 +17,8 @@ export interface Missing {
 
 /** The position is older than the trim horizon: reading goes on there; what was lost, if anything, is written down. */
 export function trimmed(progress: ShardProgress, stream: string, now: number): Missing {
-  const gap = gapOf(progress, stream, now, 'the position was older than the trim horizon');
+  const reason = 'the position was older than the trim horizon';
+  const gap = gapOf(progress, stream, now, { cause: 'position-trimmed', reason });
   progress.iterator = undefined;
   progress.fromHorizon = true;
   return missing(gap, checkpointOf(progress, stream, now, false));
@@ -30,14 +32,23 @@ export function skipped(progress: ShardProgress, stream: string, now: number): M
   const late = 'reading began at the trim horizon, too late for what came before it';
   // Its siblings may have come and gone without ever being listed.
   const born = progress.ParentShardId !== undefined && progress.caughtUpAt === undefined;
-  const gap = gapOf(progress, stream, now, born ? `${late}, in this shard and ${SIBLINGS}` : late);
+  const gap = gapOf(progress, stream, now, {
+    cause: 'started-late',
+    scope: born ? 'siblings' : undefined,
+    reason: born ? `${late}, in this shard and other children of its parent` : late,
+  });
   return gap && missing(gap, checkpointOf(progress, stream, now, false));
 }
 
 /** The shard is gone from the stream: it ends here; what was lost, if anything, is written down. */
 export function vanished(progress: ShardProgress, stream: string, now: number): Missing {
   const gone = 'the shard was gone from the stream before its end was read';
-  const gap = gapOf(progress, stream, now, progress.unlisted ? `${gone}, ${ANCESTORS}` : gone);
+  const gap = gapOf(progress, stream, now, {
+    cause: 'shard-gone',
+    // What a shard descends from that only its children name is not known either.
+    scope: progress.unlisted ? 'ancestors' : undefined,
+    reason: progress.unlisted ? `${gone}, and so may be shards that it descends from` : gone,
+  });
   return missing(gap, checkpointOf(progress, stream, now, true));
 }
 
@@ -46,7 +57,8 @@ export function vanished(progress: ShardProgress, stream: string, now: number): 
  * long ago, they may have come and gone unseen.
  */
 export function childless(progress: ShardProgress, stream: string, now: number): Missing | undefined {
-  const gap = gapOf(progress, stream, now, 'the shard has ended, and none of those born of it is listed any more');
+  const reason = 'the shard has ended, and none of its children is listed any more';
+  const gap = gapOf(progress, stream, now, { cause: 'children-unlisted', reason });
   return gap && missing(gap, checkpointOf(progress, stream, now, true));
 }
 
@@ -56,7 +68,8 @@ export const ALL_SHARDS = '*';
 /** A stream that no run has read has no shard any more: what it held since then is written down as lost, once. */
 export function unread(stream: string, since: number, now: number): Missing | undefined {
   const progress = startProgress({ ShardId: ALL_SHARDS }, undefined, since);
-  const gap = gapOf(progress, stream, now, 'the stream was gone before it was read');
+  const reason = 'the stream was gone before it was read';
+  const gap = gapOf(progress, stream, now, { cause: 'stream-gone', scope: 'stream', reason });
   return gap && missing(gap, checkpointOf(progress, stream, now, true));
 }
 
@@ -65,16 +78,30 @@ export function denied(progress: ShardProgress, stream: string, now: number): Mi
   const from = iso(readUpTo(progress));
   const at = iso(now);
   const reason = 'the stream lists the shard but says that it does not exist';
-  const gap = { stream, ShardId: progress.ShardId, from, to: at, reason, at };
+  const gap = { stream, ShardId: progress.ShardId, cause: 'shard-not-found', from, to: at, reason, at };
   return missing(gap, checkpointOf(progress, stream, now, true));
 }
 
-function gapOf(progress: ShardProgress, stream: string, now: number, reason: string): Gap | undefined {
+function gapOf(
+  progress: ShardProgress,
+  stream: string,
+  now: number,
+  { cause, scope, reason }: Explanation,
+): Gap | undefined {
   const loss = lossSince(readUpTo(progress), now);
   if (loss === undefined) return undefined;
   // So that the same loss is not told again, neither of this shard nor of its children.
   progress.caughtUpAt = loss.to;
-  return { stream, ShardId: progress.ShardId, from: iso(loss.from), to: iso(loss.to), reason, at: iso(now) };
+  return {
+    stream,
+    ShardId: progress.ShardId,
+    cause,
+    ...(scope !== undefined && { scope }),
+    from: iso(loss.from),
+    to: iso(loss.to),
+    reason,
+    at: iso(now),
+  };
 }
 
 function missing(found: Gap | undefined, checkpoint: Checkpoint): Missing {

@@ -144,7 +144,7 @@ export class ShardFaults {
       return;
     }
     this.gaps.push(gap);
-    const { from, to, reason } = gap;
-    log.error({ ShardId, from, to, reason }, 'gap: records may have been lost before they were read');
+    const { cause, from, to, reason } = gap;
+    log.error({ ShardId, cause, from, to, reason }, 'gap: records may have been lost before they were read');
   }
 }

@@ -99,7 +99,7 @@ function sort(
       items.push(toArchivedItem(record, { ShardId, provenance: verdict.provenance, format, ttlAttribute }));
     } else {
       const at = new Date(now()).toISOString();
-      gaps.push({ stream, ShardId, to: at, reason: 'a deletion came without its OldImage', at });
+      gaps.push({ stream, ShardId, cause: 'no-old-image', to: at, reason: 'a deletion came without its OldImage', at });
     }
   }
   const count = records.length - items.length - gaps.length;

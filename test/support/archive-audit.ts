@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { verifyArchive } from '../../src/archive/verify.js';
 import { readJournal } from '../../src/journal/read-journal.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine } from '../../src/ports.js';
-import { ALL_SHARDS, ANCESTORS, SIBLINGS } from '../../src/stream/missing-records.js';
 import type { PutRecord } from './streams-server/stream-model.js';
 
 /** A deletion that has to be in the archive. */
@@ -208,9 +207,9 @@ class Auditor {
     for (let shard: string | undefined = ShardId; shard !== undefined; shard = parentOf(shard)) {
       for (const gap of this.#gaps) {
         if (Date.parse(gap.from ?? '1970') > at || at > Date.parse(gap.to)) continue;
-        if (gap.ShardId === ALL_SHARDS && gap.stream === streamOf?.(shard)) return true;
-        if (gap.ShardId === shard || (gap.reason.includes(SIBLINGS) && parentOf(gap.ShardId) === shard)) return true;
-        if (gap.reason.includes(ANCESTORS) && this.#descends(gap.ShardId, shard)) return true;
+        if (gap.scope === 'stream' && gap.stream === streamOf?.(shard)) return true;
+        if (gap.ShardId === shard || (gap.scope === 'siblings' && parentOf(gap.ShardId) === shard)) return true;
+        if (gap.scope === 'ancestors' && this.#descends(gap.ShardId, shard)) return true;
       }
     }
     return false;

@@ -8,6 +8,7 @@ const LINES: JournalLine[] = [
   item(1),
   checkpoint('7', { caughtUpAt: '2026-11-23T12:00:00.000Z', segments: [{ file: 's', length: 3, closed: true }] }),
   { type: 'gap', stream: STREAM, ShardId: 's', to: '2026', reason: 'trimmed "x"\n', at: '2026' },
+  { type: 'gap', stream: STREAM, ShardId: 's', cause: 'newer', scope: 'stream', to: '2026', reason: 'x', at: '2026' },
   { type: 'heartbeat', stream: STREAM, at: '2026', behind: ['a'], getRecordsCalls: 3 },
 ];
 

@@ -36,7 +36,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     expect(outcome).toBe('caught-up');
     expect(sink.eventIDs(child)).toEqual(idsOf(kept));
     expect(sink.gaps.filter((gap) => gap.ShardId === ShardId)).toMatchObject([
-      { from: iso(caughtUpAt), to: iso(now - 24 * HOUR + MINUTE), reason: expect.stringContaining('gone') },
+      { from: iso(caughtUpAt), to: iso(now - 24 * HOUR + MINUTE), cause: 'shard-gone' },
     ]);
     await readOnce({ sink });
     expect(sink.gaps.filter((gap) => gap.ShardId === ShardId)).toHaveLength(1);
