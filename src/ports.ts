@@ -357,18 +357,19 @@ export interface Log {
 
 /**
  * The operations on the file system that durability depends on. Throws TtlArchiveError DISK that names the path (never
- * a raw Node error); a missing file is not an error where `undefined` says so. Files are 0600, folders 0700.
+ * a raw Node error); a missing file is not an error where `undefined` says so. Files are 0600, folders 0700. Only regular
+ * files are read and written: a link, a named pipe or a device in the place of one is an error at once.
  */
 export interface Disk {
   /** Creates the folder and its parents. */
   makeDirectory(path: string): Promise<void>;
   /** Names in a folder (sorted), with a folder's name ending in `/`; undefined when there is no such folder. */
   list(path: string): Promise<string[] | undefined>;
-  /** The whole file; undefined when missing. */
-  read(path: string): Promise<Buffer | undefined>;
+  /** The whole file; undefined when missing. Throws, without reading it, when it has more than `limit` bytes. */
+  read(path: string, limit: number): Promise<Buffer | undefined>;
   /** Up to `length` bytes from `position`; fewer at the end of the file. Throws when the file is missing. */
   readAt(path: string, position: number, length: number): Promise<Buffer>;
-  /** The file's size in bytes; undefined when missing. */
+  /** The file's size in bytes; undefined when missing. Throws when it is no file. */
   size(path: string): Promise<number | undefined>;
   /** Writes a whole file, fsynced, under `temporary`, then renames it to `path`. The folder is not synced. */
   replace(path: string, temporary: string, content: Uint8Array | string): Promise<void>;

@@ -1,6 +1,6 @@
 import { createStreamsClient } from './aws/streams-client.js';
 import { createTablesClient } from './aws/tables-client.js';
-import { nodeDisk } from './disk/node-disk.js';
+import { diskWithin } from './disk/node-disk.js';
 import type {
   Clock,
   Connection,
@@ -105,7 +105,7 @@ export function watch(options: WatchOptions, tools: Partial<WatchTools> = {}): W
       log: tools.log ?? SILENT,
       clock: tools.clock ?? systemClock,
       random: tools.random ?? Math.random,
-      disk: tools.disk ?? nodeDisk,
+      disk: tools.disk ?? diskWithin(options.out),
       streams: tools.streams ?? createStreamsClient(connection, { maxSockets }),
       tables: tools.tables ?? createTablesClient(connection),
     },

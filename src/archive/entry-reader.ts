@@ -40,7 +40,7 @@ export function createEntryReader(archive: { disk: Disk; directory: string }): E
     const { file, offset, line, size } = entry;
     if (offset === undefined) {
       const path = join(directory, file);
-      return (await disk.size(path)) === size ? disk.read(path) : undefined;
+      return (await disk.size(path)) === size ? disk.read(path, size) : undefined;
     }
     if (line !== undefined) return (await memberLines(file, offset))?.[line];
     return readSegment(archive, file, (path) => disk.readAt(path, offset, size));

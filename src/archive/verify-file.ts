@@ -16,7 +16,7 @@ export async function verifyFile(
     report({ kind: 'altered', file, detail: `holds ${actual} bytes instead of ${size}`, journal });
     return;
   }
-  const content = actual === undefined ? undefined : await disk.read(path);
+  const content = actual === undefined ? undefined : await disk.read(path, size);
   if (content === undefined) report({ kind: 'missing', file, detail: 'the file is not there', journal });
   else if (hash('sha256', content) !== sha256) {
     report({ kind: 'altered', file, detail: 'its bytes are not the ones that were archived', journal });

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
-import { nodeDisk } from '../disk/node-disk.js';
+import { diskWithin } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
 import { readJournal } from '../journal/read-journal.js';
-import type { JournalRecord } from '../ports.js';
+import type { Disk, JournalRecord } from '../ports.js';
 import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 
 /** An archive that a command reads and never changes. */
 export interface ArchiveToRead {
+  /** Reads below the archive folder, and nowhere else. */
+  readonly disk: Disk;
   /** The archive folder (absolute). */
   readonly directory: string;
   /** Its `.ttl-archive`. */
@@ -21,9 +23,10 @@ export interface ArchiveToRead {
 export async function openArchiveIfAny(out: string, io: Io): Promise<ArchiveToRead | undefined> {
   const directory = resolve(io.cwd, out);
   const state = `${directory}/.ttl-archive`;
-  const facts = await readArchiveFile({ disk: nodeDisk }, state);
+  const disk = diskWithin(directory);
+  const facts = await readArchiveFile({ disk }, state);
   if (facts === undefined) return undefined;
-  return { directory, state, facts, journal: () => readJournal({ disk: nodeDisk }, state) };
+  return { disk, directory, state, facts, journal: () => readJournal({ disk }, state) };
 }
 
 /** Opens the archive in `out`. Throws TABLE when there is none. */

@@ -3,7 +3,6 @@ import { createEntryReader } from '../archive/entry-reader.js';
 import { findVersions, learnKeyNames } from '../archive/find.js';
 import { parseKey } from '../archive/key-text.js';
 import { shownItem } from '../archive/shown-item.js';
-import { nodeDisk } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { searchJournal } from '../journal/search-journal.js';
 import type { ItemEntry } from '../ports.js';
@@ -23,13 +22,13 @@ export interface FindOptions extends LogOptions {
 
 /** Runs `find`. Throws NOT_VERIFIED when an item that is to be shown is not what was archived. */
 export async function runFind(options: FindOptions, io: Io): Promise<void> {
-  const { directory, state, facts, journal } = await openArchiveToRead(options.out, io);
+  const { disk, directory, state, facts, journal } = await openArchiveToRead(options.out, io);
   const names = options.key.trimStart().startsWith('{') ? [] : await learnKeyNames(journal());
   const versions =
     names === undefined
       ? []
       : await findVersions({
-          search: (needle) => searchJournal({ disk: nodeDisk }, state, needle),
+          search: (needle) => searchJournal({ disk }, state, needle),
           journal,
           query: parseKey(options.key, names),
         });
@@ -38,7 +37,7 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
     io.stderr.write(writesJson(options, io) ? `${JSON.stringify({ level: 'info', msg })}\n` : `${msg}\n`);
     return;
   }
-  const read = createEntryReader({ disk: nodeDisk, directory });
+  const read = createEntryReader({ disk, directory });
   let unreadable = 0;
   for (const entry of options.latest === true ? versions.slice(-1) : versions) {
     const path = relative(io.cwd, `${directory}/${entry.file}`);

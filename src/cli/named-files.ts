@@ -17,26 +17,27 @@ export async function namedFiles(names: readonly string[], cwd: string): Promise
     const path = resolve(cwd, name);
     if (await isFile(path)) paths.push(path);
     else if (/[*?[]/.test(name)) paths.push(...(await expand(path, name)));
-    else throw nothing(name, (await nodeDisk.size(path)) === undefined ? 'There is no file' : 'Not a file:');
+    else throw nothing(name, (await isFolder(path)) ? 'Not a file:' : 'There is no file');
   }
   return [...new Set(paths)];
 }
 
 async function isFile(path: string): Promise<boolean> {
-  if ((await nodeDisk.size(path)) === undefined) return false;
   const siblings = await nodeDisk.list(dirname(path));
   return siblings?.includes(basename(path)) === true;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await nodeDisk.list(dirname(path)))?.includes(`${basename(path)}/`) === true;
 }
 
 async function expand(pattern: string, name: string): Promise<string[]> {
   const [folder = '/'] = FIXED_PART.exec(pattern) ?? [];
   const matches = globExpression(pattern);
   const paths: string[] = [];
-  if ((await nodeDisk.size(folder)) !== undefined) {
-    for await (const file of walkFolder(folder, { skip: '.ttl-archive' })) {
-      const path = `${folder === '/' ? '' : folder}/${file}`;
-      if (matches.test(path)) paths.push(path);
-    }
+  for await (const file of walkFolder(folder, { skip: '.ttl-archive' })) {
+    const path = `${folder === '/' ? '' : folder}/${file}`;
+    if (matches.test(path)) paths.push(path);
   }
   if (paths.length === 0) throw nothing(name, 'No file matches');
   return paths.toSorted();

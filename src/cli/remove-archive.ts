@@ -1,12 +1,12 @@
 import { isArchivePath } from '../archive/entry-path.js';
-import { nodeDisk } from '../disk/node-disk.js';
+import { diskWithin } from '../disk/node-disk.js';
 import { nodeProcesses } from '../disk/node-processes.js';
 import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { acquireLock, type Lock } from '../journal/lock.js';
 import { readJournal } from '../journal/read-journal.js';
-import type { Clock } from '../ports.js';
+import type { Clock, Disk } from '../ports.js';
 import { escapeText } from './escape.js';
 
 export interface Removal {
@@ -22,7 +22,8 @@ export interface Removal {
  */
 export async function prepareRemoval(out: string, table: string, clock: Clock): Promise<Removal | undefined> {
   const directory = `${out}/.ttl-archive`;
-  const archive = await readArchiveFile({ disk: nodeDisk }, directory);
+  const disk = diskWithin(out);
+  const archive = await readArchiveFile({ disk }, directory);
   if (archive === undefined) return undefined;
   if (archive.table !== table) {
     throw new TtlArchiveError(
@@ -31,22 +32,22 @@ export async function prepareRemoval(out: string, table: string, clock: Clock): 
       { remedy: 'Name the table with --table, or its archive folder with --out.' },
     );
   }
-  const lock: Lock = await acquireLock({ disk: nodeDisk, clock, processes: nodeProcesses }, directory);
-  return { remove: () => remove(out, directory), release: () => lock.release() };
+  const lock: Lock = await acquireLock({ disk, clock, processes: nodeProcesses }, directory);
+  return { remove: () => remove(disk, out, directory), release: () => lock.release() };
 }
 
 /** The journal goes last, so that a removal that was interrupted can be repeated. */
-async function remove(out: string, directory: string): Promise<number> {
+async function remove(disk: Disk, out: string, directory: string): Promise<number> {
   let files = 0;
   let last: string | undefined;
-  for await (const record of readJournal({ disk: nodeDisk }, directory)) {
+  for await (const record of readJournal({ disk }, directory)) {
     if (!('line' in record) || record.line.type !== 'item') continue;
     const { file } = record.line;
     // Nobody's journal makes us delete a file outside its archive; a segment has many lines.
     if (file === last || !isArchivePath(file)) continue;
     last = file;
-    if ((await nodeDisk.size(`${out}/${file}`)) === undefined) continue;
-    await nodeDisk.remove(`${out}/${file}`);
+    if ((await disk.size(`${out}/${file}`)) === undefined) continue;
+    await disk.remove(`${out}/${file}`);
     files += 1;
   }
   await removeEmptyFolders(out, /^(?:year|month|day|hour)=\d+$/);

@@ -94,7 +94,7 @@ async function fromArchive(
   return journalSource(
     {
       journal: archive.journal,
-      read: createEntryReader({ disk: nodeDisk, directory: archive.directory }),
+      read: createEntryReader(archive),
       keyNames,
       onProblem: ({ file, number, problem }) => log.warn({ file, line: number, problem }, 'the journal is damaged'),
     },

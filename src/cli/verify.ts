@@ -1,6 +1,5 @@
 import type { Finding } from '../archive/finding.js';
 import { type Verification, verifyArchive } from '../archive/verify.js';
-import { nodeDisk } from '../disk/node-disk.js';
 import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { systemClock } from '../watch/system-clock.js';
@@ -23,14 +22,14 @@ const MOST_IN_JSON = 10_000;
 export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const { directory, journal } = await openArchiveToRead(out, io);
+  const { disk, directory, journal } = await openArchiveToRead(out, io);
   const mismatches: Finding[] = [];
   let checked = 0;
   liveLine.start(() => `${formatCount(checked)} items checked`);
   let verification: Verification;
   try {
     verification = await verifyArchive({
-      disk: nodeDisk,
+      disk,
       directory,
       journal,
       files: () => walkFolder(directory, { skip: '.ttl-archive' }),

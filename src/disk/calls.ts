@@ -24,15 +24,15 @@ function attemptNow<T>(action: string, path: string, call: () => T): T {
 }
 
 /**
- * Runs `use` with the file open, and closes it whatever happens; the first failure is the one that is thrown. To close
+ * Runs `use` with the file open (`real`; `path` is for messages), and closes it whatever happens; the first failure is the one that is thrown. To close
  * a file that has nothing left to write takes a microsecond, less than the way to another thread and back.
  */
 export async function withFile<T>(
-  file: { action: string; path: string; flags: string; mode?: number },
+  file: { action: string; path: string; real: string; flags: string; mode?: number },
   use: (fd: number) => Promise<T>,
 ): Promise<T> {
-  const { action, path, flags, mode = 0o600 } = file;
-  const fd = await attempt<number>(action, path, (done) => fs.open(path, flags, mode, done));
+  const { action, path, real, flags, mode = 0o600 } = file;
+  const fd = await attempt<number>(action, path, (done) => fs.open(real, flags, mode, done));
   let result: T;
   try {
     result = await use(fd);

@@ -31,7 +31,7 @@ const EXPLANATIONS: { readonly [code: string]: Explanation } = {
     remedy: 'Check that nothing else moves or deletes files in the archive folder, then start again.',
   },
   ENAMETOOLONG: { reason: 'the name is too long', remedy: 'Choose a folder with a shorter path with --out.' },
-  ELOOP: { reason: 'its symbolic links go round in a circle', remedy: 'Choose another folder with --out.' },
+  ELOOP: { reason: 'it is, or leads through, a symbolic link', remedy: 'Choose another folder with --out.' },
   EXDEV: {
     reason: 'it lies on another file system',
     remedy: 'Keep the archive folder and its .ttl-archive folder on one file system.',
@@ -61,4 +61,14 @@ export function diskError(action: string, path: string, cause: unknown): TtlArch
     remedy: known?.remedy ?? 'Check the disk and the folder, then start again: it goes on where it stopped.',
     cause,
   });
+}
+
+/** An operation that is not tried, as a DISK error: what has the name is not what belongs there. */
+export function refusal(
+  action: string,
+  path: string,
+  reason: string,
+  remedy = 'Nothing that ttl-archive writes is one: remove it, or choose another folder with --out.',
+): TtlArchiveError {
+  return new TtlArchiveError('DISK', `Cannot ${action} ${printable(path)}: ${reason}.`, { remedy });
 }

@@ -1,10 +1,10 @@
 import { opendir } from 'node:fs/promises';
-import { diskError } from './disk-error.js';
+import { diskError, systemCode } from './disk-error.js';
 
 /**
  * Every file below a folder, as a path relative to it with `/`, in the order in which the file system has them. Folders
  * are read piece by piece: one with a million files takes no more memory than a small one. Symbolic links are given and
- * not followed. Throws TtlArchiveError DISK.
+ * not followed. A folder that is not there holds nothing. Throws TtlArchiveError DISK.
  */
 export async function* walkFolder(
   folder: string,
@@ -19,6 +19,7 @@ export async function* walkFolder(
       else if (name !== skip) yield* walkFolder(folder, { skip }, `${name}/`);
     }
   } catch (error) {
+    if (below === '' && systemCode(error) === 'ENOENT') return;
     throw error instanceof Error && 'code' in error && 'syscall' in error
       ? diskError('list the folder', path, error)
       : error;

@@ -2,6 +2,7 @@ import { printable, TtlArchiveError } from '../errors.js';
 import type { Disk, Format, Layout } from '../ports.js';
 import { isFields } from './is-journal-line.js';
 import { listJournalFiles } from './journal-files.js';
+import { MAX_SMALL_FILE } from './limits.js';
 
 /** What archive.json says about the archive it lies in. */
 export interface ArchiveFacts {
@@ -54,7 +55,7 @@ export async function openArchiveFile(
 
 /** What `<directory>/archive.json` says; undefined when there is no archive. Throws JOURNAL as openArchiveFile does. */
 export async function readArchiveFile({ disk }: { disk: Disk }, directory: string): Promise<ArchiveFacts | undefined> {
-  const text = (await disk.read(rawPath(directory)))?.toString();
+  const text = (await disk.read(rawPath(directory), MAX_SMALL_FILE))?.toString();
   if (text === undefined) return undefined;
   const value = parse(text);
   if (isFields(value) && typeof value['version'] === 'number' && value['version'] !== 1) {

@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
 import type { Clock, Disk } from '../ports.js';
 import { isFields } from './is-journal-line.js';
+import { MAX_SMALL_FILE } from './limits.js';
 
 /** What the lock has to know about the processes of this host. */
 export interface Processes {
@@ -57,7 +58,7 @@ async function take(machine: Machine, path: string): Promise<Lock> {
   const release = async (): Promise<void> => {
     held.delete(own.id);
     // Somebody who deleted the lock by hand may have let another process in.
-    if ((await disk.read(path))?.toString() === text) await disk.remove(path);
+    if ((await disk.read(path, MAX_SMALL_FILE))?.toString() === text) await disk.remove(path);
   };
   for (;;) {
     const created = await disk.createExclusive(path, text);
@@ -75,12 +76,12 @@ async function take(machine: Machine, path: string): Promise<Lock> {
  */
 async function takeOver(machine: Machine, path: string, text: string): Promise<boolean> {
   const { disk } = machine;
-  const found = (await disk.read(path))?.toString();
+  const found = (await disk.read(path, MAX_SMALL_FILE))?.toString();
   if (found === undefined) return false;
   checkStale(machine.processes, path, parseHolder(found));
   const guard = await take(machine, `${path}.${hash('sha256', found).slice(0, 16)}`);
   try {
-    if ((await disk.read(path))?.toString() !== found) return false;
+    if ((await disk.read(path, MAX_SMALL_FILE))?.toString() !== found) return false;
     await disk.replace(path, `${path}.${randomUUID()}.tmp`, text);
     return true;
   } finally {

@@ -3,6 +3,7 @@ import { printable, TtlArchiveError } from '../errors.js';
 import type { Checkpoint, Disk, Gap } from '../ports.js';
 import { isFields, isJournalLine, isLength } from './is-journal-line.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
+import { MAX_SNAPSHOT } from './limits.js';
 
 /** Where the last closing line of a journal ends, and what the next line has to carry as `prev`. */
 export interface Tip {
@@ -71,7 +72,7 @@ export async function readSnapshot(
   directory: string,
 ): Promise<{ state: MutableState; tip: Tip } | undefined> {
   const path = snapshotPath(directory);
-  const text = (await disk.read(path))?.toString('utf8');
+  const text = (await disk.read(path, MAX_SNAPSHOT))?.toString('utf8');
   if (text === undefined) return undefined;
   const body = text.slice(0, -ENDING_LENGTH);
   if (ENDING.exec(text.slice(-ENDING_LENGTH))?.[1] !== checkOf(body)) {

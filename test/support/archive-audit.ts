@@ -169,7 +169,7 @@ class Auditor {
     const text = offset === undefined ? `${body}\n` : `{"Item":${body}}`;
     if (sha256 !== hash('sha256', text, 'hex')) return false;
     if (line !== undefined) return true;
-    if (offset === undefined) return (await disk.read(`${directory}/${file}`))?.toString() === text;
+    if (offset === undefined) return (await disk.read(`${directory}/${file}`, size))?.toString() === text;
     return (await disk.readAt(`${directory}/${file}`, offset, size)).toString() === text;
   }
 

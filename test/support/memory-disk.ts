@@ -151,11 +151,12 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  read(path: string): ReturnType<Disk['read']> {
+  read(path: string, limit: number): ReturnType<Disk['read']> {
     return this.#step('read', path, (name) => {
       if (this.#folders.has(name)) throw systemError('EISDIR');
       this.#checkParents(name);
       const inode = this.#names.get(name);
+      if (inode !== undefined && inode.content.length > limit) throw systemError('EFBIG');
       return inode === undefined ? undefined : Buffer.from(inode.content);
     });
   }
@@ -168,6 +169,7 @@ export class MemoryDisk implements Disk {
 
   size(path: string): Promise<number | undefined> {
     return this.#step('size', path, (name) => {
+      if (this.#folders.has(name)) throw systemError('EISDIR');
       this.#checkParents(name);
       return this.#names.get(name)?.content.length;
     });

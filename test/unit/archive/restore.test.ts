@@ -163,7 +163,7 @@ describe('restoreItems', () => {
         : options.closed === false
           ? `${DIRECTORY}/.ttl-archive/open/sample-0.json.gz.open`
           : `${DIRECTORY}/${SAMPLE_SEGMENT}.${extension}`;
-    const bytes = Buffer.from((await disk.read(path)) ?? []);
+    const bytes = Buffer.from((await disk.read(path, 1 << 20)) ?? []);
     bytes[60] = (bytes[60] ?? 0) ^ 1;
     await write(disk, path, bytes);
     const target = await newTable();

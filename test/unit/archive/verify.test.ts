@@ -60,17 +60,18 @@ async function linesOf(disk: Disk): Promise<JournalLine[]> {
 }
 
 async function editJournal(disk: Disk, edit: (lines: string[]) => string[]): Promise<void> {
-  const text = (await disk.read(journalPath(DIRECTORY)))?.toString() ?? '';
+  const text = (await disk.read(journalPath(DIRECTORY), 1 << 20))?.toString() ?? '';
   await write(disk, journalPath(DIRECTORY), `${edit(text.trimEnd().split('\n')).join('\n')}\n`);
 }
 
 async function flip(disk: Disk, path: string, position: number): Promise<void> {
-  const bytes = Buffer.from((await disk.read(path)) ?? []);
+  const bytes = Buffer.from((await disk.read(path, 1 << 20)) ?? []);
   bytes[position] = (bytes[position] ?? 0) ^ 0xff;
   await write(disk, path, bytes);
 }
 
-const bytesOf = async (disk: Disk, path: string): Promise<Buffer> => (await disk.read(path)) ?? Buffer.alloc(0);
+const bytesOf = async (disk: Disk, path: string): Promise<Buffer> =>
+  (await disk.read(path, 1 << 20)) ?? Buffer.alloc(0);
 
 describe('verifyArchive', () => {
   it.each(LAYOUTS)(

@@ -2,15 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { nodeDisk } from '../../../src/disk/node-disk.js';
+import { diskOf, diskWithin, nodeDisk } from '../../../src/disk/node-disk.js';
+import { placesWithin } from '../../../src/disk/places-within.js';
 import type { Disk } from '../../../src/ports.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 
 const base = await mkdtemp(join(tmpdir(), 'ttl-archive-disk-'));
 afterAll(() => rm(base, { recursive: true }));
 
-const DISKS: [name: string, make: () => Disk][] = [
+const DISKS: [name: string, make: (root: string) => Disk][] = [
   ['nodeDisk', () => nodeDisk],
+  ['diskWithin', (root) => diskWithin(root)],
+  ['diskWithin without /proc', (root) => diskOf(placesWithin(root, { handles: false }))],
   ['MemoryDisk', () => new MemoryDisk()],
 ];
 
@@ -19,12 +22,12 @@ let disk: Disk;
 let root: string;
 const at = (name: string): string => `${root}/${name}`;
 const put = (name: string, content: string) => disk.replace(at(name), at('temporary'), content);
-const text = async (name: string) => (await disk.read(at(name)))?.toString();
+const text = async (name: string) => (await disk.read(at(name), 1000))?.toString();
 
 describe.each(DISKS)('%s', (_name, make) => {
   beforeEach(async () => {
-    disk = make();
     root = join(base, `d${count++}`);
+    disk = make(root);
     await disk.makeDirectory(root);
   });
 
@@ -44,7 +47,7 @@ describe.each(DISKS)('%s', (_name, make) => {
   });
 
   it('says undefined for what is missing, and throws where it must be there', async () => {
-    expect(await disk.read(at('x'))).toBeUndefined();
+    expect(await disk.read(at('x'), 1000)).toBeUndefined();
     expect(await disk.size(at('x'))).toBeUndefined();
     await disk.remove(at('x'));
     await expect(disk.readAt(at('x'), 0, 1)).rejects.toMatchObject({ code: 'DISK' });
@@ -114,6 +117,17 @@ describe.each(DISKS)('%s', (_name, make) => {
     await again.close();
   });
 
+  it('refuses to read a file whole that is larger than what can be right', async () => {
+    await put('f', 'x'.repeat(11));
+    await expect(disk.read(at('f'), 10)).rejects.toMatchObject({ code: 'DISK' });
+    expect((await disk.read(at('f'), 11))?.length).toBe(11);
+  });
+
+  it('has no size for a folder', async () => {
+    await disk.makeDirectory(at('m'));
+    await expect(disk.size(at('m'))).rejects.toMatchObject({ code: 'DISK' });
+  });
+
   it('says that a file is in the way when a part of the path is a file', async () => {
     await put('f', 'x');
     for (const work of [
@@ -123,6 +137,6 @@ describe.each(DISKS)('%s', (_name, make) => {
     ]) {
       await expect(work()).rejects.toMatchObject({ code: 'DISK', message: expect.stringContaining('a file') });
     }
-    await expect(disk.read(root)).rejects.toMatchObject({ code: 'DISK' });
+    await expect(disk.read(root, 1000)).rejects.toMatchObject({ code: 'DISK' });
   });
 });

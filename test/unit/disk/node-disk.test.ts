@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { nodeAppendFile } from '../../../src/disk/append-file.js';
 import { nodeDisk } from '../../../src/disk/node-disk.js';
 
 const base = await mkdtemp(join(tmpdir(), 'ttl-archive-node-disk-'));
@@ -45,11 +46,11 @@ describe('nodeDisk', () => {
   });
 
   it('makes a path with a NUL character a DISK error', async () => {
-    await expect(nodeDisk.read(join(base, 'a\0b'))).rejects.toMatchObject({ code: 'DISK' });
+    await expect(nodeDisk.read(join(base, 'a\0b'), 1000)).rejects.toMatchObject({ code: 'DISK' });
   });
 
   it.runIf(existsSync('/dev/full'))('says that the disk is full when a write is refused for that', async () => {
-    const file = await nodeDisk.openAppend('/dev/full');
+    const file = nodeAppendFile(openSync('/dev/full', 'a'), '/dev/full', 0);
     await expect(file.append('x')).rejects.toMatchObject({
       code: 'DISK',
       message: 'Cannot write /dev/full: the disk is full.',
