@@ -335,11 +335,27 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+/** What a running watch writes into its lock at each renewal, so that `status` can tell how it stands. */
+export interface LockProgress {
+  /** `behind` is a part of `open`. */
+  readonly shards?: { readonly open: number; readonly behind: number; readonly ended: number };
+  /** Read, archived, and GetRecords calls made by this process so far. */
+  readonly records?: number;
+  readonly archived?: number;
+  readonly getRecordsCalls?: number;
+  /** ISO 8601: everything that any shard received before this moment has been read. Absent before the first page. */
+  readonly readUpTo?: string;
+  /** ISO 8601: since when every call has failed. Absent while the endpoint answers. */
+  readonly unreachableSince?: string;
+}
+
 // ---------------------------------------------------------------------------------------------- the machine
 
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
+  /** Milliseconds since some moment in the past. Never set, never goes back: for measuring how long something took. */
+  monotonic(): number;
   /** Resolves after `ms`, or at once when the signal aborts (it does not reject). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -373,8 +389,8 @@ export interface Disk {
   size(path: string): Promise<number | undefined>;
   /** Writes a whole file, fsynced, under `temporary`, then renames it to `path`. The folder is not synced. */
   replace(path: string, temporary: string, content: Uint8Array | string): Promise<void>;
-  /** Creates a file that must not exist yet, with this content; false when it exists. */
-  createExclusive(path: string, content: string): Promise<boolean>;
+  /** Creates a file that must not exist yet, with this content, and keeps it open; undefined when it exists. */
+  createExclusive(path: string, content: string): Promise<OwnFile | undefined>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; a missing one is fine. */
   remove(path: string): Promise<void>;
@@ -384,9 +400,20 @@ export interface Disk {
   openAppend(path: string): Promise<AppendFile>;
 }
 
+/** A file that this process has created and holds open: it writes to this very file, whatever the path names by now. */
+export interface OwnFile {
+  /** Writes over the content in place, durably. The new content must not be shorter than the old one. */
+  overwrite(content: string): Promise<void>;
+  /** True while the path still names this file. */
+  isCurrent(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
 export interface AppendFile {
   /** Current length in bytes. */
   readonly length: number;
+  /** True while the path still names this file and nobody else has changed its length. */
+  isUntouched(): Promise<boolean>;
   append(content: Uint8Array | string): Promise<void>;
   /** Makes all appended bytes durable. */
   sync(): Promise<void>;

@@ -69,6 +69,8 @@ export interface WatchSummary extends WatchProgress {
   readonly stream: string;
   readonly elapsedMs: number;
   readonly gaps: readonly Gap[];
+  /** The signal ended the run before all was read that it was to read. Without `once` nothing else ends it. */
+  readonly interrupted: boolean;
 }
 
 export interface Watching {

@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { ArchivedItem, Disk, ItemEntry, ItemStore } from '../ports.js';
 import { archivePath, temporaryFolder } from './archive-path.js';
+import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 import { createGroup } from './group.js';
 import { createLimiter } from './limiter.js';
 
@@ -21,19 +22,16 @@ export async function openFileStore(
   { disk }: { disk: Disk },
   { directory }: { directory: string },
 ): Promise<ItemStore> {
-  const temporary = temporaryFolder(directory);
-  await disk.makeDirectory(temporary);
-  // Only a process that died leaves something here.
-  for (const name of (await disk.list(temporary)) ?? []) {
-    if (!name.endsWith('/')) await disk.remove(`${temporary}/${name}`);
-  }
+  await emptyTemporaryFolder(disk, directory);
+  // A process that lost the lock and does not know it yet must not rename a file of this one.
+  const temporary = `${temporaryFolder(directory)}/${randomUUID()}`;
   const limit = createLimiter(CONCURRENT_FILES);
   const synced = createGroup<void>(() => disk.syncDirectory(directory));
   let files = 0;
 
   const writeFile = async ({ record, fileName, body }: ArchivedItem): Promise<ItemEntry> => {
     const content = Buffer.from(`${body}\n`);
-    await disk.replace(archivePath(directory, fileName), `${temporary}/${files++}`, content);
+    await disk.replace(archivePath(directory, fileName), `${temporary}-${files++}`, content);
     return { file: fileName, sha256: hash('sha256', content, 'hex'), size: content.length, ...record };
   };
 

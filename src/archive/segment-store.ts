@@ -1,6 +1,7 @@
 import { TtlArchiveError } from '../errors.js';
 import type { ArchivedItem, Clock, Disk, Format, ItemEntry, ItemStore, SegmentLength, Written } from '../ports.js';
 import { openSegmentFolder } from './archive-path.js';
+import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 import { createGroup, type Group } from './group.js';
 import { type PagePart, partsOf } from './page-part.js';
 import { recoverSegments } from './recover-segments.js';
@@ -40,6 +41,7 @@ export async function openSegmentStore(
   options: SegmentStoreOptions,
 ): Promise<ItemStore> {
   const archive = { disk: tools.disk, directory: options.directory };
+  await emptyTemporaryFolder(tools.disk, options.directory);
   await tools.disk.makeDirectory(openSegmentFolder(options.directory));
   const closed = await recoverSegments(archive, options.openSegments);
   return new SegmentStore(tools, options, closed);

@@ -4,9 +4,10 @@ import { nodeProcesses } from '../disk/node-processes.js';
 import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
-import { acquireLock, type Lock } from '../journal/lock.js';
+import { fencedDisk } from '../journal/fenced-disk.js';
+import { acquireLock } from '../journal/lock.js';
 import { readJournal } from '../journal/read-journal.js';
-import type { Clock, Disk } from '../ports.js';
+import type { Clock, Disk, Log } from '../ports.js';
 import { escapeText } from './escape.js';
 
 export interface Removal {
@@ -20,7 +21,11 @@ export interface Removal {
  * Takes the lock of the archive in `out` to delete it; undefined when there is none. Throws LOCKED while a watch runs,
  * and TABLE when it is the archive of another table.
  */
-export async function prepareRemoval(out: string, table: string, clock: Clock): Promise<Removal | undefined> {
+export async function prepareRemoval(
+  out: string,
+  table: string,
+  { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
+): Promise<Removal | undefined> {
   const directory = `${out}/.ttl-archive`;
   const disk = diskWithin(out);
   const archive = await readArchiveFile({ disk }, directory);
@@ -32,8 +37,8 @@ export async function prepareRemoval(out: string, table: string, clock: Clock): 
       { remedy: 'Name the table with --table, or its archive folder with --out.' },
     );
   }
-  const lock: Lock = await acquireLock({ disk, clock, processes: nodeProcesses }, directory);
-  return { remove: () => remove(disk, out, directory), release: () => lock.release() };
+  const lock = await acquireLock({ disk, clock, log, processes: nodeProcesses }, directory, { signal });
+  return { remove: () => remove(fencedDisk(disk, lock), out, directory), release: () => lock.release() };
 }
 
 /** The journal goes last, so that a removal that was interrupted can be repeated. */

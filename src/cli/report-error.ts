@@ -6,13 +6,18 @@ import { type Io, Stop } from './io.js';
 /** 128 + the signal's number, as a shell gives it; a reader that went away is no failure. */
 const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0 } as const;
 
+/** The exit status of a command that did not finish because it was told to end. */
+export function stoppedStatus(signal: AbortSignal): number {
+  return signal.reason instanceof Stop ? STOPPED[signal.reason.why] : STOPPED.SIGINT;
+}
+
 /**
  * Tells the user what ended the command, in the format of the log, and gives the exit status. What fails because the
  * command was told to end is not an error.
  */
 export function reportError(error: unknown, io: Io, options: LogOptions | undefined): number {
   if (isConsequenceOfStop(error, io.signal)) {
-    return io.signal.reason instanceof Stop ? STOPPED[io.signal.reason.why] : STOPPED.SIGINT;
+    return stoppedStatus(io.signal);
   }
   const { message, remedy } = toSentences(error);
   const status = exitStatusOf(error);

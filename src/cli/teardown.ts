@@ -21,7 +21,7 @@ export async function runTeardown(options: TeardownOptions, io: Io): Promise<num
     // Before anything is asked or deleted: a watch that still runs is a reason to stop.
     const removal =
       options.files === true
-        ? await prepareRemoval(resolve(io.cwd, options.out), connected.table, connected.clock)
+        ? await prepareRemoval(resolve(io.cwd, options.out), connected.table, { ...connected, log })
         : undefined;
     try {
       if (!(await isConfirmed(options, io, connected))) {

@@ -7,7 +7,7 @@ import { withConnection } from './connect.js';
 import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
-import { writesJson } from './report-error.js';
+import { stoppedStatus, writesJson } from './report-error.js';
 import { createLiveLine } from './status-line.js';
 import { createRate, progressText, summaryFacts } from './watch-text.js';
 
@@ -48,7 +48,8 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
       const summary = await watching.done;
       liveLine.stop();
       log.info(summaryFacts(summary, options.once === true), 'summary');
-      return summary.gaps.length > 0 ? GAP : 0;
+      if (summary.gaps.length > 0) return GAP;
+      return options.once === true && summary.interrupted ? stoppedStatus(io.signal) : 0;
     } finally {
       liveLine.stop();
     }

@@ -1,13 +1,25 @@
 import * as fs from 'node:fs';
 import type { AppendFile } from '../ports.js';
 import { attempt, writeAll } from './calls.js';
+import { isSameFile, type Opened } from './open-file.js';
 
-/** An open file as AppendFile. Calls must not overlap: one writer appends, syncs, appends. */
-export function nodeAppendFile(fd: number, path: string, startLength: number): AppendFile {
-  let length = startLength;
+/**
+ * An open file as AppendFile; `look` gives what has its path by now. Calls must not overlap: one writer appends, syncs,
+ * appends.
+ */
+export function nodeAppendFile(
+  { fd, stats }: Opened,
+  path: string,
+  look: () => Promise<fs.Stats | undefined>,
+): AppendFile {
+  let length = stats.size;
   return {
     get length() {
       return length;
+    },
+    async isUntouched() {
+      const found = await look();
+      return found !== undefined && isSameFile(found, stats) && found.size === length;
     },
     async append(content) {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;

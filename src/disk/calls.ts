@@ -54,6 +54,15 @@ export async function writeAll(fd: number, path: string, bytes: Uint8Array): Pro
   }
 }
 
+/** The same from a position on, over what is there. */
+export async function writeAllAt(fd: number, path: string, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += await attempt<number>('write', path, (done) =>
+      fs.write(fd, bytes, written, bytes.length - written, position + written, (error, count) => done(error, count)),
+    );
+  }
+}
+
 /** The same at once, for a file of an item: the page cache takes it faster than another thread is woken. */
 export function writeAllNow(fd: number, path: string, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) {
@@ -61,7 +70,8 @@ export function writeAllNow(fd: number, path: string, bytes: Uint8Array): void {
   }
 }
 
-function closeQuietly(fd: number): void {
+/** Closes a file after another failure, which is the one to report. */
+export function closeQuietly(fd: number): void {
   try {
     fs.closeSync(fd);
   } catch {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import { attempt, withFile, writeAllNow } from './calls.js';
+import { attempt, closeQuietly, withFile, writeAllNow } from './calls.js';
 import { causeOf } from './open-file.js';
 import type { Place } from './place.js';
 
@@ -29,17 +29,21 @@ async function writeTemporary(place: Place, content: Uint8Array | string): Promi
   }
 }
 
-/** The name appears together with its whole content: a crash never leaves a half-written file under it. False when it is taken. */
-export async function createExclusive(place: Place, content: string): Promise<boolean> {
+/**
+ * Creates a file that must not exist, and gives it open; undefined when the name is taken. The name appears together
+ * with the whole content: a crash never leaves a half-written file under it.
+ */
+export async function createExclusive(place: Place, content: string): Promise<number | undefined> {
   const suffix = `.${randomUUID()}.tmp`;
   const temporary = { ...place, path: `${place.path}${suffix}`, real: `${place.real}${suffix}` };
-  await writeNew(temporary, content);
+  const fd = await createOpen(temporary, content);
   try {
     await attempt<void>('create', place.path, (done) => fs.link(temporary.real, place.real, done));
-    return true;
+    return fd;
   } catch (error) {
+    closeQuietly(fd);
     const code = causeOf(error);
-    if (code === 'EEXIST') return false;
+    if (code === 'EEXIST') return undefined;
     // FAT and some network file systems have no hard links.
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return await createDirectly(place, content);
     throw error;
@@ -48,12 +52,25 @@ export async function createExclusive(place: Place, content: string): Promise<bo
   }
 }
 
-async function createDirectly(place: Place, content: string): Promise<boolean> {
+async function createDirectly(place: Place, content: string): Promise<number | undefined> {
   try {
-    await writeNew(place, content);
-    return true;
+    return await createOpen(place, content);
   } catch (error) {
-    if (causeOf(error) === 'EEXIST') return false;
+    if (causeOf(error) === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
+async function createOpen(place: Place, content: string): Promise<number> {
+  const { path, real } = place;
+  const fd = await attempt<number>('write', path, (done) => fs.open(real, 'wx', FILE_MODE, done));
+  try {
+    writeAllNow(fd, path, Buffer.from(content));
+    await attempt<void>('write', path, (done) => fs.fdatasync(fd, done));
+    return fd;
+  } catch (error) {
+    closeQuietly(fd);
+    await unlink(place);
     throw error;
   }
 }

@@ -1,12 +1,13 @@
 import * as fs from 'node:fs';
-import type { AppendFile, Disk } from '../ports.js';
+import type { Disk } from '../ports.js';
 import { nodeAppendFile } from './append-file.js';
 import { attempt } from './calls.js';
 import { createExclusive, FILE_MODE, replace } from './create-file.js';
 import { refusal } from './disk-error.js';
 import { makeDirectory, syncFolder } from './make-folder.js';
-import { causeOf, openFile, reading, readStretch, sizeOf } from './open-file.js';
-import { anywhere, type Place, type Places } from './place.js';
+import { causeOf, lookAt, openFile, reading, readStretch, sizeOf } from './open-file.js';
+import { nodeOwnFile } from './own-file.js';
+import { anywhere, type Places } from './place.js';
 import { placesWithin } from './places-within.js';
 
 const APPEND = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_APPEND;
@@ -25,6 +26,7 @@ export function diskWithin(folder: string): Disk {
 
 /** The callback functions of node:fs are used: `replace` is the hot path of `--layout files`. */
 export function diskOf(places: Places): Disk {
+  const statsOf = (path: string) => unlessMissing(places.file('look at', path, lookAt));
   return {
     makeDirectory: (path) => makeDirectory(places, path),
     list: (path) =>
@@ -50,7 +52,11 @@ export function diskOf(places: Places): Disk {
     size: (path) => unlessMissing(places.file('look at', path, sizeOf)),
     replace: (path, temporary, content) =>
       places.file('write', path, (to) => places.file('write', temporary, (from) => replace(to, from, content))),
-    createExclusive: (path, content) => places.file('create', path, (place) => createExclusive(place, content)),
+    createExclusive: (path, content) =>
+      places.file('create', path, async (place) => {
+        const fd = await createExclusive(place, content);
+        return fd === undefined ? undefined : nodeOwnFile(fd, path, () => statsOf(path));
+      }),
     rename: (from, to) =>
       places.file('write', to, (target) =>
         places.file('write', from, (source) =>
@@ -63,13 +69,11 @@ export function diskOf(places: Places): Disk {
       );
     },
     syncDirectory: (path) => places.folder('write the folder', path, (real) => syncFolder(path, real)),
-    openAppend: (path) => places.file('write', path, openAppend),
+    openAppend: (path) =>
+      places.file('write', path, async (place) =>
+        nodeAppendFile(await openFile('write', place, APPEND, FILE_MODE), path, () => statsOf(path)),
+      ),
   };
-}
-
-async function openAppend(place: Place): Promise<AppendFile> {
-  const { fd, stats } = await openFile('write', place, APPEND, FILE_MODE);
-  return nodeAppendFile(fd, place.path, stats.size);
 }
 
 async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {

@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { kill, pid } from 'node:process';
+
+/** In a PID namespace whose /proc is still the outer one's, /proc speaks of other processes. */
+const hasOwnProc = readLinkOrEmpty('/proc/self') === String(pid);
 
 /** What the lock has to know about this process and the others of this host. */
 export const nodeProcesses = {
   pid,
   host: hostname(),
+  namespace: (hasOwnProc && readLinkOrEmpty('/proc/self/ns/pid')) || undefined,
   isAlive,
   startTimeOf,
 };
@@ -33,6 +37,7 @@ function startTimeOf(other: number): string | undefined {
 
 /** Fields of /proc/<pid>/stat from the third (state) on; the second, the command in brackets, may hold anything. */
 function statOf(other: number): string[] | undefined {
+  if (!hasOwnProc) return undefined;
   const text = readOrEmpty(`/proc/${other}/stat`);
   return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
@@ -40,6 +45,14 @@ function statOf(other: number): string[] | undefined {
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function readLinkOrEmpty(path: string): string {
+  try {
+    return readlinkSync(path);
   } catch {
     return '';
   }

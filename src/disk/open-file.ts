@@ -36,10 +36,15 @@ export async function openFile(action: string, place: Place, flags: number, mode
   }
 }
 
+/** What has the name. */
+export function lookAt(place: Place): Promise<fs.Stats> {
+  return attempt<fs.Stats>('look at', place.path, (done) => look(place, done));
+}
+
 /** The size of a regular file. Throws for anything else that has the name. */
 export async function sizeOf(place: Place): Promise<number> {
   const { path } = place;
-  const stats = await attempt<fs.Stats>('look at', path, (done) => look(place, done));
+  const stats = await lookAt(place);
   if (!stats.isFile()) throw notAFile('read', path, stats);
   return stats.size;
 }
@@ -93,6 +98,11 @@ export function kindOf(stats: fs.Stats): string {
   if (stats.isFIFO()) return 'a named pipe';
   if (stats.isSocket()) return 'a socket';
   return stats.isFile() ? 'a file' : 'a device';
+}
+
+/** True when both are the same file. */
+export function isSameFile(a: fs.Stats, b: fs.Stats): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
 /** The system's code behind a DISK error. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
 import type { Disk, Format, Layout } from '../ports.js';
 import { isFields } from './is-journal-line.js';
@@ -48,7 +49,7 @@ export async function openArchiveFile(
   const facts = { ...found, ...wanted };
   const text = encode(facts);
   if (found !== undefined && encode(found) === text) return facts;
-  await disk.replace(rawPath(directory), `${directory}/tmp/archive.json`, text);
+  await disk.replace(rawPath(directory), `${directory}/tmp/archive-${randomUUID()}.json`, text);
   await disk.syncDirectory(directory);
   return facts;
 }

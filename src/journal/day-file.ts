@@ -1,5 +1,6 @@
+import { printable, TtlArchiveError } from '../errors.js';
 import type { AppendFile, Clock, Disk, JournalLine } from '../ports.js';
-import { journalError, journalFolder } from './journal-files.js';
+import { journalFolder } from './journal-files.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import type { Recovered } from './recover.js';
 import { type Tip, tipAt } from './snapshot.js';
@@ -20,8 +21,26 @@ export function dayFile(
   let { tip, lastFile = '' } = recovered;
   let open: AppendFile | undefined;
 
+  /** Whoever holds the lock writes; what another process has written must not be written over, nor go on from. */
+  const changed = (name: string): TtlArchiveError =>
+    new TtlArchiveError(
+      'LOCKED',
+      `The journal file ${printable(`${folder}/${name}`)} was changed by another process.`,
+      {
+        remedy: 'Nothing was written after that. Run one watch on an archive folder at a time, then start again.',
+      },
+    );
+
+  const lengthOf = (name: string): number => (tip?.file === name ? tip.offset : 0);
+
+  async function hasOurSize(name: string): Promise<boolean> {
+    return name === '' || (await disk.size(`${folder}/${name}`)) === lengthOf(name);
+  }
+
   /** Order of names is order of time: a clock that was set back goes on with the newest file. */
   async function fileOfToday(): Promise<AppendFile> {
+    const isOurs = open === undefined ? await hasOurSize(lastFile) : await open.isUntouched();
+    if (!isOurs) throw changed(lastFile);
     const today = `${new Date(clock.now()).toISOString().slice(0, 10)}.ndjson`;
     if (open !== undefined && today <= lastFile) return open;
     await open?.close();
@@ -29,13 +48,7 @@ export function dayFile(
     if (today > lastFile) lastFile = today;
     const file = await disk.openAppend(`${folder}/${lastFile}`);
     open = file;
-    if (file.length !== (tip?.file === lastFile ? tip.offset : 0)) {
-      throw journalError(
-        `${folder}/${lastFile}`,
-        'was changed by somebody else',
-        'Run one watch on an archive folder at a time.',
-      );
-    }
+    if (file.length !== lengthOf(lastFile)) throw changed(lastFile);
     // Even a file that was there already: its name may be younger than the last sync of the folder.
     await disk.syncDirectory(folder);
     return file;

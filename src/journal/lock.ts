@@ -1,134 +1,179 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
-import type { Clock, Disk } from '../ports.js';
-import { isFields } from './is-journal-line.js';
-import { MAX_SMALL_FILE } from './limits.js';
+import type { Clock, Disk, LockProgress, Log, OwnFile } from '../ports.js';
+import { HeldLock, type Lock } from './held-lock.js';
+import { holderState, type Processes } from './lock-holder.js';
+import { encodeLock, type LockRecord, lockPath, parseLock, readLockText } from './lock-record.js';
 
-/** What the lock has to know about the processes of this host. */
-export interface Processes {
-  readonly pid: number;
-  readonly host: string;
-  isAlive(pid: number): boolean;
-  /** A text that no other process of the same pid ever has; undefined where the system does not tell. */
-  startTimeOf(pid: number): string | undefined;
+/**
+ * Milliseconds for which a holder may be silent before it counts as dead. Longer than what stops a healthy process now
+ * and then (a disk or network file system that stalls for seconds, a machine that swaps), and short against the time
+ * in which a service is restarted and against the 24 hours that the stream keeps its records.
+ */
+export const LEASE_MS = 20_000;
+/** A lock may ask for more than our lease (a newer version wrote it), but a hostile one may not block for ever. */
+const LONGEST_LEASE_MS = 60_000;
+/** Milliseconds between two looks at a lock of which only its signs of life tell whether its holder lives. */
+const LOOK_MS = 250;
+/** Looks at a lock that is there for creating and not there for reading; a lock that was just released needs one. */
+const MAX_UNREADABLE = 20;
+
+export interface LockOptions {
+  /** Ends waiting for a sign of life; acquireLock then throws its reason. */
+  readonly signal?: AbortSignal;
+  /** What readers of the lock are told at each renewal. */
+  readonly progress?: () => LockProgress;
 }
 
-interface Machine {
+export interface LockMachine {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly processes: Processes;
+  readonly log?: Log | undefined;
 }
 
-interface Holder {
-  readonly host: string;
-  readonly pid: number;
-  readonly startTime?: string;
-  readonly since: string;
-  /** Makes the text of every lock unique: a stale one can be told from its successor. */
-  readonly id: string;
+interface Context extends LockMachine {
+  readonly signal: AbortSignal | undefined;
 }
 
-export interface Lock {
-  release(): Promise<void>;
+interface Created {
+  readonly file: OwnFile;
+  readonly record: LockRecord;
+  /** `clock.monotonic()` before it was created. */
+  readonly at: number;
 }
 
-/** Locks that this process holds, for systems that do not tell when a process started. */
+/** Ids of the locks that this process holds, for systems that do not tell when a process started. */
 const held = new Set<string>();
 
 /**
- * Takes `<directory>/lock`, so that one process writes an archive at a time (DESIGN rule 11). A lock whose owner died
- * on this host is taken over. Throws LOCKED when the owner lives, or cannot be known: on another host, or unreadable.
+ * Takes `<directory>/lock`, so that one process at a time writes an archive, also across containers and hosts. The
+ * lock is renewed until it is released.
+ *
+ * A holder that can be seen to be dead is replaced at once. Where that cannot be seen (another host, another PID
+ * namespace, a damaged lock) the lock is watched for a lease of this process's own time: nothing is concluded from the
+ * clock of another machine.
+ *
+ * @throws LOCKED when the holder lives, DISK, the signal's reason.
  */
-export async function acquireLock(machine: Machine, directory: string): Promise<Lock> {
+export async function acquireLock(machine: LockMachine, directory: string, options: LockOptions = {}): Promise<Lock> {
   await machine.disk.makeDirectory(directory);
-  return take(machine, `${directory}/lock`);
+  const path = lockPath(directory);
+  const { file, record, at } = await create({ ...machine, signal: options.signal }, path);
+  return new HeldLock(machine, { path, guard: guardOf(path), file, record, createdAt: at, ...options }, () =>
+    held.delete(record.id),
+  );
 }
 
-async function take(machine: Machine, path: string): Promise<Lock> {
-  const { disk, processes, clock } = machine;
-  const startTime = processes.startTimeOf(processes.pid);
-  const own: Holder = {
-    host: processes.host,
-    pid: processes.pid,
-    ...(startTime === undefined ? {} : { startTime }),
-    since: new Date(clock.now()).toISOString(),
-    id: randomUUID(),
-  };
-  const text = `${JSON.stringify(own)}\n`;
-  const release = async (): Promise<void> => {
-    held.delete(own.id);
-    // Somebody who deleted the lock by hand may have let another process in.
-    if ((await disk.read(path, MAX_SMALL_FILE))?.toString() === text) await disk.remove(path);
-  };
-  for (;;) {
-    const created = await disk.createExclusive(path, text);
-    if (created || (await takeOver(machine, path, text))) {
-      held.add(own.id);
-      return { release };
+async function create(context: Context, path: string): Promise<Created> {
+  const { disk, clock, processes, signal } = context;
+  for (let unreadable = 0; ; ) {
+    signal?.throwIfAborted();
+    const at = clock.monotonic();
+    const record = newRecord(processes, clock);
+    const file = await disk.createExclusive(path, encodeLock(record));
+    if (file !== undefined) {
+      held.add(record.id);
+      return { file, record, at };
+    }
+    const found = await readLockText(disk, path);
+    if (found !== undefined) {
+      unreadable = 0;
+      await waitUntilGone(context, path, found);
+    } else if (++unreadable >= MAX_UNREADABLE) {
+      throw new TtlArchiveError('DISK', `The lock ${printable(path)} is a broken link, not a file.`, {
+        remedy: 'Delete it, then start again.',
+      });
+    } else if (unreadable > 1) await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+/** Returns when the lock is gone: released, or removed because its holder is dead. Throws LOCKED when that one lives. */
+async function waitUntilGone(context: Context, path: string, found: string): Promise<void> {
+  const { disk, clock, processes, log, signal } = context;
+  const record = parseLock(found);
+  const state = record === undefined ? 'unknown' : isOwn(processes, record) ? 'alive' : holderState(processes, record);
+  if (state === 'alive') throw locked(path, record);
+  const leaseMs = Math.min(Math.max(LEASE_MS, record?.leaseMs ?? 0), LONGEST_LEASE_MS);
+  if (state === 'unknown') {
+    const since = clock.monotonic();
+    log?.warn(
+      { lock: path, ...factsOf(record), leaseMs },
+      record === undefined
+        ? 'the lock of the archive folder is damaged: waiting to see whether a process is using it'
+        : 'the lock of the archive folder is held by a process that cannot be seen from here: waiting for a sign of life',
+    );
+    while (clock.monotonic() - since < leaseMs) {
+      await clock.sleep(LOOK_MS, signal);
+      signal?.throwIfAborted();
+      const now = await readLockText(disk, path);
+      if (now === undefined) return;
+      if (now !== found) throw locked(path, parseLock(now));
     }
   }
+  const why = state === 'dead' ? 'the process is dead' : `no sign of life for ${leaseMs / 1000} s`;
+  log?.warn({ lock: path, ...factsOf(record), why }, 'taking over the archive folder from a process that has ended');
+  await removeDead(context, path, found);
 }
 
 /**
- * Replaces the lock of a dead process. Of several who see the same dead owner only the one who holds the guard, a
- * lock of its own named after that owner's lock, may do it; the guard of a process that died over it is taken over
- * in the same way. False when the lock has changed hands meanwhile; throws LOCKED when its owner lives.
+ * Removes the lock of a dead process, unless it has changed meanwhile. Of several who see the same one, only the owner
+ * of the guard may do it: a lock of its own, held for a moment. One who was suspended between the look and the removal
+ * may have removed the lock of a successor: it gives up, and that one notices before it writes again.
  */
-async function takeOver(machine: Machine, path: string, text: string): Promise<boolean> {
-  const { disk } = machine;
-  const found = (await disk.read(path, MAX_SMALL_FILE))?.toString();
-  if (found === undefined) return false;
-  checkStale(machine.processes, path, parseHolder(found));
-  const guard = await take(machine, `${path}.${hash('sha256', found).slice(0, 16)}`);
+async function removeDead(context: Context, path: string, found: string): Promise<void> {
+  const { disk, clock } = context;
+  const guard = await create(context, guardOf(path));
+  const isInTime = (): boolean => clock.monotonic() - guard.at < LEASE_MS / 2;
   try {
-    if ((await disk.read(path, MAX_SMALL_FILE))?.toString() !== found) return false;
-    await disk.replace(path, `${path}.${randomUUID()}.tmp`, text);
-    return true;
+    if ((await readLockText(disk, path)) !== found) return;
+    if (isInTime()) await disk.remove(path);
+    if (!isInTime()) throw locked(path, undefined);
   } finally {
-    await guard.release();
+    held.delete(guard.record.id);
+    if (await guard.file.isCurrent()) await disk.remove(guardOf(path));
+    await guard.file.close();
   }
 }
 
-function checkStale(processes: Processes, path: string, holder: Holder | undefined): void {
-  if (holder === undefined) {
-    throw locked(path, 'an unknown process: the lock file is damaged', 'if no other watch uses this folder');
-  }
-  const { host, pid, startTime, since, id } = holder;
-  const owner = `process ${pid} on ${printable(host)} since ${printable(since)}`;
-  if (host !== processes.host) throw locked(path, owner, `if that process no longer runs on ${printable(host)}`);
-  if (!processes.isAlive(pid)) return;
-  const now = processes.startTimeOf(pid);
-  // The pid may have been given to a new process, even to this one (in a container it is often 1).
-  if (startTime !== undefined && now !== undefined ? startTime !== now : pid === processes.pid && !held.has(id)) return;
-  throw new TtlArchiveError('LOCKED', `The archive folder is in use by ${owner} (${printable(path)}).`, {
+/** This very process holds it. Where the system tells when a process started, its word counts. */
+function isOwn(processes: Processes, record: LockRecord): boolean {
+  const { host, pid, namespace } = processes;
+  const isSame = record.host === host && record.pid === pid && record.namespace === namespace;
+  return isSame && record.startTime === processes.startTimeOf(pid) && held.has(record.id);
+}
+
+function guardOf(path: string): string {
+  return `${path}.takeover`;
+}
+
+function newRecord(processes: Processes, clock: Clock): LockRecord {
+  const { pid, host, namespace } = processes;
+  const startTime = processes.startTimeOf(pid);
+  const now = new Date(clock.now()).toISOString();
+  return {
+    host,
+    pid,
+    ...(startTime !== undefined && { startTime }),
+    ...(namespace !== undefined && { namespace }),
+    since: now,
+    id: randomUUID(),
+    leaseMs: LEASE_MS,
+    renewals: 0,
+    renewedAt: now,
+  };
+}
+
+function factsOf(record: LockRecord | undefined): object {
+  if (record === undefined) return {};
+  const { host, pid, since, renewedAt } = record;
+  return { host, pid, since, ...(renewedAt !== undefined && { renewedAt }) };
+}
+
+function locked(path: string, record: LockRecord | undefined): TtlArchiveError {
+  const owner =
+    record === undefined ? 'another process' : `process ${record.pid} on ${record.host} since ${record.since}`;
+  return new TtlArchiveError('LOCKED', `The archive folder is in use by ${owner} (${printable(path)}).`, {
     remedy: 'Stop that process, or use another folder with --out.',
   });
-}
-
-function locked(path: string, owner: string, condition: string): TtlArchiveError {
-  return new TtlArchiveError('LOCKED', `The archive folder is in use by ${owner} (${printable(path)}).`, {
-    remedy: `Delete the file ${printable(path)} ${condition}.`,
-  });
-}
-
-function parseHolder(text: string): Holder | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isHolder(value) ? value : undefined;
-}
-
-function isHolder(value: unknown): value is Holder {
-  return (
-    isFields(value) &&
-    typeof value['host'] === 'string' &&
-    Number.isSafeInteger(value['pid']) &&
-    Number(value['pid']) > 0 &&
-    (value['startTime'] === undefined || typeof value['startTime'] === 'string') &&
-    typeof value['since'] === 'string' &&
-    typeof value['id'] === 'string'
-  );
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TtlArchiveError } from '../errors.js';
 import type { Clock, Disk, JournalLine, Log } from '../ports.js';
 import type { Recovered } from './recover.js';
@@ -37,7 +38,7 @@ export function snapshotKeeper(
     lines = 0;
     writtenAt = clock.now();
     try {
-      await disk.replace(snapshotPath(directory), `${directory}/tmp/checkpoints.json`, content);
+      await disk.replace(snapshotPath(directory), `${directory}/tmp/checkpoints-${randomUUID()}.json`, content);
     } catch (error) {
       const reason = error instanceof TtlArchiveError ? error.message : String(error);
       log?.warn({ reason }, 'the snapshot of the checkpoints was not written');

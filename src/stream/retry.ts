@@ -38,6 +38,11 @@ export class Retrier {
     this.#patience = patience;
   }
 
+  /** Since when every call has failed, in epoch milliseconds; undefined while calls succeed. */
+  get failingSince(): number | undefined {
+    return this.#streak === 0 ? undefined : this.#streakSince;
+  }
+
   /** A call has succeeded. */
   succeed(): void {
     this.#answered = true;

@@ -2,7 +2,8 @@ import { openFileStore } from '../archive/file-store.js';
 import { openSegmentStore } from '../archive/segment-store.js';
 import { nodeProcesses } from '../disk/node-processes.js';
 import { openArchiveFile } from '../journal/archive-file.js';
-import { acquireLock } from '../journal/lock.js';
+import { fencedDisk } from '../journal/fenced-disk.js';
+import { acquireLock, type LockOptions } from '../journal/lock.js';
 import { openJournal } from '../journal/open-journal.js';
 import type { Clock, Disk, Format, ItemStore, Journal, Layout, Log } from '../ports.js';
 
@@ -19,20 +20,26 @@ export interface ArchiveSettings {
 export interface OpenArchive {
   readonly store: ItemStore;
   readonly journal: Journal;
+  /** Aborts when another process has taken the archive folder over; its reason is a LOCKED error. */
+  readonly lost: AbortSignal;
   /** Closes in the order in which nothing can be lost, and gives the lock back whatever happens. */
   close(): Promise<void>;
 }
 
-/** Opens the archive folder for writing: the lock first, then what was agreed on before, the journal, the store. */
+/**
+ * Opens the archive folder for writing: the lock first, then what was agreed on before, the journal, the store. All of
+ * them write through a disk that looks first whether the lock is still held.
+ */
 export async function openArchive(
-  tools: { disk: Disk; clock: Clock; log: Log },
+  machine: { disk: Disk; clock: Clock; log: Log },
   settings: ArchiveSettings,
+  options: LockOptions,
 ): Promise<OpenArchive> {
-  const { disk } = tools;
   const { out, table, layout, format, compress, segmentSize, ttlAttribute } = settings;
   const directory = `${out}/.ttl-archive`;
-  await disk.makeDirectory(directory);
-  const lock = await acquireLock({ disk, clock: tools.clock, processes: nodeProcesses }, directory);
+  const lock = await acquireLock({ ...machine, processes: nodeProcesses }, directory, options);
+  const tools = { ...machine, disk: fencedDisk(machine.disk, lock) };
+  const { disk } = tools;
   try {
     await openArchiveFile({ disk }, directory, {
       table,
@@ -50,6 +57,7 @@ export async function openArchive(
     return {
       store,
       journal,
+      lost: lock.lost,
       async close() {
         try {
           await store.close();
@@ -64,6 +72,6 @@ export async function openArchive(
     };
   } catch (error) {
     await lock.release();
-    throw error;
+    throw lock.lost.aborted ? lock.lost.reason : error;
   }
 }

@@ -1,4 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
+import type { LockProgress } from '../ports.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from '../watch.js';
@@ -23,13 +24,16 @@ export class WatchRun {
   readonly #tally = new Tally();
   readonly #streams: TableStreams;
   readonly #startedAt: number;
+  /** Aborts when the archive folder is another process's by now. */
+  readonly #lost = new AbortController();
   #reader: StreamReader | undefined;
+  #complete = false;
   #stream = '';
   #callsTold = 0;
 
   constructor(options: WatchRunOptions, tools: WatchTools) {
     this.#options = options;
-    const signal = options.signal ?? new AbortController().signal;
+    const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     this.#tools = { ...tools, signal, retrier: new Retrier(tools, options.once ? ONCE : ENDLESS) };
     this.#startedAt = tools.clock.now();
     this.#streams = new TableStreams(this.#tools, options);
@@ -59,16 +63,46 @@ export class WatchRun {
       tables.close();
     }
     const elapsedMs = this.#tools.clock.now() - this.#startedAt;
-    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps: this.#tally.gaps };
+    const interrupted = !this.#complete;
+    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps: this.#tally.gaps, interrupted };
+  }
+
+  /** What readers of the lock are told. */
+  #lockProgress(): LockProgress {
+    const { shards, records, archived, getRecordsCalls } = this.progress();
+    const { readUpTo } = this.#reader?.shards() ?? {};
+    const { failingSince } = this.#tools.retrier;
+    return {
+      shards,
+      records,
+      archived,
+      getRecordsCalls,
+      ...(readUpTo !== undefined && { readUpTo: new Date(readUpTo).toISOString() }),
+      ...(failingSince !== undefined && { unreachableSince: new Date(failingSince).toISOString() }),
+    };
+  }
+
+  /** Opens the archive; undefined when the signal came while another process's lock was being watched. */
+  async #open(source: Source): Promise<OpenArchive | undefined> {
+    const { signal } = this.#tools;
+    const settings = { ...this.#options, ttlAttribute: source.ttlAttribute };
+    try {
+      return await openArchive(this.#tools, settings, { signal, progress: () => this.#lockProgress() });
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return undefined;
+      throw error;
+    }
   }
 
   async #archive(source: Source): Promise<void> {
-    const archive = await openArchive(this.#tools, { ...this.#options, ttlAttribute: source.ttlAttribute });
+    const archive = await this.#open(source);
+    if (archive === undefined) return;
+    archive.lost.addEventListener('abort', () => this.#lost.abort(archive.lost.reason));
     const heartbeats = new AbortController();
     const beating = this.#beat(archive, heartbeats.signal);
     beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
-      await this.#readStreams(archive, source);
+      this.#complete = await this.#readStreams(archive, source);
       heartbeats.abort();
       await beating;
       await this.#heartbeat(archive);
@@ -76,12 +110,13 @@ export class WatchRun {
       // What broke the reading is told, not what else breaks on the way out.
       heartbeats.abort();
       await Promise.allSettled([beating, archive.close()]);
-      throw error;
+      throw archive.lost.aborted ? archive.lost.reason : error;
     }
     await archive.close();
   }
 
-  async #readStreams(archive: OpenArchive, source: Source): Promise<void> {
+  /** False when the signal ended it. */
+  async #readStreams(archive: OpenArchive, source: Source): Promise<boolean> {
     const { state } = archive.journal;
     const firstStart = state.checkpoints.size === 0;
     let ahead = await this.#streams.first(state, source);
@@ -89,11 +124,12 @@ export class WatchRun {
       for (const stream of ahead) {
         const isFirst = firstStart && stream === source.StreamArn;
         const end = await this.#readStream(archive, stream, isFirst);
-        if (end === 'stopped') return;
+        if (end === 'stopped') return false;
         this.#streams.markRead(stream);
       }
       ahead = this.#options.once ? [] : await this.#streams.next(state);
     }
+    return this.#options.once;
   }
 
   async #readStream(archive: OpenArchive, stream: string, firstStart: boolean): Promise<StreamEnd> {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { diskError } from '../../src/disk/disk-error.js';
-import type { AppendFile, Disk, Random } from '../../src/ports.js';
+import type { AppendFile, Disk, OwnFile, Random } from '../../src/ports.js';
 
 /** The steps that a fault can hit; `replace` is the two steps `write` (of its temporary) and `rename`. */
 export type DiskOperation =
@@ -11,6 +11,7 @@ export type DiskOperation =
   | 'size'
   | 'write'
   | 'createExclusive'
+  | 'overwrite'
   | 'rename'
   | 'remove'
   | 'syncDirectory'
@@ -187,13 +188,24 @@ export class MemoryDisk implements Disk {
     }
   }
 
-  createExclusive(path: string, content: string): Promise<boolean> {
-    return this.#step('createExclusive', path, (name) => {
-      if (this.#names.has(name) || this.#folders.has(name)) return false;
+  async createExclusive(path: string, content: string): Promise<OwnFile | undefined> {
+    const inode = await this.#step('createExclusive', path, (name) => {
+      if (this.#names.has(name) || this.#folders.has(name)) return undefined;
       const bytes = Buffer.from(content);
-      this.#create(name, { content: bytes, synced: bytes });
-      return true;
+      const created: Inode = { content: bytes, synced: bytes };
+      this.#create(name, created);
+      return created;
     });
+    if (inode === undefined) return undefined;
+    return {
+      overwrite: (text) =>
+        this.#step('overwrite', path, () => {
+          inode.content = Buffer.from(text);
+          inode.synced = inode.content;
+        }),
+      isCurrent: () => this.#step('size', path, (name) => this.#names.get(name) === inode),
+      close: async () => undefined,
+    };
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -238,6 +250,8 @@ export class MemoryDisk implements Disk {
       get length() {
         return length;
       },
+      isUntouched: () =>
+        this.#step('size', path, (name) => this.#names.get(name) === inode && inode.content.length === length),
       append: async (content) => {
         const bytes = Buffer.from(content);
         const part = (share: number) => write(bytes.subarray(0, Math.floor(bytes.length * share)));

@@ -51,6 +51,7 @@ export function simulatedClock(options: { start?: number; turns?: number; busy?:
 
   return {
     now: () => now,
+    monotonic: () => now - start,
     get sleeping() {
       return sleepers.length;
     },

@@ -137,7 +137,7 @@ class Life {
       },
       {
         ...clients,
-        clock: { now: () => this.#now(), sleep: (ms, signal) => base.sleep(ms, signal) },
+        clock: { ...base, now: () => this.#now() },
         random: this.#random,
         ...(this.#tell !== undefined && { log: logTo(this.#tell) }),
         disk: this.#disk,

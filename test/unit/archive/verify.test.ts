@@ -240,7 +240,7 @@ describe('verifyArchive', () => {
         },
         files: () => walk(disk),
         clock: {
-          now: () => clock.now(),
+          ...clock,
           sleep: async (ms, signal) => {
             if (readings === 3) await writeJournal(disk, DIRECTORY, lines);
             await clock.sleep(ms, signal);

@@ -86,8 +86,35 @@ describe.each(DISKS)('%s', (_name, make) => {
   it('creates a file only once, also when asked at the same time', async () => {
     const answers = await Promise.all(['a', 'b', 'c', 'd'].map((content) => disk.createExclusive(at('f'), content)));
     expect(answers.filter(Boolean)).toHaveLength(1);
-    expect(await text('f')).toBe(['a', 'b', 'c', 'd'][answers.indexOf(true)]);
+    expect(await text('f')).toBe(['a', 'b', 'c', 'd'][answers.findIndex(Boolean)]);
     expect(await disk.list(root)).toEqual(['f']);
+  });
+
+  it('writes over a file that it created in place, also when the path names another file by now', async () => {
+    const own = await disk.createExclusive(at('f'), 'first');
+    await own?.overwrite('again');
+    expect([await text('f'), await own?.isCurrent()]).toEqual(['again', true]);
+    await put('f', 'other');
+    await own?.overwrite('third');
+    expect([await text('f'), await own?.isCurrent()]).toEqual(['other', false]);
+    await disk.remove(at('f'));
+    expect(await own?.isCurrent()).toBe(false);
+    await own?.close();
+  });
+
+  it('notices that somebody else has appended to, cut or replaced a file that is open for appending', async () => {
+    const [mine, other] = [await disk.openAppend(at('f')), await disk.openAppend(at('f'))];
+    await mine.append('one');
+    expect([await mine.isUntouched(), await other.isUntouched()]).toEqual([true, false]);
+    await other.append('two');
+    expect(await mine.isUntouched()).toBe(false);
+    await other.truncate(3);
+    expect(await mine.isUntouched()).toBe(true);
+    await put('f', 'one');
+    expect(await mine.isUntouched()).toBe(false);
+    await disk.remove(at('f'));
+    expect(await mine.isUntouched()).toBe(false);
+    await Promise.all([mine.close(), other.close()]);
   });
 
   it('renames over an existing file and removes', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, openSync } from 'node:fs';
+import { existsSync, openSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,8 @@ describe('nodeDisk', () => {
   });
 
   it.runIf(existsSync('/dev/full'))('says that the disk is full when a write is refused for that', async () => {
-    const file = nodeAppendFile(openSync('/dev/full', 'a'), '/dev/full', 0);
+    const opened = { fd: openSync('/dev/full', 'a'), stats: statSync('/dev/full') };
+    const file = nodeAppendFile(opened, '/dev/full', async () => opened.stats);
     await expect(file.append('x')).rejects.toMatchObject({
       code: 'DISK',
       message: 'Cannot write /dev/full: the disk is full.',

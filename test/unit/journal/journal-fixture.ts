@@ -11,6 +11,7 @@ export const STREAM = 'arn:aws:dynamodb:us-east-1:000000000000:table/TTLTest/str
 /** A clock that never wakes a sleeper: notes wait for the next commit or for close. */
 export const STILL: Clock = {
   now: () => SIMULATED_START,
+  monotonic: () => 0,
   sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true })),
 };
 

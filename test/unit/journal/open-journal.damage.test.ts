@@ -197,10 +197,28 @@ describe('openJournal', () => {
     expect(disk.content(SNAPSHOT)?.toString('latin1')).toBe(whole);
   });
 
-  it('throws JOURNAL when somebody else has written to the journal meanwhile', async () => {
+  it('stops with LOCKED before it writes when another process has written to the journal', async () => {
     const { disk } = await twoCommits();
     const [one, other] = [await open(disk), await open(disk)];
     await one.commit([checkpoint('4')]);
-    await expect(other.commit([checkpoint('5')])).rejects.toMatchObject({ code: 'JOURNAL' });
+    const before = text(disk);
+    await expect(other.commit([checkpoint('5')])).rejects.toMatchObject({ code: 'LOCKED' });
+    expect(text(disk)).toBe(before);
+  });
+
+  it.each<[string, (disk: MemoryDisk) => void]>([
+    ['has written', (disk) => put(disk, `${text(disk)}x`)],
+    ['has replaced the file with an equal one', (disk) => put(disk, text(disk))],
+    ['has cut the file', (disk) => put(disk, text(disk).slice(0, -1))],
+    ['has removed the file', (disk) => disk.put(FIRST_FILE, undefined)],
+  ])('stops with LOCKED in the middle of its work when another process %s', async (_, meddle) => {
+    const { disk } = await twoCommits();
+    const journal = await open(disk);
+    await journal.commit([checkpoint('4')]);
+    meddle(disk);
+    const before = text(disk);
+    await expect(journal.commit([checkpoint('5')])).rejects.toMatchObject({ code: 'LOCKED' });
+    expect(text(disk)).toBe(before);
+    await expect(journal.close()).rejects.toMatchObject({ code: 'LOCKED' });
   });
 });

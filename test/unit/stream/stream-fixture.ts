@@ -139,7 +139,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       {
         streams: Object.create(streams, { describeStream: { value: list } }),
         sink,
-        clock: { now: () => clock.now() - setBack(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+        clock: { ...clock, now: () => clock.now() - setBack(), sleep: (ms, signal) => clock.sleep(ms, signal) },
         random,
         log,
         retrier,

@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { nodeProcesses } from '../../../src/disk/node-processes.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';
 import type { MemoryDisk } from '../../support/memory-disk.js';
 import { FAULTS, replicatedTtlDelete, StreamModel } from '../../support/streams-server.js';
@@ -97,7 +99,8 @@ describe('watch: a table that is gone at the start', () => {
 
   it('does not read while another process uses the folder', async () => {
     const { once, disk } = await deletedTable();
-    const holder = { host: 'elsewhere', pid: 1, since: '2026-11-23T12:00:00.000Z', id: 'x' };
+    const startTime = nodeProcesses.startTimeOf(process.pid);
+    const holder = { host: hostname(), pid: process.pid, startTime, since: '2026-11-23T12:00:00.000Z', id: 'x' };
     disk.put('/archive/.ttl-archive/lock', JSON.stringify(holder));
     await expect(once()).rejects.toMatchObject({ code: 'LOCKED' });
   });
