@@ -1,3 +1,4 @@
+import { parseJson } from '../lib/parse-json.js';
 import type { WireItem } from '../ports.js';
 
 /** An item as it was found in a file, or why it cannot be restored. */
@@ -21,12 +22,8 @@ const TYPES: Readonly<Record<string, (content: unknown) => boolean>> = {
  * whole stream record with its OldImage. `keyNames` decides between readings when an item's own attribute is called Item.
  */
 export function decodeItem(text: string, keyNames: readonly string[]): Decoded {
-  try {
-    return decode(JSON.parse(text), keyNames);
-  } catch (error) {
-    // A RangeError: nested deeper than the stack; DynamoDB allows 32 levels.
-    return { problem: error instanceof SyntaxError ? 'it is not valid JSON' : 'it is nested too deeply' };
-  }
+  const parsed = parseJson(text);
+  return 'problem' in parsed ? parsed : decode(parsed.value, keyNames);
 }
 
 function decode(parsed: unknown, keyNames: readonly string[]): Decoded {

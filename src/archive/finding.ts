@@ -4,6 +4,8 @@ export type FindingKind =
   | 'missing'
   /** Its bytes are not the ones that were archived. */
   | 'altered'
+  /** It cannot be read: a link or a folder in its place, no permission, a bad disk. */
+  | 'unreadable'
   /** A segment ends before its committed length. */
   | 'truncated'
   /** No journal line lists this file, or these bytes of a segment. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, createInflateRaw, gzip } from 'node:zlib';
 import type { Disk } from '../ports.js';
+import { MAX_LINES, MAX_PIECE } from './limits.js';
 
 // zlib writes the machine's operating system into a member's header; a fixed header makes the bytes the same everywhere
 // and lets a reader find an altered byte there too (RFC 1952: no flags, no time, unknown system).
@@ -9,8 +10,6 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 /** CRC-32 and length of the content. */
 const TRAILER_LENGTH = 8;
 const CHUNK = 64 * 1024;
-/** A page is at most 1 MB on the wire (6 MB in a Lambda event); nothing that was written here comes near this. */
-const MAX_CONTENT = 256 * 1024 * 1024;
 
 const compress = promisify<string, { level: number }, Buffer>(gzip);
 
@@ -29,17 +28,17 @@ export interface GzipMember {
 
 /**
  * The one member that begins at `offset`, read in pieces, whatever follows it. `undefined` when these bytes are not a
- * whole, unaltered member as `gzipMember` writes it. Throws what the disk throws.
+ * whole, unaltered member as `gzipMember` writes it, or hold more than `limit` bytes: a few kilobytes can be made to
+ * hold gigabytes. Throws what the disk throws.
  */
 export async function readGzipMember(
   { disk }: { disk: Pick<Disk, 'readAt'> },
-  path: string,
-  offset: number,
+  { path, offset, limit = MAX_PIECE }: { readonly path: string; readonly offset: number; readonly limit?: number },
 ): Promise<GzipMember | undefined> {
   const header = await disk.readAt(path, offset, HEADER.length);
   if (!header.equals(HEADER)) return undefined;
   const start = offset + HEADER.length;
-  const deflated = await inflate((position) => disk.readAt(path, position, CHUNK), start);
+  const deflated = await inflate((position) => disk.readAt(path, position, CHUNK), start, Math.min(limit, MAX_PIECE));
   if (deflated === undefined) return undefined;
   const { content, end } = deflated;
   const trailer = await disk.readAt(path, end, TRAILER_LENGTH);
@@ -49,7 +48,11 @@ export async function readGzipMember(
 }
 
 /** Inflates from `start` to the end of the deflate data; `undefined` when it is damaged, cut short or too large. */
-async function inflate(read: (position: number) => Promise<Buffer>, start: number): Promise<GzipMember | undefined> {
+async function inflate(
+  read: (position: number) => Promise<Buffer>,
+  start: number,
+  limit: number,
+): Promise<GzipMember | undefined> {
   const stream = createInflateRaw();
   const source = Readable.from(chunks(read, start));
   source.on('error', (error) => stream.destroy(error));
@@ -59,7 +62,7 @@ async function inflate(read: (position: number) => Promise<Buffer>, start: numbe
   try {
     for await (const part of stream as AsyncIterable<Buffer>) {
       size += part.length;
-      if (size > MAX_CONTENT) return undefined;
+      if (size > limit) return undefined;
       parts.push(part);
     }
     return { content: Buffer.concat(parts), end: start + stream.bytesWritten };
@@ -86,12 +89,15 @@ function isZlibError(error: unknown): boolean {
 
 const LINE_FEED = 10;
 
-/** The lines of a member's content, without their line feeds; a rest without a line feed is not a line. */
+/**
+ * The lines of a member's content, without their line feeds; a rest without a line feed is not a line. A line takes some
+ * hundred bytes of memory even when it is empty, so there are at most MAX_LINES.
+ */
 export function linesOf(content: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let start = 0; ; ) {
     const end = content.indexOf(LINE_FEED, start);
-    if (end === -1) return lines;
+    if (end === -1 || lines.length === MAX_LINES) return lines;
     lines.push(content.subarray(start, end));
     start = end + 1;
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ArchivedItem, Format, ItemEntry } from '../ports.js';
 import { gzipMember } from './gzip-member.js';
+import { MAX_PIECE } from './limits.js';
 
 /** The items of one page that were deleted in the same hour: bytes that are appended to one segment in one piece. */
 export interface PagePart {
@@ -23,9 +24,13 @@ interface Line {
   readonly text: string;
 }
 
+/** Characters of a part: at most four bytes each, and nothing is written that a reader would refuse. */
+const MAX_LENGTH = MAX_PIECE / 4;
+
 /** A page as what goes to each hour's segment: lines with their line feed, as one gzip member when compressed. */
 export function partsOf(items: readonly ArchivedItem[], options: LineOptions): Promise<PagePart[]> {
-  const hours = new Map<string, Line[]>();
+  const parts: { readonly folder: string; readonly lines: Line[] }[] = [];
+  const growing = new Map<string, { readonly lines: Line[]; length: number }>();
   let time = '';
   let latest = '';
   for (const [index, item] of items.entries()) {
@@ -34,11 +39,17 @@ export function partsOf(items: readonly ArchivedItem[], options: LineOptions): P
     time = deletedAt;
     // DynamoDB's own export and import format wraps an item; the other formats are lines of their own.
     const line = { index, item, text: options.format === 'item' ? `{"Item":${item.body}}` : item.body };
-    const lines = hours.get(latest);
-    if (lines === undefined) hours.set(latest, [line]);
-    else lines.push(line);
+    const part = growing.get(latest);
+    if (part !== undefined && part.length + line.text.length <= MAX_LENGTH) {
+      part.lines.push(line);
+      part.length += line.text.length;
+    } else {
+      const lines = [line];
+      growing.set(latest, { lines, length: line.text.length });
+      parts.push({ folder: latest, lines });
+    }
   }
-  return Promise.all([...hours].map(([folder, lines]) => partOf(folder, lines, options.compress)));
+  return Promise.all(parts.map(({ folder, lines }) => partOf(folder, lines, options.compress)));
 }
 
 async function partOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<PagePart> {

@@ -116,13 +116,13 @@ class SegmentStore implements ItemStore {
 
   async #append(parts: readonly PagePart[]): Promise<Written> {
     const items: ItemEntry[] = [];
-    const segments: SegmentLength[] = [];
+    const segments = new Map<string, SegmentLength>();
     for (const part of parts) {
       const { file, offset, length } = await this.#segments.append(part);
       for (const { index, entry } of part.entriesAt(file, offset)) items[index] = entry;
-      segments.push({ file, length });
+      segments.set(file, { file, length });
     }
-    return { items, segments };
+    return { items, segments: [...segments.values()] };
   }
 
   #commit(page: Page, { items, segments = [] }: Written): void {

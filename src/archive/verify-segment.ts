@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import { hasCode } from '../errors.js';
 import type { Disk, ItemEntry, SegmentLength } from '../ports.js';
 import type { Finding } from './finding.js';
 import { readGzipMember } from './gzip-member.js';
+import { MAX_PIECE } from './limits.js';
 import { readSegment } from './segment-path.js';
 
 type Located = { readonly entry: ItemEntry; readonly journal: string };
@@ -10,7 +12,7 @@ interface Segment {
   /** Bytes that the journal has committed so far. */
   length: number;
   closed: boolean;
-  /** Told once a segment, not once a page. */
+  /** Missing or unreadable: told once a segment, not once a page. */
   missing: boolean;
 }
 
@@ -60,9 +62,9 @@ export class SegmentVerifier {
   /** Compares each segment's size with what the journal has committed. */
   async finish(): Promise<void> {
     for (const [file, segment] of this.#segments) {
-      const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
-      if (size === undefined) this.#missing(file, segment);
-      else if (size < segment.length) {
+      const size = await this.#sizeOf(file, segment);
+      if (size === undefined) continue;
+      if (size < segment.length) {
         this.#report({ kind: 'truncated', file, detail: `holds ${size} bytes instead of ${segment.length}` });
       } else if (size > segment.length && segment.closed) {
         this.#report({
@@ -91,30 +93,61 @@ export class SegmentVerifier {
     this.#report({ kind: offset > segment.length ? 'unlisted' : 'listed-twice', file, detail, journal });
   }
 
-  #missing(file: string, segment: Segment): void {
-    if (segment.missing) return;
+  #lose(segment: Segment, finding: Finding): void {
+    if (!segment.missing) this.#report(finding);
     segment.missing = true;
-    this.#report({ kind: 'missing', file, detail: 'the segment is not there' });
   }
 
   async #check(stretch: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
     const { file, segment, offset, end, lines } = stretch;
-    const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
-    if (size === undefined) return this.#missing(file, segment);
+    const size = await this.#sizeOf(file, segment);
     // `finish` tells that the segment is cut short.
-    if (size < end) return;
-    const content = await readSegment(this.#archive, file, (path) => this.#read(path, offset, end, lines));
-    const problem = content === undefined ? 'is not what was archived' : compare(content, offset, lines);
+    if (size === undefined || size < end) return;
+    const problem = await this.#problemOf(file, offset, end, lines);
     if (problem === undefined) return;
     const journal = lines[0]?.journal;
     const detail = `the stretch from byte ${offset} to ${end} ${problem}`;
     this.#report({ kind: 'altered', file, detail, ...(journal === undefined ? {} : { journal }) });
   }
 
-  /** The lines between two offsets; undefined when they are not a whole gzip member. */
-  async #read(path: string, offset: number, end: number, lines: readonly Located[]): Promise<Buffer | undefined> {
-    if (lines[0]?.entry.line === undefined) return this.#archive.disk.readAt(path, offset, end - offset);
-    const member = await readGzipMember(this.#archive, path, offset);
+  /** A segment's size; undefined when it is missing or cannot be read, which is told once. */
+  async #sizeOf(file: string, segment: Segment): Promise<number | undefined> {
+    if (segment.missing) return undefined;
+    try {
+      const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
+      if (size === undefined) this.#lose(segment, { kind: 'missing', file, detail: 'file missing' });
+      return size;
+    } catch (error) {
+      if (!hasCode(error, 'DISK')) throw error;
+      this.#lose(segment, { kind: 'unreadable', file, detail: error.message });
+      return undefined;
+    }
+  }
+
+  async #problemOf(file: string, offset: number, end: number, lines: readonly Located[]): Promise<string | undefined> {
+    // What the journal lists must fill the stretch, no more and no less; so nothing larger than that is ever read.
+    const listed = lines.reduce((sum, { entry }) => sum + entry.size + 1, 0);
+    if (listed > MAX_PIECE) return 'holds more than a page can';
+    try {
+      const content = await readSegment(this.#archive, file, (path) =>
+        lines[0]?.entry.line === undefined
+          ? this.#readPlain(path, offset, end, listed)
+          : this.#readMember(path, offset, end, listed),
+      );
+      return content === undefined ? 'has a checksum mismatch' : compare(content, offset, lines);
+    } catch (error) {
+      if (!hasCode(error, 'DISK')) throw error;
+      return `cannot be read: ${error.message}`;
+    }
+  }
+
+  async #readPlain(path: string, offset: number, end: number, listed: number): Promise<Buffer | undefined> {
+    return end - offset === listed ? this.#archive.disk.readAt(path, offset, listed) : undefined;
+  }
+
+  /** Undefined when these bytes are not a whole gzip member of at most `limit` bytes. */
+  async #readMember(path: string, offset: number, end: number, limit: number): Promise<Buffer | undefined> {
+    const member = await readGzipMember(this.#archive, { path, offset, limit });
     return member?.end === end ? member.content : undefined;
   }
 }

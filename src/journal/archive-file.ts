@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
+import { parseJson } from '../lib/parse-json.js';
 import type { Disk, Format, Layout } from '../ports.js';
 import { isFields } from './is-journal-line.js';
 import { listJournalFiles } from './journal-files.js';
@@ -58,7 +59,8 @@ export async function openArchiveFile(
 export async function readArchiveFile({ disk }: { disk: Disk }, directory: string): Promise<ArchiveFacts | undefined> {
   const text = (await disk.read(rawPath(directory), MAX_SMALL_FILE))?.toString();
   if (text === undefined) return undefined;
-  const value = parse(text);
+  const parsed = parseJson(text);
+  const value = 'value' in parsed ? parsed.value : undefined;
   if (isFields(value) && typeof value['version'] === 'number' && value['version'] !== 1) {
     throw new TtlArchiveError(
       'JOURNAL',
@@ -107,14 +109,6 @@ function isFacts(value: unknown): value is ArchiveFacts {
     (value['compress'] === undefined || typeof value['compress'] === 'boolean') &&
     (value['ttlAttribute'] === undefined || typeof value['ttlAttribute'] === 'string')
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function rawPath(directory: string): string {

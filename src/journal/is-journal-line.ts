@@ -1,25 +1,58 @@
 import type { JournalLine } from '../ports.js';
 
 type Fields = { readonly [name: string]: unknown };
+type Check = (value: unknown) => boolean;
 
-/** The strings that each type of line must have; the rest is optional or checked beside. */
-const STRINGS: { readonly [type: string]: readonly string[] } = {
-  item: ['file', 'sha256', 'eventID', 'ShardId', 'SequenceNumber', 'deletedAt', 'provenance'],
-  checkpoint: ['stream', 'ShardId', 'position', 'at'],
-  gap: ['stream', 'ShardId', 'to', 'reason', 'at'],
-  heartbeat: ['stream', 'at'],
+/** What each member of a line must be; members that a newer version adds are let through. */
+const MEMBERS: { readonly [type: string]: { readonly [member: string]: Check } } = {
+  item: {
+    file: isText,
+    sha256: isText,
+    size: isLength,
+    offset: optional(isLength),
+    line: optional(isLength),
+    eventID: isText,
+    ShardId: isText,
+    SequenceNumber: isText,
+    Keys: (value) => isFields(value) && Object.values(value).every(isFields),
+    ttl: optional(Number.isFinite),
+    deletedAt: isTime,
+    provenance: isText,
+  },
+  checkpoint: {
+    stream: isText,
+    ShardId: isText,
+    position: isPosition,
+    caughtUpAt: optional(isTime),
+    childless: optional((value) => value === true),
+    at: isTime,
+    segments: optional((value) => Array.isArray(value) && value.every(isSegmentLength)),
+  },
+  gap: {
+    stream: isText,
+    ShardId: isText,
+    from: optional(isTime),
+    to: isTime,
+    reason: isText,
+    cause: optional(isText),
+    scope: optional(isText),
+    at: isTime,
+  },
+  heartbeat: {
+    stream: isText,
+    at: isTime,
+    behind: (value) => Array.isArray(value) && value.every(isText),
+    getRecordsCalls: isLength,
+  },
 };
 
-/** True when a parsed line has the shape that its type promises: the hashes tell damage, this tells a foreign version. */
+/**
+ * True when a parsed line has the shape that its type promises: the hashes tell damage, this tells a foreign version,
+ * and a forged line, whose hashes are right.
+ */
 export function isJournalLine(value: unknown): value is JournalLine {
-  if (!isFields(value) || typeof value['type'] !== 'string') return false;
-  const strings = Object.hasOwn(STRINGS, value['type']) ? STRINGS[value['type']] : undefined;
-  if (strings === undefined || !strings.every((name) => typeof value[name] === 'string')) return false;
-  if (value['type'] === 'item') return isLength(value['size']) && isFields(value['Keys']);
-  if (value['type'] === 'checkpoint') return value['segments'] === undefined || isSegments(value['segments']);
-  if (value['type'] === 'gap') return isOptionalText(value['cause']) && isOptionalText(value['scope']);
-  if (value['type'] === 'heartbeat') return Array.isArray(value['behind']) && isLength(value['getRecordsCalls']);
-  return true;
+  if (!isFields(value) || typeof value['type'] !== 'string' || !Object.hasOwn(MEMBERS, value['type'])) return false;
+  return Object.entries(MEMBERS[value['type']] ?? {}).every(([member, check]) => check(value[member]));
 }
 
 /** True for an object that is not an array. */
@@ -32,13 +65,29 @@ export function isLength(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-function isOptionalText(value: unknown): boolean {
-  return value === undefined || typeof value === 'string';
+/** True for a moment as ISO 8601 in UTC: no date that is none goes further than this. */
+export function isTime(value: unknown): value is string {
+  return typeof value === 'string' && /^[-+\dT:.Z]+$/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-function isSegments(value: unknown): boolean {
+/** True for what is absent or passes the check. */
+export function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isPosition(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:\d{1,40}|TRIM_HORIZON|LATEST|SHARD_END)$/.test(value);
+}
+
+function isSegmentLength(value: unknown): boolean {
   return (
-    Array.isArray(value) &&
-    value.every((segment) => isFields(segment) && typeof segment['file'] === 'string' && isLength(segment['length']))
+    isFields(value) &&
+    isText(value['file']) &&
+    isLength(value['length']) &&
+    (value['closed'] === undefined || value['closed'] === true)
   );
 }

@@ -1,10 +1,9 @@
 import { printable, TtlArchiveError } from '../errors.js';
 import type { Disk } from '../ports.js';
+import { MAX_LINE } from './limits.js';
 
 const NAME = /^\d{4}-\d{2}-\d{2}\.ndjson$/;
 const CHUNK = 1 << 20;
-/** A heartbeat over 10,000 shards has about 0.5 MB; a file without any line feed must not be read into memory whole. */
-const LONGEST_LINE = 64 << 20;
 const LINE_FEED = 0x0a;
 
 /** The journal's folder below `<archive>/.ttl-archive`. */
@@ -12,10 +11,15 @@ export function journalFolder(directory: string): string {
   return `${directory}/journal`;
 }
 
+/** True for the name of one of the journal's files. */
+export function isJournalFile(name: unknown): name is string {
+  return typeof name === 'string' && NAME.test(name);
+}
+
 /** Names of the journal's files, oldest first. */
 export async function listJournalFiles(disk: Disk, directory: string): Promise<string[]> {
   const names = (await disk.list(journalFolder(directory))) ?? [];
-  return names.filter((name) => NAME.test(name));
+  return names.filter(isJournalFile);
 }
 
 /** A stretch of a file: whole lines with their line feeds, or (`whole: false`, last) what follows the last line feed. */
@@ -38,7 +42,8 @@ export async function* readLines(disk: Disk, path: string, start = 0, end = Infi
     const cut = bytes.lastIndexOf(LINE_FEED) + 1;
     if (cut > 0) yield { bytes: bytes.subarray(0, cut), start: from, whole: true };
     rest = bytes.subarray(cut);
-    if (rest.length > LONGEST_LINE) throw journalError(path, `holds a line of more than ${LONGEST_LINE} bytes`);
+    // A file without any line feed must not be read into memory whole.
+    if (rest.length > MAX_LINE) throw journalError(path, `holds a line of more than ${MAX_LINE} bytes`);
   }
   if (rest.length > 0) yield { bytes: rest, start: position - rest.length, whole: false };
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry, JournalLine } from '../ports.js';
 import { isJournalLine } from './is-journal-line.js';
 
@@ -60,7 +61,9 @@ export function decodeLine(bytes: Buffer): DecodedLine {
     body = body.slice(0, -CHECK_LENGTH);
     if (check !== checkOf(body, prev)) return { problem: 'does not match its own check' };
   }
-  const line = parse(`${body}}`);
+  const parsed = parseJson(`${body}}`);
+  if ('problem' in parsed) return { problem: `is not a journal line: ${parsed.problem}` };
+  const line = parsed.value;
   if (!isJournalLine(line)) return { problem: 'is not a journal line that this version knows' };
   return { line, prev };
 }
@@ -74,12 +77,4 @@ const ITEM_START = Buffer.from('{"type":"item",');
 
 function checkOf(body: string, prev: string): string {
   return hash('sha256', body + prev).slice(0, 16);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

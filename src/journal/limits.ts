@@ -1,5 +1,11 @@
 /** Bytes of `archive.json` and of the lock: both hold a few hundred. */
 export const MAX_SMALL_FILE = 64 * 1024;
 
-/** Bytes of `checkpoints.json`: a shard takes about 250, and a stream of 200,000 shards is larger than any that is known. */
-export const MAX_SNAPSHOT = 64 * 1024 * 1024;
+/** Bytes of `checkpoints.json`: a shard takes about 250, so this is a stream of more than 100,000. */
+export const MAX_SNAPSHOT = 32 * 1024 * 1024;
+
+/** Bytes of a line: a heartbeat over 10,000 shards has half a megabyte. */
+export const MAX_LINE = 16 * 1024 * 1024;
+
+/** Bytes of the item lines of one commit: a page has at most 1000 items, and a key of 3 KB may have 18 KB as JSON. */
+export const MAX_COMMIT = 32 * 1024 * 1024;

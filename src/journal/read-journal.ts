@@ -1,6 +1,10 @@
 import type { Disk, JournalRecord } from '../ports.js';
 import { eachLine, journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
+import { MAX_COMMIT } from './limits.js';
+
+/** What is wrong with item lines that fill the memory before any line closes them. */
+export const TOO_LONG = `is one of more than ${MAX_COMMIT} bytes of item lines without a closing line`;
 
 /**
  * All committed lines in their order, in bounded memory, with a `problem` record at each place where the journal is
@@ -15,6 +19,7 @@ export async function* readJournal({ disk }: { disk: Disk }, directory: string):
     const isLast = file === files.at(-1);
     let number = 0;
     let waiting: JournalRecord[] = [];
+    let waitingBytes = 0;
     for await (const { bytes, whole } of readLines(disk, `${journalFolder(directory)}/${file}`)) {
       if (!whole) {
         if (!isLast) yield { file, number: number + 1, problem: 'ends in the middle of a line' };
@@ -30,9 +35,14 @@ export async function* readJournal({ disk }: { disk: Disk }, directory: string):
           waiting.push({ file, number, line: decoded.line });
         }
         prev = hashOf(line);
-        if ('line' in decoded && decoded.line.type === 'item') continue;
+        waitingBytes += line.length;
+        if ('line' in decoded && decoded.line.type === 'item') {
+          if (waitingBytes <= MAX_COMMIT) continue;
+          waiting = [{ file, number, problem: TOO_LONG }];
+        }
         yield* waiting;
         waiting = [];
+        waitingBytes = 0;
       }
     }
     yield* waiting.filter((record) => 'problem' in record);

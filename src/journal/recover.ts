@@ -2,6 +2,8 @@ import type { Disk, JournalLine, Log } from '../ports.js';
 import { eachLine, journalError, journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import { applyLine, emptyState, type MutableState } from './journal-state.js';
+import { MAX_COMMIT } from './limits.js';
+import { TOO_LONG } from './read-journal.js';
 import { readSnapshot, type Tip, tipAt } from './snapshot.js';
 
 export interface Recovered {
@@ -123,7 +125,11 @@ async function readCommitted(from: {
       position += bytesOfLine.length + 1;
       lines += 1;
       waiting.push(decoded.line);
-      if (decoded.line.type === 'item') continue;
+      if (decoded.line.type === 'item') {
+        if (position - committed.end > MAX_COMMIT)
+          throw journalError(path, `is damaged: the line at byte ${position} ${TOO_LONG}`);
+        continue;
+      }
       for (const line of waiting) applyLine(state, line);
       waiting = [];
       committed = { end: position, lineLength: bytesOfLine.length + 1, prev, lines };

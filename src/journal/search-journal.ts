@@ -1,6 +1,7 @@
 import type { Disk, JournalRecord } from '../ports.js';
-import { eachLine, journalFolder, listJournalFiles, readLines } from './journal-files.js';
+import { eachLine, journalError, journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, isItemLine } from './journal-line.js';
+import { MAX_COMMIT, MAX_LINE } from './limits.js';
 
 const LINE_FEED = 0x0a;
 const STEP = 1 << 16;
@@ -51,6 +52,8 @@ async function committedEnd(disk: Disk, path: string): Promise<number> {
       if (!isItemLine(line)) end = start + position;
     }
     if (end > 0 || start === 0) return end;
+    if (length > 2 * (MAX_COMMIT + MAX_LINE))
+      throw journalError(path, `ends in ${length} bytes without a closing line`);
   }
 }
 

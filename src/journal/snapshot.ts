@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
+import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports.js';
-import { isFields, isJournalLine, isLength } from './is-journal-line.js';
+import { isFields, isJournalLine, isLength, isTime, optional } from './is-journal-line.js';
+import { isJournalFile } from './journal-files.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
-import { MAX_SNAPSHOT } from './limits.js';
+import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
 
 /** Where the last closing line of a journal ends, and what the next line has to carry as `prev`. */
 export interface Tip {
@@ -72,13 +74,18 @@ export async function readSnapshot(
   directory: string,
 ): Promise<{ state: MutableState; tip: Tip } | undefined> {
   const path = snapshotPath(directory);
-  const text = (await disk.read(path, MAX_SNAPSHOT))?.toString('utf8');
-  if (text === undefined) return undefined;
-  const body = text.slice(0, -ENDING_LENGTH);
-  if (ENDING.exec(text.slice(-ENDING_LENGTH))?.[1] !== checkOf(body)) {
+  const size = await disk.size(path);
+  if (size === undefined) return undefined;
+  if (size > MAX_SNAPSHOT) throw snapshotError(path, `holds ${size} bytes, and at most ${MAX_SNAPSHOT} can be right`);
+  const bytes = await disk.read(path, MAX_SNAPSHOT);
+  if (bytes === undefined) return undefined;
+  const end = Math.max(0, bytes.length - ENDING_LENGTH);
+  if (ENDING.exec(bytes.toString('utf8', end))?.[1] !== checkOf(bytes.subarray(0, end))) {
     throw snapshotError(path, 'is damaged: it does not match its own check');
   }
-  const file: unknown = JSON.parse(`${body}}`);
+  const parsed = parseJson(`${bytes.toString('utf8', 0, end)}}`);
+  if ('problem' in parsed) throw snapshotError(path, `is damaged: ${parsed.problem}`);
+  const file = parsed.value;
   if (!isSnapshot(file))
     throw snapshotError(path, 'was written by a version of ttl-archive that this one does not know');
   const { file: name, offset, lineLength, prev, earlier = [] } = file;
@@ -98,26 +105,38 @@ function stateOf(file: SnapshotFile): MutableState {
   return state;
 }
 
-/** The check has vouched for the content; this only tells another version's file from ours. */
+/** The check has vouched for the content; this tells another version's file, and a forged one, from ours. */
 function isSnapshot(value: unknown): value is SnapshotFile {
   return (
     isFields(value) &&
     value['version'] === 1 &&
-    typeof value['file'] === 'string' &&
+    isJournalFile(value['file']) &&
     typeof value['prev'] === 'string' &&
+    [value['firstAt'], value['lastAt']].every(optional(isTime)) &&
     [value['offset'], value['lineLength'], value['items'], value['bytes'], value['getRecordsCalls']].every(isLength) &&
+    Number(value['lineLength']) <= Math.min(Number(value['offset']), MAX_LINE + 1) &&
     (value['earlier'] === undefined || isEarlier(value['earlier'])) &&
     Array.isArray(value['checkpoints']) &&
-    value['checkpoints'].every((checkpoint) => isJournalLine({ type: 'checkpoint', ...checkpoint })) &&
+    value['checkpoints'].every((checkpoint) => isLineOf('checkpoint', checkpoint)) &&
     Array.isArray(value['openSegments']) &&
-    Array.isArray(value['gaps'])
+    value['openSegments'].every(isOpenSegment) &&
+    Array.isArray(value['gaps']) &&
+    value['gaps'].every((gap) => isLineOf('gap', gap))
   );
+}
+
+function isLineOf(type: string, members: unknown): boolean {
+  return isFields(members) && isJournalLine({ ...members, type });
+}
+
+function isOpenSegment(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isLength(value[1]);
 }
 
 function isEarlier(value: unknown): boolean {
   return (
     Array.isArray(value) &&
-    value.every((file) => isFields(file) && typeof file['file'] === 'string' && isLength(file['size']))
+    value.every((file) => isFields(file) && isJournalFile(file['file']) && isLength(file['size']))
   );
 }
 
@@ -128,6 +147,6 @@ function snapshotError(path: string, problem: string): TtlArchiveError {
   });
 }
 
-function checkOf(body: string): string {
+function checkOf(body: string | Uint8Array): string {
   return hash('sha256', body).slice(0, 32);
 }

@@ -19,12 +19,12 @@ describe('readGzipMember', () => {
     const disk = diskWith(Buffer.concat(members));
     let offset = 0;
     for (const [index, text] of texts.entries()) {
-      const member = await readGzipMember({ disk }, PATH, offset);
+      const member = await readGzipMember({ disk }, { path: PATH, offset: offset });
       expect(member?.content.toString() === text).toBe(true);
       expect(member?.end).toBe(offset + (members[index]?.length ?? 0));
       offset = member?.end ?? -1;
     }
-    expect(await readGzipMember({ disk }, PATH, offset)).toBeUndefined();
+    expect(await readGzipMember({ disk }, { path: PATH, offset: offset })).toBeUndefined();
   });
 
   it('is what every gunzip reads', async () => {
@@ -40,7 +40,7 @@ describe('readGzipMember', () => {
     for (let bit = 0; bit < member.length * 8; bit++) {
       const altered = Buffer.concat([member, following]);
       altered.writeUInt8(altered.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      const found = await readGzipMember({ disk: diskWith(altered) }, PATH, 0);
+      const found = await readGzipMember({ disk: diskWith(altered) }, { path: PATH, offset: 0 });
       // Unused bits at the end of the deflate data carry nothing; every reader sees the same content.
       if (found !== undefined && !(found.content.equals(Buffer.from(text)) && found.end === member.length))
         untold.push(bit);
@@ -52,20 +52,22 @@ describe('readGzipMember', () => {
     const member = await gzipMember('some lines\n'.repeat(10));
     for (let length = 0; length < member.length; length++) {
       const disk = diskWith(member.subarray(0, length));
-      expect(await readGzipMember({ disk }, PATH, 0)).toBeUndefined();
+      expect(await readGzipMember({ disk }, { path: PATH, offset: 0 })).toBeUndefined();
     }
   });
 
   it('gives nothing in the middle of a member', async () => {
     const disk = diskWith(await gzipMember('a\n'));
-    expect(await readGzipMember({ disk }, PATH, 3)).toBeUndefined();
+    expect(await readGzipMember({ disk }, { path: PATH, offset: 3 })).toBeUndefined();
   });
 
   it('throws what the disk throws', async () => {
     const disk = diskWith(await gzipMember(`${randomBytes(150_000).toString('base64')}\n`));
     let reads = 0;
     disk.failWhen((operation) => (operation === 'readAt' && ++reads === 3 ? 'EIO' : undefined));
-    await expect(readGzipMember({ disk }, PATH, 0)).rejects.toThrow(expect.objectContaining({ code: 'DISK' }));
+    await expect(readGzipMember({ disk }, { path: PATH, offset: 0 })).rejects.toThrow(
+      expect.objectContaining({ code: 'DISK' }),
+    );
   });
 });
 
@@ -77,5 +79,21 @@ describe('linesOf', () => {
     ['a\nrest', ['a']],
   ])('splits %j', (content, expected) => {
     expect(linesOf(Buffer.from(content)).map(String)).toEqual(expected);
+  });
+});
+
+describe('readGzipMember, given a bomb', () => {
+  it('stops inflating where more comes than the journal lists', async () => {
+    const disk = diskWith(await gzipMember('\n'.repeat(50_000_000)));
+    const before = process.memoryUsage().rss;
+    expect(await readGzipMember({ disk }, { path: PATH, offset: 0, limit: 1000 })).toBeUndefined();
+    expect(await readGzipMember({ disk }, { path: PATH, offset: 0 })).toBeUndefined();
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  });
+
+  it('makes no millions of lines', async () => {
+    const disk = diskWith(await gzipMember('\n'.repeat(30_000_000)));
+    const member = await readGzipMember({ disk }, { path: PATH, offset: 0 });
+    expect(linesOf(member?.content ?? Buffer.alloc(0)).length).toBe(100_000);
   });
 });

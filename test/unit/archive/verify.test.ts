@@ -116,7 +116,7 @@ describe('verifyArchive', () => {
     await disk.remove(`${DIRECTORY}/${entries[7]?.file}`);
     const { found } = await verify(disk);
     expect(found).toEqual([
-      { kind: 'missing', file: entries[7]?.file, detail: 'the file is not there', journal: '2026-11-24.ndjson:8' },
+      { kind: 'missing', file: entries[7]?.file, detail: 'file missing', journal: '2026-11-24.ndjson:8' },
     ]);
   });
 

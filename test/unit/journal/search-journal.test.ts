@@ -40,7 +40,7 @@ describe('searchJournal', () => {
     const journal = await open(disk);
     const many = Array.from({ length: 1000 }, (_, n) => item(n));
     await journal.commit([item(1), checkpoint('1')]);
-    await journal.commit([...many, checkpoint('x')]);
+    await journal.commit([...many, checkpoint('10')]);
     const content = disk.content(FIRST_FILE)?.toString() ?? '';
     for (const end of [content.length - 5, content.lastIndexOf('\n', content.length - 2) + 1, content.length - 9999]) {
       disk.put(FIRST_FILE, content.slice(0, end));

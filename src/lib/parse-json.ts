@@ -1,0 +1,39 @@
+/** An item of DynamoDB nests 32 levels, with two of JSON each; nothing that is written here is deeper. */
+const MAX_DEPTH = 200;
+/** A value takes a few bytes as text and some 30 as an object: a text of many brackets must not fill the memory. */
+const MAX_VALUES = 2_000_000;
+/** Shorter texts cannot hold that many. */
+const LONG = 1 << 20;
+
+export type ParsedJson = { readonly value: unknown } | { readonly problem: string };
+
+/** Parses text that somebody else may have written, and says why it cannot be parsed. Never throws. */
+export function parseJson(text: string): ParsedJson {
+  if (text.length > LONG && countsMoreThan(text, MAX_VALUES)) return { problem: 'it holds too many values' };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: error instanceof SyntaxError ? 'it is not valid JSON' : 'it is nested too deeply' };
+  }
+  // What comes after takes values apart with recursion.
+  return isShallow(value, MAX_DEPTH) ? { value } : { problem: 'it is nested too deeply' };
+}
+
+function countsMoreThan(text: string, limit: number): boolean {
+  let count = 0;
+  // Each value but the first follows one of these; one inside a string counts, too.
+  for (const character of ['[', '{', ',']) {
+    for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+      if (++count > limit) return true;
+    }
+  }
+  return false;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  const values: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return values.every((inner) => isShallow(inner, levels - 1));
+}
