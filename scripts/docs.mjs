@@ -15,6 +15,7 @@ const io = {
   cwd: '/',
   signal: new AbortController().signal,
   ask: () => undefined,
+  flush: () => undefined,
 };
 const { commands } = buildProgram(io, () => () => undefined);
 

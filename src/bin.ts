@@ -1,26 +1,37 @@
 #!/usr/bin/env node
+import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
+// Only what is small: a signal that comes while the rest is loaded must find its handler in place.
 import { type Io, Stop } from './cli/io.js';
-import { runProgram } from './cli/program.js';
+import { npmLauncher, startedByNohup } from './cli/launcher.js';
+import { whyUnsupported } from './cli/node-version.js';
+import { fileOutput, isFileLike, type ProcessOutput, streamOutput } from './cli/process-output.js';
 
-// Node 20 is supported here; the SDK's advice to upgrade is not for a user of the CLI.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+/** The exit status of a command line that cannot be run as it is. */
+const USAGE = 2;
+/** Milliseconds that a reader of stdout has, after a signal, to take what is left. */
+const LAST_READING = 1500;
+/** Milliseconds between two looks at the npm that started this process. */
+const LAUNCHER_POLL = 1000;
 
 const stop = new AbortController();
 let signals = 0;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    signals += 1;
-    if (signals > 1) process.exit(130);
-    stop.abort(new Stop(name));
-  });
+const onSignal = (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => {
+  signals += 1;
+  if (signals > 1) process.exit(130);
+  stop.abort(new Stop(name));
+};
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
+process.on('SIGHUP', startedByNohup(process.env) ? () => undefined : onSignal);
+
+const unsupported = whyUnsupported(process.versions.node);
+if (unsupported !== undefined) {
+  process.stderr.write(`error: ${unsupported}\n`);
+  process.exit(USAGE);
 }
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') stop.abort(new Stop('EPIPE'));
-  else throw error;
-});
-// Nobody reads the log any more: archiving goes on.
-process.stderr.on('error', () => undefined);
+
+// Node 20 is supported here; the SDK's advice to upgrade is not for a user of the CLI.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 // An archiver shares its machine. By default V8 lets a heap grow fourfold before it clears away the pages that are done
 // with. Once this process is large, twofold has to do: that costs 10 % more time, and saves a fifth of the memory.
@@ -31,24 +42,86 @@ const growth = setInterval(() => {
   clearInterval(growth);
 }, 500).unref();
 
+const isOrphaned = npmLauncher({ env: process.env, ppid: process.ppid, ppidNow: () => process.ppid });
+if (isOrphaned !== undefined) {
+  const orphanWatch = setInterval(() => {
+    if (!isOrphaned()) return;
+    clearInterval(orphanWatch);
+    onSignal('SIGTERM');
+  }, LAUNCHER_POLL).unref();
+}
+
+let outputFailure: unknown;
+const { signal } = stop;
+const stdout = openOutput(1, process, 'stdout', (error) => {
+  if (isBrokenPipe(error)) return stop.abort(new Stop('EPIPE'));
+  outputFailure ??= error;
+  stop.abort(new Stop('OUTPUT'));
+});
+// Nobody reads the log any more, or the disk is full: archiving goes on.
+const stderr = openOutput(2, process, 'stderr', () => undefined);
+
+const { outputError, runProgram } = await import('./cli/program.js');
+
 const io: Io = {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   env: process.env,
   cwd: process.cwd(),
-  signal: stop.signal,
+  signal,
   ask: async (question) => {
-    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-    const { createInterface } = await import('node:readline/promises');
+    if (!process.stdin.isTTY || stderr.isTTY !== true) return undefined;
+    const { createInterface } = await import('node:readline');
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
-      return await lines.question(question, { signal: stop.signal });
+      return await new Promise<string>((resolve) => {
+        // Ctrl-C, Ctrl-D and a signal end the question; the next line of output begins at the left.
+        const end = () => {
+          process.stderr.write('\n');
+          resolve('');
+        };
+        lines.once('SIGINT', end).once('close', end);
+        signal.addEventListener('abort', end, { once: true });
+        lines.question(question, (answer) => {
+          lines.off('close', end);
+          resolve(answer);
+        });
+      });
     } finally {
+      lines.removeAllListeners('close');
       lines.close();
     }
   },
+  flush: async () => {
+    await Promise.race([stdout.finish(), afterStop(LAST_READING)]);
+    return outputFailure === undefined ? undefined : outputError(outputFailure);
+  },
 };
 
-const status = await runProgram(process.argv.slice(2), io);
-// Exit even if a socket or a timer is still open, but not before stdout has taken everything.
-process.stdout.write('', () => process.exit(status));
+// Exit even if a socket or a timer is still open.
+process.exit(await runProgram(process.argv.slice(2), io));
+
+function openOutput(
+  fd: number,
+  streams: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
+  name: 'stdout' | 'stderr',
+  onError: (error: unknown) => void,
+): ProcessOutput {
+  // The stream of a file must not be touched: it would be a second writer.
+  return isFileLike(fd, isatty(fd))
+    ? fileOutput(fd, { onError, signal })
+    : streamOutput(streams[name], { onError, signal });
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+/** Resolves so many milliseconds after the command was told to end. */
+async function afterStop(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const begin = () => setTimeout(resolve, ms);
+    if (signal.aborted) begin();
+    else signal.addEventListener('abort', begin, { once: true });
+  });
+}

@@ -16,32 +16,32 @@ import type {
   TablesClient,
 } from './ports.js';
 import { systemClock } from './watch/system-clock.js';
-import { WatchRun } from './watch/watch-run.js';
+import { WatchRun, type WatchRunOptions } from './watch/watch-run.js';
 
 export interface WatchOptions {
   readonly table: string;
   /** The archive folder. */
   readonly out: string;
   /** Archive what the stream holds now, then end. */
-  readonly once?: boolean;
-  readonly from?: 'trim-horizon' | 'latest';
-  readonly deletions?: Deletions;
-  readonly layout?: Layout;
-  readonly format?: Format;
+  readonly once?: boolean | undefined;
+  readonly from?: 'trim-horizon' | 'latest' | undefined;
+  readonly deletions?: Deletions | undefined;
+  readonly layout?: Layout | undefined;
+  readonly format?: Format | undefined;
   /** `segments` only. */
-  readonly compress?: 'gzip' | 'none';
+  readonly compress?: 'gzip' | 'none' | undefined;
   /** `segments` only: bytes of a segment (as stored) after which the next one begins. */
-  readonly segmentSize?: number;
+  readonly segmentSize?: number | undefined;
   /** Milliseconds. */
-  readonly pollInterval?: number;
+  readonly pollInterval?: number | undefined;
   /** Milliseconds. */
-  readonly maxPollInterval?: number;
-  readonly concurrency?: number;
-  readonly connection?: Connection;
+  readonly maxPollInterval?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly connection?: Connection | undefined;
   /** Finish the pages in hand, persist, and resolve. */
-  readonly signal?: AbortSignal;
-  /** Called once a page is committed, with the page's items. */
-  readonly onArchived?: (items: readonly ItemEntry[]) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Called once a page is committed, with the page's items. Its shard waits while a promise that it gives is pending. */
+  readonly onArchived?: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
 /** Records that were read and not archived, by why. */
@@ -100,33 +100,25 @@ const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
  */
 export function watch(options: WatchOptions, tools: Partial<WatchTools> = {}): Watching {
   const connection = options.connection ?? {};
-  const maxSockets = options.concurrency ?? DEFAULTS.concurrency;
-  const run = new WatchRun(
-    { ...DEFAULTS, ...options },
-    {
-      log: tools.log ?? SILENT,
-      clock: tools.clock ?? systemClock,
-      random: tools.random ?? Math.random,
-      disk: tools.disk ?? diskWithin(options.out),
-      streams: tools.streams ?? createStreamsClient(connection, { maxSockets }),
-      tables: tools.tables ?? createTablesClient(connection),
-    },
-  );
+  const filled = withDefaults(options);
+  const run = new WatchRun(filled, {
+    log: tools.log ?? SILENT,
+    clock: tools.clock ?? systemClock,
+    random: tools.random ?? Math.random,
+    disk: tools.disk ?? diskWithin(options.out),
+    streams: tools.streams ?? createStreamsClient(connection, { maxSockets: filled.concurrency }),
+    tables: tools.tables ?? createTablesClient(connection),
+  });
   return { progress: () => run.progress(), done: run.run() };
 }
 
-/** CLI.md names these, and the reasons are there. */
-const DEFAULTS = {
-  once: false,
-  from: 'trim-horizon',
-  deletions: 'ttl',
-  layout: 'files',
-  format: 'item',
-  compress: 'gzip',
-  segmentSize: 64 * 1024 * 1024,
-  pollInterval: 250,
-  maxPollInterval: 5000,
-  concurrency: 32,
-} as const;
+/** Options with every default filled in; one that is given as undefined counts as not given. */
+function withDefaults(options: WatchOptions): WatchRunOptions {
+  const { once = false, from = 'trim-horizon', deletions = 'ttl', layout = 'files', format = 'item' } = options;
+  const { compress = 'gzip', segmentSize = 64 * 1024 * 1024 } = options;
+  const { pollInterval = 250, maxPollInterval = 5000, concurrency = 32 } = options;
+  const how = { once, from, deletions, layout, format, compress, segmentSize };
+  return { ...options, ...how, pollInterval, maxPollInterval, concurrency };
+}
 
 function noop(): void {}

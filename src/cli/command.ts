@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './io.js';
 
 /** What a command does with its parsed options. Gives the exit status (nothing: 0) or throws a TtlArchiveError. */
@@ -72,6 +72,14 @@ export function addLogOptions(command: Command): Command {
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
   return command;
+}
+
+/** `--out`: the archive folder. */
+export function outOption(description = 'the archive folder'): Option {
+  return new Option('-o, --out <dir>', description).default('temp').argParser((folder) => {
+    if (folder === '') throw new InvalidArgumentError('Give the name of a folder.');
+    return folder;
+  });
 }
 
 /** The table that a command is about: `--table`, else $TTL_ARCHIVE_TABLE, else `TTLTest`. */

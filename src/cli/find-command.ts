@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { newCommand, type Run } from './command.js';
+import { newCommand, outOption, type Run } from './command.js';
 
 /** `find`: the archived versions of one key. */
 export function findCommand(run: Run): Command {
@@ -15,7 +15,7 @@ export function findCommand(run: Run): Command {
       '--key <key>',
       'DynamoDB JSON (attributes may be left out), or the bare value for a table with one key attribute',
     )
-    .option('-o, --out <dir>', 'the archive folder', 'temp')
+    .addOption(outOption())
     .option('--latest', 'only the version that was deleted last')
     .option('--show', 'print the item itself, in the format in which it is archived')
     .option('--json', 'one JSON object a version on stdout')

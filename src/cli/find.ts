@@ -40,6 +40,8 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
   const read = createEntryReader({ disk, directory });
   let unreadable = 0;
   for (const entry of options.latest === true ? versions.slice(-1) : versions) {
+    await io.stdout.drained?.();
+    io.signal.throwIfAborted();
     const path = relative(io.cwd, `${directory}/${entry.file}`);
     if (options.show !== true) {
       io.stdout.write(options.json === true ? jsonLine({ ...entry, file: path }) : versionLine(path, entry));

@@ -1,6 +1,10 @@
+import type { TtlArchiveError } from '../errors.js';
+
 /** Where text goes. `process.stdout` is one, a test's buffer another. */
 export interface Output {
   write(text: string): unknown;
+  /** While a slow reader is behind: resolves when it has caught up, or when the command has to end. */
+  drained?(): Promise<void> | undefined;
   readonly isTTY?: boolean;
   /** Width in characters of a terminal. */
   readonly columns?: number;
@@ -13,16 +17,19 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder in which the command was started (absolute). */
   readonly cwd: string;
-  /** Aborts with a Stop when the command has to end: SIGINT, SIGTERM, or nobody reads stdout any more. */
+  /** Aborts with a Stop when the command has to end: a signal, or stdout that takes no more. */
   readonly signal: AbortSignal;
-  /** Asks on the terminal and gives the answer; undefined when there is nobody to ask. */
+  /** Asks on the terminal and gives the answer (`''` when Ctrl-C or Ctrl-D ends it); undefined when there is nobody to ask. */
   ask(question: string): Promise<string | undefined>;
+  /** Waits until stdout has taken everything; gives why it did not. */
+  flush(): Promise<TtlArchiveError | undefined>;
 }
 
 /** Why a command was told to end. The reason of `Io.signal`. */
 export class Stop extends Error {
   override readonly name = 'Stop';
-  readonly why: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE';
+  /** `EPIPE`: nobody reads stdout any more. `OUTPUT`: stdout cannot be written (a full disk). */
+  readonly why: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE' | 'OUTPUT';
 
   constructor(why: Stop['why']) {
     super(`stopped by ${why}`);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { diskError } from '../disk/disk-error.js';
+import { TtlArchiveError } from '../errors.js';
 import { addLogOptions, type LogOptions, type Run } from './command.js';
 import { demoCommand } from './demo-command.js';
 import { doctorCommand } from './doctor-command.js';
@@ -71,12 +73,31 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     status = (await action(options, io)) ?? 0;
   };
   try {
-    await buildProgram(io, run).parseAsync([...argv], { from: 'user' });
-    return status;
+    const program = buildProgram(io, run);
+    await program.parseAsync(withoutHelp(argv, program), { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    return reportError(error, io, logOptions);
+    if (!(error instanceof CommanderError)) status = reportError(error, io, logOptions);
+    else if (error.exitCode !== 0) status = USAGE;
   }
+  // Output that was not written is a failure, whatever else the command did.
+  const unwritten = await io.flush();
+  return unwritten === undefined ? status : reportError(unwritten, io, logOptions);
+}
+
+/** `help watch` is `watch --help`; of a name that no command has, `help` says the same as without it. */
+function withoutHelp(argv: readonly string[], program: Command): string[] {
+  const [first, name] = argv;
+  if (first !== 'help' || name === undefined || name.startsWith('-')) return [...argv];
+  return program.commands.some((command) => command.name() === name) ? [name, '--help'] : [name];
+}
+
+/** Output that could not be written, as the user is told. */
+export function outputError(cause: unknown): TtlArchiveError {
+  const { message } = diskError('write', 'standard output', cause);
+  return new TtlArchiveError('DISK', message, {
+    remedy: 'Free some space where the output goes, or send it elsewhere, then run the command again.',
+    cause,
+  });
 }
 
 function readVersion(): string {

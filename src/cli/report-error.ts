@@ -3,8 +3,8 @@ import type { LogOptions } from './command.js';
 import { escapeText, toJsonLine } from './escape.js';
 import { type Io, Stop } from './io.js';
 
-/** 128 + the signal's number, as a shell gives it; a reader that went away is no failure. */
-const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0 } as const;
+/** 128 + the signal's number, as a shell gives it; a reader that went away is no failure, and a full disk is 7. */
+const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0, OUTPUT: 7 } as const;
 
 /** The exit status of a command that did not finish because it was told to end. */
 export function stoppedStatus(signal: AbortSignal): number {

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import { addConnectionOptions, newCommand, type Run } from './command.js';
+import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 import { parseDuration, parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
 import type { RestoreOptions } from './restore.js';
@@ -22,7 +22,7 @@ export function restoreCommand(run: Run): Command {
         'only these archived items: files or quoted globs, or "-" for one item a line on stdin (default: all)',
       ),
     )
-    .option('-o, --out <dir>', 'the archive folder', 'temp')
+    .addOption(outOption())
     .option('--key <key>', 'only this key: DynamoDB JSON, or the bare value for a table with one key attribute')
     .option('--since <time>', 'only items deleted since then: an ISO 8601 time, or a duration ago', parseMoment)
     .option('--until <time>', 'only items deleted until then', parseMoment)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { newCommand, type Run } from './command.js';
+import { newCommand, outOption, type Run } from './command.js';
 
 /** `status`: what an archive holds and how far it is. */
 export function statusCommand(run: Run): Command {
@@ -9,7 +9,7 @@ export function statusCommand(run: Run): Command {
       ttl-archive status
       ttl-archive status --out archive --json`,
   })
-    .option('-o, --out <dir>', 'the archive folder', 'temp')
+    .addOption(outOption())
     .option('--json', 'stdout carries one JSON object')
     .action(run(async () => (await import('./status.js')).runStatus));
 }

@@ -76,6 +76,7 @@ export function createLiveLine(io: Io): LiveLine {
 function above(line: StatusLine, output: Output): Output {
   return {
     write: (text) => line.around(() => output.write(text)),
+    drained: () => output.drained?.(),
     get isTTY() {
       return output.isTTY === true;
     },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addConnectionOptions, newCommand, type Run } from './command.js';
+import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 
 /** `teardown`: deletes the table, and the archive when asked to. */
 export function teardownCommand(run: Run): Command {
@@ -11,6 +11,6 @@ export function teardownCommand(run: Run): Command {
   })
     .option('--yes', 'do not ask')
     .option('--files', "also delete the archive's files and its journal; other files in the folder stay")
-    .option('-o, --out <dir>', 'the archive folder, with --files', 'temp');
+    .addOption(outOption('the archive folder, with --files'));
   return addConnectionOptions(command).action(run(async () => (await import('./teardown.js')).runTeardown));
 }

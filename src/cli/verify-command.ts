@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { newCommand, type Run } from './command.js';
+import { newCommand, outOption, type Run } from './command.js';
 
 /** `verify`: the archive against its journal. */
 export function verifyCommand(run: Run): Command {
@@ -9,7 +9,7 @@ export function verifyCommand(run: Run): Command {
       ttl-archive verify
       ttl-archive verify --out archive --json`,
   })
-    .option('-o, --out <dir>', 'the archive folder', 'temp')
+    .addOption(outOption())
     .option('--json', 'stdout carries one JSON object')
     .action(run(async () => (await import('./verify.js')).runVerify));
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, newCommand, type Run } from './command.js';
+import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 import { parsePositiveDuration } from './duration.js';
 import { parseBytes, parseInteger } from './numbers.js';
 
@@ -12,7 +12,7 @@ export function watchCommand(run: Run): Command {
       ttl-archive watch --table Orders --out archive --layout segments
       ttl-archive watch --table Orders --once --json | jq -r .file`,
   })
-    .option('-o, --out <dir>', 'the archive folder', 'temp')
+    .addOption(outOption())
     .option('--once', 'archive what the stream holds now, then exit')
     .addOption(
       new Option('--from <position>', 'where a shard that was there at the first start and has no checkpoint begins')
@@ -41,12 +41,13 @@ export function watchCommand(run: Run): Command {
         .default('item'),
     )
     .addOption(
-      new Option('--compress <how>', 'of segments').choices(['gzip', 'none']).default('gzip').helpGroup('Segments:'),
+      new Option('--compress <how>', 'how to compress segments (default: gzip)')
+        .choices(['gzip', 'none'])
+        .helpGroup('Segments:'),
     )
     .addOption(
-      new Option('--segment-size <size>', 'as stored, after which the next one begins')
+      new Option('--segment-size <size>', 'start a new segment at this stored size (default: 64MB)')
         .argParser(parseBytes)
-        .default(64 * 1024 * 1024, '64MB')
         .helpGroup('Segments:'),
     )
     .addOption(

@@ -18,8 +18,8 @@ export interface WatchCommandOptions extends ConnectionOptions {
   readonly deletions: Deletions;
   readonly layout: Layout;
   readonly format: Format;
-  readonly compress: 'gzip' | 'none';
-  readonly segmentSize: number;
+  readonly compress?: 'gzip' | 'none';
+  readonly segmentSize?: number;
   readonly pollInterval: number;
   readonly maxPollInterval: number;
   readonly concurrency: number;
@@ -32,6 +32,7 @@ const GAP = 5;
 /** Runs `watch`. */
 export async function runWatch(options: WatchCommandOptions, realIo: Io): Promise<number> {
   checkIntervals(options);
+  checkLayout(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = await createLog(options, io);
@@ -73,7 +74,10 @@ function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, '
     pollInterval,
     maxPollInterval,
     concurrency,
-    onArchived: (items) => io.stdout.write(items.map(print).join('')),
+    onArchived: (items) => {
+      io.stdout.write(items.map(print).join(''));
+      return io.stdout.drained?.();
+    },
   };
 }
 
@@ -82,6 +86,15 @@ function itemPrinter({ json }: WatchCommandOptions, out: string, cwd: string): (
   const folder = relative(cwd, out);
   const pathOf = (item: ItemEntry): string => (folder === '' ? item.file : `${folder}/${item.file}`);
   return json === true ? (item) => toJsonLine({ ...item, file: pathOf(item) }) : (item) => `${pathOf(item)}\n`;
+}
+
+/** Options that the chosen layout would ignore are a mistake. */
+function checkLayout({ layout, compress, segmentSize }: WatchCommandOptions): void {
+  if (layout === 'segments' || (compress === undefined && segmentSize === undefined)) return;
+  const option = compress === undefined ? '--segment-size' : '--compress';
+  throw new TtlArchiveError('USAGE', `${option} needs --layout segments.`, {
+    remedy: `Add --layout segments, or leave ${option} out.`,
+  });
 }
 
 function checkIntervals({ pollInterval, maxPollInterval }: WatchCommandOptions): void {

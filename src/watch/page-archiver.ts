@@ -21,7 +21,7 @@ export interface PageArchiverOptions {
   readonly deletions: Deletions;
   readonly format: Format;
   readonly ttlAttribute: string | undefined;
-  readonly onArchived: ((items: readonly ItemEntry[]) => void) | undefined;
+  readonly onArchived: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
 export interface PageArchiverTools {
@@ -48,15 +48,17 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
   async function keep({ items, gaps }: Sorted, checkpoint: Checkpoint, turn: Promise<void>): Promise<void> {
     const closing: JournalLine[] = gaps.map((gap) => ({ type: 'gap', ...gap }));
     if (items.length > 0) {
+      let told: unknown;
       const commit = async (written: Written): Promise<void> => {
         const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
         const segments = written.segments === undefined ? {} : { segments: written.segments };
         await journal.commit([...closing, ...lines, { type: 'checkpoint', ...checkpoint, ...segments }]);
         tally.archived += written.items.length;
         for (const { size } of written.items) tally.archivedBytes += size;
-        options.onArchived?.(written.items);
+        told = options.onArchived?.(written.items);
       };
       await store.write(items, commit, turn);
+      await told;
     } else {
       await turn;
       if (gaps.length === 0 && checkpoint.position !== 'SHARD_END') journal.note(checkpoint);

@@ -10,9 +10,12 @@ import { findSource, type Source } from './source.js';
 import { promisedSince, trustingTheTable } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
 
+type Optional = 'connection' | 'signal' | 'onArchived';
+
 /** Options with every default filled in. */
-export type WatchRunOptions = Required<Omit<WatchOptions, 'connection' | 'signal' | 'onArchived'>> &
-  Pick<WatchOptions, 'signal' | 'onArchived'>;
+export type WatchRunOptions = {
+  readonly [name in Exclude<keyof WatchOptions, Optional>]-?: NonNullable<WatchOptions[name]>;
+} & Pick<WatchOptions, Optional>;
 
 /** Milliseconds between two lines in the journal that say how the idle shards stand. */
 const HEARTBEAT = 5 * 60_000;

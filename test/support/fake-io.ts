@@ -35,6 +35,7 @@ export function fakeIo(
     cwd: options.cwd ?? '/nowhere',
     signal: options.signal ?? new AbortController().signal,
     ask: async () => options.answer,
+    flush: async () => undefined,
     out: () => texts.out,
     err: () => texts.err,
   };
