@@ -71,26 +71,8 @@ const io: Io = {
   signal,
   ask: async (question) => {
     if (!process.stdin.isTTY || stderr.isTTY !== true) return undefined;
-    const { createInterface } = await import('node:readline');
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return await new Promise<string>((resolve) => {
-        // Ctrl-C, Ctrl-D and a signal end the question; the next line of output begins at the left.
-        const end = () => {
-          process.stderr.write('\n');
-          resolve('');
-        };
-        lines.once('SIGINT', end).once('close', end);
-        signal.addEventListener('abort', end, { once: true });
-        lines.question(question, (answer) => {
-          lines.off('close', end);
-          resolve(answer);
-        });
-      });
-    } finally {
-      lines.removeAllListeners('close');
-      lines.close();
-    }
+    const { ask } = await import('./cli/ask.js');
+    return ask(question, { input: process.stdin, output: process.stderr, signal });
   },
   flush: async () => {
     await Promise.race([stdout.finish(), afterStop(LAST_READING)]);

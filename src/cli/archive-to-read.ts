@@ -33,7 +33,12 @@ export async function openArchiveIfAny(out: string, io: Io): Promise<ArchiveToRe
 export async function openArchiveToRead(out: string, io: Io): Promise<ArchiveToRead> {
   const archive = await openArchiveIfAny(out, io);
   if (archive !== undefined) return archive;
-  throw new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, {
+  throw noArchive(out);
+}
+
+/** The folder holds no archive: exit 3 in every command. */
+export function noArchive(out: string): TtlArchiveError {
+  return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, {
     remedy: 'Name its folder with --out, or begin one with: ttl-archive watch.',
   });
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { tearDownTable } from '../table/tear-down-table.js';
+import { noArchive } from './archive-to-read.js';
 import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';
 import { escapeText } from './escape.js';
@@ -23,6 +24,7 @@ export async function runTeardown(options: TeardownOptions, io: Io): Promise<num
       options.files === true
         ? await prepareRemoval(resolve(io.cwd, options.out), connected.table, { ...connected, log })
         : undefined;
+    if (options.files === true && removal === undefined) throw noArchive(options.out);
     try {
       if (!(await isConfirmed(options, io, connected))) {
         io.stdout.write('nothing was deleted\n');
@@ -36,8 +38,6 @@ export async function runTeardown(options: TeardownOptions, io: Io): Promise<num
         io.stdout.write(
           `deleted the archive in ${escapeText(options.out)}: ${files} ${files === 1 ? 'file' : 'files'}\n`,
         );
-      } else if (options.files === true) {
-        io.stdout.write(`there is no archive in ${escapeText(options.out)}\n`);
       }
       return 0;
     } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Stop } from '../../../src/cli/io.js';
-import { buildProgram, runProgram } from '../../../src/cli/program.js';
+import { buildProgram, outputError, runProgram } from '../../../src/cli/program.js';
 import { reportError } from '../../../src/cli/report-error.js';
 import { TtlArchiveError } from '../../../src/errors.js';
 import { fakeIo } from '../../support/fake-io.js';
@@ -38,6 +38,10 @@ describe('runProgram', () => {
   it.each([
     [['wacth'], "Unknown command 'wacth'.", 'Did you mean watch?'],
     [['watch', '--tble', 'x'], "Unknown option '--tble'.", 'Did you mean --table?'],
+    [['help', 'nosuch'], "Unknown command 'nosuch'.", 'ttl-archive --help'],
+    [['help', 'wacth'], "Unknown command 'wacth'.", 'Did you mean watch?'],
+    [['watch', '--out', ''], "'' is invalid.", 'Give the name of a folder.'],
+    [['find', '--key', 'a', '--out', ''], "'' is invalid.", 'Give the name of a folder.'],
     [['watch', 'x'], "Too many arguments for 'watch': expected 0 arguments but got 1.", 'ttl-archive watch --help'],
     [['watch', '--poll-interval', 'banana'], "'banana' is invalid.", 'Give a duration like 250ms'],
     [['watch', '--concurrency', '0'], "'0' is invalid.", 'Give a whole number from 1'],
@@ -69,6 +73,21 @@ describe('runProgram', () => {
     const io = fakeIo({ stderr: { isTTY: true } });
     expect(await runProgram(['watch', '--poll-interval', '10s'], io)).toBe(2);
     expect(io.err()).toMatch(/^error: The --poll-interval is longer than the --max-poll-interval\.\n/);
+  });
+
+  it.each([
+    ['--compress', 'none'],
+    ['--segment-size', '1MB'],
+  ])('refuses %s for a layout that would ignore it', async (option, value) => {
+    const io = fakeIo({ stderr: { isTTY: true } });
+    expect(await runProgram(['watch', option, value], io)).toBe(2);
+    expect(io.err()).toMatch(new RegExp(`^error: ${option} needs --layout segments\\.\n`));
+  });
+
+  it('ends with 7 when stdout did not take the output, whatever the command says', async () => {
+    const io = { ...fakeIo({ stderr: { isTTY: true } }), flush: async () => outputError({ code: 'ENOSPC' }) };
+    expect(await runProgram(['--version'], io)).toBe(7);
+    expect(io.err()).toMatch(/^error: Cannot write standard output: .*\.\n/);
   });
 
   it('tells that there is no archive to give the status of', async () => {
@@ -115,6 +134,7 @@ describe('reportError', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
     ['EPIPE', 0],
+    ['OUTPUT', 7],
   ] as const)('is silent after %s and gives %d', (why, status) => {
     const signal = AbortSignal.abort(new Stop(why));
     const io = fakeIo({ signal });

@@ -1,0 +1,28 @@
+import { createInterface } from 'node:readline';
+
+interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
+
+/** Asks a question on a terminal. Ctrl-C, Ctrl-D and a signal are no answer: `''`. */
+export function ask(question: string, { input, output, signal }: Terminal): Promise<string> {
+  const lines = createInterface({ input, output, terminal: true });
+  return new Promise((resolve) => {
+    const end = (answer: string) => {
+      signal.removeEventListener('abort', giveUp);
+      lines.removeAllListeners('close');
+      lines.close();
+      resolve(answer);
+    };
+    const giveUp = () => {
+      // What is printed next begins at the left.
+      output.write('\n');
+      end('');
+    };
+    lines.once('SIGINT', giveUp).once('close', giveUp);
+    signal.addEventListener('abort', giveUp, { once: true });
+    lines.question(question, end);
+  });
+}
