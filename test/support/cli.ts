@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { eventually } from './dynamodb-local.js';
+import { IN_NAMESPACE } from './namespaces.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
@@ -29,6 +30,8 @@ interface CliOptions {
 
 export interface Cli {
   start(args: readonly string[], options: CliOptions): RunningCli;
+  /** The same in a PID namespace of its own. Its child is `unshare`, which dies with it. */
+  startInNamespace(args: readonly string[], options: CliOptions): RunningCli;
   run(args: readonly string[], options: CliOptions): Promise<Ended>;
   /** Runs a command line of bash, with the CLI as `$CLI`. */
   shell(line: string, options: CliOptions): Promise<Ended>;
@@ -71,8 +74,11 @@ export function builtCli(): Cli {
     };
   };
   const start: Cli['start'] = (args, options) => launch(process.execPath, [BIN, ...args], options);
+  const [unshare = '', ...inNamespace] = IN_NAMESPACE;
   return {
     start,
+    startInNamespace: (args, { cwd, env }) =>
+      launch(unshare, [...inNamespace, process.execPath, BIN, ...args], { cwd, ...(env && { env }) }),
     run: (args, options) => start(args, options).ended,
     shell: (line, { cwd, env }) =>
       launch('bash', ['-c', line], { cwd, env: { ...env, CLI: `${process.execPath} ${BIN}` } }).ended,
