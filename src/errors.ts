@@ -9,7 +9,8 @@
  */
 const CODES = {
   INTERNAL: { exit: 1, kind: 'stop' },
-  LOCAL: { exit: 1, kind: 'stop' },
+  // The embedded DynamoDB Local is the endpoint, and it cannot be reached.
+  LOCAL: { exit: 11, kind: 'stop' },
   USAGE: { exit: 2, kind: 'stop' },
   TABLE: { exit: 3, kind: 'stop' },
   TABLE_NOT_FOUND: { exit: 3, kind: 'stop' },
@@ -37,17 +38,30 @@ const CODES = {
 export type ErrorCode = keyof typeof CODES;
 export type ErrorKind = (typeof CODES)[ErrorCode]['kind'];
 
+/** A command to run next. How it connects is added where it is shown: as the command that failed. */
+export interface NextCommand {
+  readonly program: 'ttl-archive' | 'aws' | 'npm' | 'docker';
+  readonly args: readonly string[];
+}
+
 /** The one error class: a sentence that names the thing, a code, and a sentence that says what to do. */
 export class TtlArchiveError extends Error {
   override readonly name = 'TtlArchiveError';
   readonly code: ErrorCode;
   /** One sentence: what the user can do about it. */
   readonly remedy: string | undefined;
+  /** What the remedy says as commands, one after the other. */
+  readonly commands: readonly NextCommand[];
 
-  constructor(code: ErrorCode, message: string, options: { remedy?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string | undefined; commands?: readonly NextCommand[] | undefined; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
     this.remedy = options.remedy;
+    this.commands = options.commands ?? [];
   }
 }
 

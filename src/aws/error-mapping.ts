@@ -71,8 +71,8 @@ export function toTtlArchiveError(error: unknown, call: FailedCall): TtlArchiveE
   if (error instanceof TtlArchiveError) return error;
   const failure = failureOf(error);
   const code = codeOf(failure, call);
-  const { message, remedy } = sentencesOf(code, failure, call);
-  return new TtlArchiveError(code, message, { remedy, cause: error });
+  const { message, remedy, commands } = sentencesOf(code, failure, call);
+  return new TtlArchiveError(code, message, { remedy, commands, cause: error });
 }
 
 /** True when the SDK has noticed that the clocks differ and will sign the next call by the server's clock. */

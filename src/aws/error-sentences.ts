@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode, NextCommand } from '../errors.js';
 
 /** Longest part of a server's message that is repeated. */
 const MAX_MESSAGE_LENGTH = 300;
@@ -33,6 +33,7 @@ export interface Failure {
 interface Sentences {
   readonly message: string;
   readonly remedy?: string;
+  readonly commands?: readonly NextCommand[];
 }
 
 type Wording = (call: FailedCall, failure: Failure, place: string, quoted: string) => Sentences;
@@ -58,7 +59,8 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
   }),
   TABLE_NOT_FOUND: ({ table = '' }, _failure, place) => ({
     message: `There is no table ${JSON.stringify(plainText(table))} at ${place}.`,
-    remedy: `Create it with \`ttl-archive setup --table ${shellWord(table)}\`, or check --region and --endpoint-url.`,
+    remedy: 'Check --table, --region and --endpoint-url, or create the table:',
+    commands: [{ program: 'ttl-archive', args: ['setup', '--table', table] }],
   }),
   STREAM_OR_SHARD_NOT_FOUND: (call, _failure, place, quoted) => ({
     message: `The stream or shard of ${call.operation} is gone at ${place} (${quoted}).`,
@@ -69,8 +71,8 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
     remedy: 'Wait until the table is ACTIVE and try again.',
   }),
   CREDENTIALS: (_call, failure, _place, quoted) => ({
-    message: `AWS does not accept the credentials, or there are none (${quoted}).`,
-    remedy: credentialsRemedy(failure),
+    message: `No valid AWS credentials (${quoted}).`,
+    ...credentialsRemedy(failure),
   }),
   ACCESS_DENIED: (call, { message }, _place, quoted) => {
     const action = /not authorized to perform: ([\w:]{1,80})/.exec(message)?.[1] ?? `dynamodb:${call.operation}`;
@@ -91,7 +93,8 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
   }),
   VALIDATION: (call, _failure, place, quoted) => ({
     message: `${place} refuses ${call.operation} (${quoted}).`,
-    remedy: 'Check the options; `ttl-archive doctor` shows what is wrong with a table.',
+    remedy: 'Check the options, or see what is wrong with the table:',
+    commands: [{ program: 'ttl-archive', args: ['doctor'] }],
   }),
 };
 
@@ -102,12 +105,16 @@ export function sentencesOf(code: ErrorCode, failure: Failure, call: FailedCall)
   return WORDING[code]?.(call, failure, place, quoted) ?? { message: `${call.operation} failed (${quoted}).` };
 }
 
-function credentialsRemedy({ name, message }: Failure): string {
+function credentialsRemedy({ name, message }: Failure): Omit<Sentences, 'message'> {
   if (/^Request(?:Expired|TimeTooSkewed|InTheFuture)$/.test(name) || /signature (?:expired|not yet)/i.test(message)) {
-    return "Set this machine's clock right: it differs too much from AWS's.";
+    return { remedy: "Set this machine's clock right: it differs too much from AWS's." };
   }
-  if (/\bsso\b/i.test(message)) return 'Log in again with `aws sso login`.';
-  return 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in again, or choose another profile with --profile.';
+  if (/\bsso\b/i.test(message)) {
+    return { remedy: 'Log in again:', commands: [{ program: 'aws', args: ['sso', 'login'] }] };
+  }
+  return {
+    remedy: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in again, or choose another profile with --profile.',
+  };
 }
 
 /** A server's words in one line: no control or direction-changing characters, and not too many of them. */
@@ -119,8 +126,4 @@ export function plainText(text: string): string {
 
 function hostOf(endpoint: string): string {
   return URL.canParse(endpoint) ? new URL(endpoint).host : plainText(endpoint);
-}
-
-function shellWord(text: string): string {
-  return /^[\w.:/-]+$/.test(text) ? text : `'${plainText(text).replaceAll("'", "'\\''")}'`;
 }

@@ -1,11 +1,16 @@
 import { createTablesClient } from '../aws/tables-client.js';
+import { TtlArchiveError } from '../errors.js';
+import { parseTableArn } from '../lib/table-arn.js';
 import type { Clock, Connection, Log, TablesClient } from '../ports.js';
+import { quoted } from '../table/quoted.js';
 import { setUpTable } from '../table/set-up-table.js';
 import { findTable } from '../table/wait-for-table.js';
 import { systemClock } from '../watch/system-clock.js';
 import { type ConnectionOptions, tableName } from './command.js';
+import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { openLocalEndpoint } from './local-endpoint.js';
+import { LOCAL_URL } from './local-url.js';
 
 /** What a command that talks to DynamoDB works with. */
 export interface Connected {
@@ -22,19 +27,24 @@ export interface ConnectInput {
   readonly log: Log;
   /** With `--local`: set a missing table up first, as `setup` does. */
   readonly setUp: boolean;
+  /** Calls to DynamoDB that are made at the same time; undefined: as many as one command makes usually. */
+  readonly maxSockets?: number;
 }
 
 /** Connects as the options say, runs `work`, and closes what was opened: also the DynamoDB Local that it started. */
 export async function withConnection<T>(input: ConnectInput, work: (connected: Connected) => Promise<T>): Promise<T> {
-  const { options, io, log, setUp } = input;
+  const { options, io, log, setUp, maxSockets } = input;
   const { signal } = io;
   const clock = systemClock;
-  const local = options.local === true ? await openLocalEndpoint({ log, clock, signal }) : undefined;
-  const connection = connectionOf(options, local?.endpointUrl);
-  const tables = createTablesClient(connection);
   const table = tableName(options, io);
+  const region = regionOf(options, table);
+  const local = options.local === true ? await openLocalEndpoint({ log, clock, signal }) : undefined;
+  const connection = connectionOf({ ...options, region }, local?.endpointUrl);
+  const tables = createTablesClient(connection, maxSockets === undefined ? {} : { maxSockets });
   try {
-    if (local !== undefined && setUp) await setUpMissing({ tables, clock, signal, log }, table);
+    if (local !== undefined && setUp) {
+      await setUpMissing({ tables, clock, signal, log }, { table, mayCreate: local.isOwn || !isNamed(options, io) });
+    }
     return await work({ connection, table, tables, clock, signal });
   } finally {
     tables.close();
@@ -42,15 +52,50 @@ export async function withConnection<T>(input: ConnectInput, work: (connected: C
   }
 }
 
-async function setUpMissing(
-  context: { tables: TablesClient; clock: Clock; signal: AbortSignal; log: Log },
-  table: string,
-): Promise<void> {
-  if ((await findTable(context, table)) !== undefined) return;
-  await setUpTable(context, { table, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' });
+/** The region of a table that is given as an ARN; another one with `--region` is a mistake. */
+function regionOf({ region, endpointUrl, local }: ConnectionOptions, table: string): string | undefined {
+  const arn = parseTableArn(table);
+  // At an emulator the region of an ARN says nothing.
+  if (arn === undefined || endpointUrl !== undefined || local === true) return region;
+  if (region === undefined || region === arn.region) return arn.region;
+  throw new TtlArchiveError(
+    'USAGE',
+    `The table is in the region ${arn.region}, and --region says ${escapeText(region)}.`,
+    {
+      remedy: 'Leave --region out, or give the ARN of a table in that region.',
+    },
+  );
 }
 
-function connectionOf({ endpointUrl, region, profile }: ConnectionOptions, local: string | undefined): Connection {
+/**
+ * Sets a missing table up. On somebody's own server a table that was named is not created: a DynamoDB Local without
+ * -sharedDb keeps a database for each access key and region, and the table may be in another one.
+ */
+async function setUpMissing(
+  context: { tables: TablesClient; clock: Clock; signal: AbortSignal; log: Log },
+  { table, mayCreate }: { table: string; mayCreate: boolean },
+): Promise<void> {
+  if ((await findTable(context, table)) !== undefined) return;
+  if (mayCreate) {
+    await setUpTable(context, { table, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' });
+    return;
+  }
+  throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table ${quoted(table)} at ${LOCAL_URL}.`, {
+    remedy:
+      'A DynamoDB Local that was started without -sharedDb keeps one database for each access key and region: start it ' +
+      'with -sharedDb, or use the AWS_ACCESS_KEY_ID and --region that created the table. To create it now:',
+    commands: [{ program: 'ttl-archive', args: ['setup', '--table', table] }],
+  });
+}
+
+function isNamed(options: ConnectionOptions, io: Io): boolean {
+  return options.table !== undefined || Boolean(io.env['TTL_ARCHIVE_TABLE']);
+}
+
+function connectionOf(
+  { endpointUrl, region, profile }: Pick<ConnectionOptions, 'endpointUrl' | 'profile'> & { region: string | undefined },
+  local: string | undefined,
+): Connection {
   const endpoint = local ?? endpointUrl;
   return {
     ...(endpoint !== undefined && { endpointUrl: endpoint }),

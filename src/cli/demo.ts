@@ -1,10 +1,10 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTablesClient } from '../aws/tables-client.js';
 import { removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
+import { temporaryFolder } from '../local/temporary-folder.js';
 import type { ItemEntry, Log, TablesClient, WireItem } from '../ports.js';
 import { setUpTable } from '../table/set-up-table.js';
 import { tearDownTable } from '../table/tear-down-table.js';
@@ -24,7 +24,7 @@ const PATIENCE = 45_000;
 /** Runs `demo`. Gives 0 when every step did what it says. */
 export async function runDemo(_options: LogOptions, io: Io): Promise<number> {
   const say = (text: string) => io.stdout.write(`${text}\n`);
-  const out = await mkdtemp(join(tmpdir(), 'ttl-archive-demo-'));
+  const out = await temporaryFolder('ttl-archive-demo-');
   try {
     say('1. Starting DynamoDB Local, in memory, on a free port.');
     const local = await startDynamoDbLocal({ signal: io.signal });

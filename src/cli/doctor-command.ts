@@ -4,7 +4,7 @@ import { addConnectionOptions, newCommand, type Run } from './command.js';
 /** `doctor`: checks that the table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
-    summary: 'check that the table can be archived, and say how to mend what is not as it has to be',
+    summary: 'check that the table can be archived, and say how to fix what is wrong',
     example: `
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --json`,

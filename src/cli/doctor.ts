@@ -7,6 +7,7 @@ import { withConnection } from './connect.js';
 import { escapeText, toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
+import { commandLines } from './next-commands.js';
 
 export interface DoctorOptions extends ConnectionOptions {
   readonly deletions: Deletions;
@@ -20,7 +21,10 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
     const streams = createStreamsClient(connection);
     try {
       const checks = await doctor({ tables, streams, signal }, { table, deletions: options.deletions });
-      for (const check of checks) io.stdout.write(options.json === true ? toJsonLine(check) : forPeople(check));
+      for (const check of checks) {
+        const shown = { ...check, commands: commandLines(check.commands ?? [], { ...options, table }, io.env) };
+        io.stdout.write(options.json === true ? jsonOf(shown) : forPeople(shown));
+      }
       return statusOf(checks);
     } finally {
       streams.close();
@@ -28,9 +32,20 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
   });
 }
 
-function forPeople({ ok, check, says, remedy }: DoctorCheck): string {
-  const line = `${ok ? 'ok ' : 'NO '} ${check.padEnd(6)} ${escapeText(says)}\n`;
-  return remedy === undefined ? line : `${line}${' '.repeat(11)}${escapeText(remedy)}\n`;
+type Shown = Omit<DoctorCheck, 'commands'> & { readonly commands: readonly string[] };
+
+function jsonOf({ commands, ...check }: Shown): string {
+  return toJsonLine({ ...check, ...(commands.length > 0 && { commands }) });
+}
+
+function forPeople({ ok, check, says, remedy, commands }: Shown): string {
+  const indented = [...(remedy === undefined ? [] : [remedy]), ...commands.map((command) => `  ${command}`)];
+  const verdict = ok ? (remedy === undefined ? 'ok  ' : 'warn') : 'NO  ';
+  const lines = [
+    `${verdict} ${check.padEnd(6)} ${escapeText(says)}`,
+    ...indented.map((text) => `${' '.repeat(12)}${escapeText(text)}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function statusOf(checks: readonly DoctorCheck[]): number {

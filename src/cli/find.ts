@@ -60,7 +60,8 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
   }
   if (unreadable === 0) return;
   throw new TtlArchiveError('NOT_VERIFIED', `${unreadable} of the archived versions cannot be shown.`, {
-    remedy: 'Run `ttl-archive verify` to see everything that is missing or altered.',
+    remedy: 'See everything that is missing or altered:',
+    commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
   });
 }
 

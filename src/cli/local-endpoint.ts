@@ -3,15 +3,16 @@ import { startDynamoDbLocal } from '../local/dynamodb-local.js';
 import { isFree } from '../local/free-port.js';
 import { isAnswering } from '../local/is-answering.js';
 import type { Clock, Log } from '../ports.js';
+import { LOCAL_URL, PORT } from './local-url.js';
 
-const PORT = 8000;
-const ENDPOINT_URL = `http://localhost:${PORT}`;
 /** A DynamoDB Local that another command is starting right now answers within a few seconds. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
 
 export interface LocalEndpoint {
   readonly endpointUrl: string;
+  /** This command has started it: it is empty, and nobody else's. */
+  readonly isOwn: boolean;
   /** Stops the embedded DynamoDB Local; one that was there already stays. */
   stop(): Promise<void>;
 }
@@ -29,7 +30,7 @@ export async function openLocalEndpoint({
   clock: Clock;
   signal: AbortSignal;
 }): Promise<LocalEndpoint> {
-  const existing = { endpointUrl: ENDPOINT_URL, stop: async () => undefined };
+  const existing = { endpointUrl: LOCAL_URL, isOwn: false, stop: async () => undefined };
   const found = await look({ clock, signal });
   if (found === 'answers') return existing;
   if (found === 'other') throw portTaken();
@@ -39,7 +40,7 @@ export async function openLocalEndpoint({
     void local.exited.then((error) => {
       if (error !== undefined) log.error({ reason: error.message }, 'DynamoDB Local ended');
     });
-    return local;
+    return { endpointUrl: local.endpointUrl, isOwn: true, stop: () => local.stop() };
   } catch (error) {
     signal.throwIfAborted();
     // Two commands may start one at the same moment.
@@ -51,7 +52,7 @@ export async function openLocalEndpoint({
 async function look({ clock, signal }: { clock: Clock; signal: AbortSignal }): Promise<'answers' | 'free' | 'other'> {
   const giveUpAt = clock.now() + PATIENCE_MS;
   for (;;) {
-    if (await isAnswering(ENDPOINT_URL)) return 'answers';
+    if (await isAnswering(LOCAL_URL)) return 'answers';
     if (await isFree(PORT)) return 'free';
     if (clock.now() > giveUpAt) return 'other';
     await clock.sleep(POLL_MS, signal);
@@ -61,7 +62,7 @@ async function look({ clock, signal }: { clock: Clock; signal: AbortSignal }): P
 
 function portTaken(): TtlArchiveError {
   return new TtlArchiveError('LOCAL', `Something that is not DynamoDB listens on port ${PORT}, which --local uses.`, {
-    remedy:
-      'End that process, or run `ttl-archive local --port 8001` and give --endpoint-url http://localhost:8001 instead of --local.',
+    remedy: 'End that process, or use another port, and --endpoint-url http://localhost:8001 instead of --local:',
+    commands: [{ program: 'ttl-archive', args: ['local', '--port', '8001'] }],
   });
 }

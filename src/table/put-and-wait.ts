@@ -3,7 +3,8 @@ import { TtlArchiveError } from '../errors.js';
 import type { TableDescription, WireItem } from '../ports.js';
 import { expiringItem } from './expiring-item.js';
 import { forEachOf } from './for-each-of.js';
-import { quoted, word } from './quoted.js';
+import { quoted } from './quoted.js';
+import { setupCommand } from './setup-command.js';
 import type { TableContext } from './wait-for-table.js';
 import { ttlIsOff } from './why-not-archivable.js';
 
@@ -96,15 +97,15 @@ function numbers(count: number): number[] {
 
 function ttlOff(table: string): TtlArchiveError {
   return new TtlArchiveError('TABLE', `TTL is off on table ${quoted(table)}, so its items never expire.`, {
-    remedy: `Switch it on with \`ttl-archive setup --table ${word(table)}\`.`,
+    remedy: 'Switch it on:',
+    commands: [setupCommand(table)],
   });
 }
 
 function timedOut({ count, timeoutMs, table }: PutAndWaitOptions, left: number): TtlArchiveError {
+  const items = count === 1 ? '1 item' : `${left} of ${count} items`;
   const seconds = (timeoutMs ?? 0) / 1000;
-  return new TtlArchiveError(
-    'TIMEOUT',
-    `${left} of ${count} items were still in table ${quoted(table)} after ${seconds} s.`,
-    { remedy: 'Give a longer --timeout, or none: on AWS an expired item is typically deleted within a few days.' },
-  );
+  return new TtlArchiveError('TIMEOUT', `Timed out after ${seconds}s: ${items} still in table ${quoted(table)}.`, {
+    remedy: 'Give a longer --timeout, or none: on AWS an expired item is typically deleted within a few days.',
+  });
 }

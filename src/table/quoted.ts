@@ -8,8 +8,3 @@ export function quoted(name: string): string {
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }
-
-/** A word for a command line that the user may copy: bare when it is plain, quoted otherwise. */
-export function word(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : quoted(name);
-}

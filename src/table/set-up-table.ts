@@ -1,7 +1,8 @@
-import { TtlArchiveError } from '../errors.js';
+import { type NextCommand, TtlArchiveError } from '../errors.js';
 import type { KeyAttribute, Log, TableDescription, TimeToLive } from '../ports.js';
 import { formatKeySchema } from './key-schema.js';
-import { quoted, word } from './quoted.js';
+import { quoted } from './quoted.js';
+import { newStreamCommands } from './setup-command.js';
 import { findTable, type TableContext, waitUntilActive } from './wait-for-table.js';
 
 export interface TableSettings {
@@ -80,27 +81,42 @@ function findDifferences(wanted: TableSettings, description: TableDescription, t
 }
 
 function differs(
-  { table }: TableSettings,
+  settings: TableSettings,
   description: TableDescription,
   ttl: TimeToLive,
   differences: readonly string[],
 ): TtlArchiveError {
-  const options = [
-    `--key-schema ${formatKeySchema(description.keySchema).split(',').map(keyWord).join(',')}`,
-    ...(ttl.attribute === undefined ? [] : [`--ttl-attribute ${word(ttl.attribute)}`]),
-    ...(description.stream.viewType === undefined ? [] : [`--view-type ${description.stream.viewType}`]),
-  ];
-  const remedy =
-    ttl.status === 'DISABLING'
-      ? 'Run it again when `aws dynamodb describe-time-to-live` says DISABLED, which may take an hour.'
-      : `Choose another table with --table, or accept the settings that it has with ${options.join(' ')}.`;
-  return new TtlArchiveError('TABLE', `Table ${quoted(table)} is set up otherwise: ${differences.join('; ')}.`, {
-    remedy,
-  });
+  const { table } = settings;
+  const message = `Table ${quoted(table)} exists with different settings: ${differences.join('; ')}.`;
+  return new TtlArchiveError('TABLE', message, waysOut(settings, description, ttl));
 }
 
-function keyWord(attribute: string): string {
-  return /^[\w.:-]+$/.test(attribute) ? attribute : quoted(attribute);
+function waysOut({ table }: TableSettings, { stream, keySchema }: TableDescription, ttl: TimeToLive) {
+  if (ttl.status === 'DISABLING') {
+    const look: NextCommand = { program: 'aws', args: ['dynamodb', 'describe-time-to-live', '--table-name', table] };
+    return { remedy: 'Run it again when this says DISABLED, which may take an hour:', commands: [look] };
+  }
+  const { enabled, viewType } = stream;
+  if (enabled && (viewType === 'KEYS_ONLY' || viewType === 'NEW_IMAGE')) {
+    return {
+      remedy:
+        'A view type cannot be changed. Choose another table with --table, or switch the stream off and on again:',
+      commands: newStreamCommands(table, true, ttl),
+    };
+  }
+  const same: NextCommand = {
+    program: 'ttl-archive',
+    args: [
+      'setup',
+      '--table',
+      table,
+      '--key-schema',
+      formatKeySchema(keySchema),
+      ...(ttl.attribute === undefined ? [] : ['--ttl-attribute', ttl.attribute]),
+      ...(enabled && viewType !== undefined ? ['--view-type', viewType] : []),
+    ],
+  };
+  return { remedy: 'Choose another table with --table, or accept the settings that it has:', commands: [same] };
 }
 
 function beingDeleted(table: string): TtlArchiveError {

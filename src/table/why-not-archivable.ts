@@ -1,6 +1,7 @@
 import { TtlArchiveError } from '../errors.js';
 import type { Deletions, TableDescription, TimeToLive } from '../ports.js';
-import { quoted, word } from './quoted.js';
+import { quoted } from './quoted.js';
+import { newStreamCommands, setupCommand } from './setup-command.js';
 
 /**
  * Why the table's stream cannot be archived as it is, or undefined when it can. A stream that was switched off can be
@@ -15,21 +16,27 @@ export function whyNotArchivable(
   const { TableName, stream, LatestStreamArn } = description;
   if (LatestStreamArn === undefined) {
     return new TtlArchiveError('TABLE', `Table ${quoted(TableName)} has no stream.`, {
-      remedy: `Switch it on with \`ttl-archive setup --table ${word(TableName)}\`.`,
+      remedy: 'Switch it on:',
+      commands: [setupCommand(TableName, ttl)],
     });
   }
   if (stream.viewType === 'KEYS_ONLY' || stream.viewType === 'NEW_IMAGE') {
     return new TtlArchiveError(
       'TABLE',
       `The stream of table ${quoted(TableName)} has view type ${stream.viewType}, which does not hold deleted items.`,
-      { remedy: viewTypeRemedy(TableName, stream.enabled) },
+      {
+        remedy: stream.enabled
+          ? 'A view type cannot be changed. Switch the stream off, then on again with OLD_IMAGE:'
+          : 'Switch the stream on again, with OLD_IMAGE:',
+        commands: newStreamCommands(TableName, stream.enabled, ttl),
+      },
     );
   }
   if (deletions === 'inferred' && (ttl === undefined || ttlIsOff(ttl))) {
     return new TtlArchiveError(
       'TABLE',
       `TTL is off on table ${quoted(TableName)}, so there is no TTL attribute to infer deletions from.`,
-      { remedy: `Switch it on with \`ttl-archive setup --table ${word(TableName)}\`, or use --deletions ttl or all.` },
+      { remedy: 'Use --deletions ttl or all, or switch TTL on:', commands: [setupCommand(TableName, ttl)] },
     );
   }
   return undefined;
@@ -38,12 +45,4 @@ export function whyNotArchivable(
 /** TTL deletes nothing: it is DISABLED, or soon will be. */
 export function ttlIsOff({ status, attribute }: TimeToLive): boolean {
   return attribute === undefined || !(status === 'ENABLED' || status === 'ENABLING');
-}
-
-/** A view type cannot be changed: the stream has to be switched off and on again. */
-function viewTypeRemedy(table: string, enabled: boolean): string {
-  const on = `\`ttl-archive setup --table ${word(table)}\``;
-  return enabled
-    ? `Switch the stream off with \`aws dynamodb update-table --table-name ${word(table)} --stream-specification StreamEnabled=false\`, then on with ${on}.`
-    : `Switch the stream on again, with view type OLD_IMAGE, with ${on}.`;
 }

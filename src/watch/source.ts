@@ -1,6 +1,7 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
+import { tableNameOf } from '../lib/table-arn.js';
 import type { Deletions } from '../ports.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import type { RunTools } from './run-tools.js';
@@ -9,6 +10,8 @@ import { unlessStopped } from './unless-stopped.js';
 
 /** What there is to read when a run starts. */
 export interface Source {
+  /** As DescribeTable gives it, which also takes an ARN. */
+  readonly TableName: string;
   /** The table's LatestStreamArn, or, when the table is gone, a stream of earlier runs that can still be read. */
   readonly StreamArn: string;
   readonly tableIsGone: boolean;
@@ -51,24 +54,23 @@ async function sourceOfTable(
   if (ttl.attribute === undefined) {
     log.warn({ TableName: table }, 'TTL is off: nothing is deleted by TTL until it is switched on');
   }
-  return { StreamArn: description.LatestStreamArn ?? '', tableIsGone: false, ttlAttribute: ttl.attribute };
+  const { TableName, LatestStreamArn: StreamArn = '' } = description;
+  return { TableName, StreamArn, tableIsGone: false, ttlAttribute: ttl.attribute };
 }
 
 /** Looks without touching the folder: of a table that never was there is no archive, and none is made. */
 async function sourceLeftOver(tools: RunTools, { table, out, deletions }: SourceOptions): Promise<Source | undefined> {
   const directory = `${out}/.ttl-archive`;
   const facts = await readArchiveFile(tools, directory);
-  if (facts?.table !== table) return undefined;
+  const TableName = tableNameOf(table);
+  if (facts?.table !== TableName) return undefined;
   const { ttlAttribute } = facts;
   if (deletions === 'inferred' && ttlAttribute === undefined) return undefined;
   const { state } = await openJournal(tools, { directory, readOnly: true });
   for (const StreamArn of unfinishedStreams(state)) {
     if (!(await isReadable(tools, StreamArn))) continue;
-    tools.log.warn(
-      { TableName: table, StreamArn },
-      'there is no such table any more: reading what its stream still holds',
-    );
-    return { StreamArn, tableIsGone: true, ttlAttribute };
+    tools.log.warn({ TableName, StreamArn }, 'there is no such table any more: reading what its stream still holds');
+    return { TableName, StreamArn, tableIsGone: true, ttlAttribute };
   }
   return undefined;
 }

