@@ -59,12 +59,12 @@ export function dayFile(
       const file = await fileOfToday();
       let prev = tip?.prev ?? FIRST_PREV;
       let last = '';
+      const { length } = file;
       const encoded = lines.map((line) => {
-        last = encodeLine(line, prev);
+        last = encodeLine(line, prev, length);
         prev = hashOf(last);
         return `${last}\n`;
       });
-      const { length } = file;
       try {
         await file.append(encoded.join(''));
         await file.sync();

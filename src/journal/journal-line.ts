@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry, JournalLine } from '../ports.js';
-import { isJournalLine } from './is-journal-line.js';
+import { isJournalLine, isLength } from './is-journal-line.js';
 
 /**
- * A line is the JSON of a JournalLine, `type` first, with up to two members added at its end:
+ * A line is the JSON of a JournalLine, `type` first, with up to three members added at its end:
  * - `prev`, on every line: the hash of the whole line before (32 zeros on the first line of an archive), so that no
  *   line can be changed or taken out unnoticed;
  * - `check`, on closing lines, before `prev`: a hash of this line itself, because the last line of all has none after
- *   it that would vouch for it.
+ *   it that would vouch for it;
+ * - `append`, on closing lines, before `check`: the byte at which the write began that this line was a part of. What is
+ *   damaged before that byte was confirmed; lines of older versions do not have it.
  */
 export const FIRST_PREV = '0'.repeat(32);
 
@@ -22,13 +24,13 @@ export function hashOf(line: Uint8Array | string): string {
   return hash('sha256', line).slice(0, 32);
 }
 
-/** The line's text without line feed. */
-export function encodeLine(line: JournalLine, prev: string): string {
+/** The line's text without line feed; `append` is where the write begins that it is a part of. */
+export function encodeLine(line: JournalLine, prev: string, append?: number): string {
   if (line.type === 'item') return `${itemBody(line)},"prev":"${prev}"}`;
   const json = JSON.stringify(line);
   // The type comes first in every line that is written here, so that a reader can tell it without parsing.
   const ordered = json.startsWith('{"type":') ? json : JSON.stringify(Object.assign({ type: line.type }, line));
-  const body = ordered.slice(0, -1);
+  const body = ordered.slice(0, -1) + (append === undefined ? '' : `,"append":${append}`);
   return `${body},"check":"${checkOf(body, prev)}","prev":"${prev}"}`;
 }
 
@@ -48,7 +50,10 @@ function itemBody(entry: ItemEntry): string {
 
 const quoted = JSON.stringify;
 
-export type DecodedLine = { readonly line: JournalLine; readonly prev: string } | { readonly problem: string };
+export type DecodedLine =
+  | { readonly line: JournalLine; readonly prev: string; readonly append?: number }
+  /** `foreign`: as it was written, by another version or by somebody else. Otherwise it is damaged. */
+  | { readonly problem: string; readonly foreign?: true };
 
 /** Reads a line back, or says what is wrong with it. Whether `prev` is right is for the caller, who has the line before. */
 export function decodeLine(bytes: Buffer): DecodedLine {
@@ -56,24 +61,21 @@ export function decodeLine(bytes: Buffer): DecodedLine {
   const prev = PREV.exec(text.slice(-PREV_LENGTH))?.[1];
   if (prev === undefined) return { problem: 'does not end as a journal line ends' };
   let body = text.slice(0, -PREV_LENGTH);
-  if (!body.startsWith('{"type":"item",')) {
+  const isItem = body.startsWith('{"type":"item",');
+  if (!isItem) {
     const check = CHECK.exec(body.slice(-CHECK_LENGTH))?.[1];
     body = body.slice(0, -CHECK_LENGTH);
     if (check !== checkOf(body, prev)) return { problem: 'does not match its own check' };
   }
   const parsed = parseJson(`${body}}`);
-  if ('problem' in parsed) return { problem: `is not a journal line: ${parsed.problem}` };
-  const line = parsed.value;
-  if (!isJournalLine(line)) return { problem: 'is not a journal line that this version knows' };
-  return { line, prev };
+  if ('problem' in parsed) return { problem: `cannot be read: ${parsed.problem}`, ...(!isItem && { foreign: true }) };
+  const { value } = parsed;
+  if (!isJournalLine(value)) return { problem: 'is not a journal line that this version knows', foreign: true };
+  if (isItem || !('append' in value)) return { line: value, prev };
+  const { append, ...line } = value;
+  if (!isLength(append)) return { problem: 'is not a journal line that this version knows', foreign: true };
+  return { line, prev, append };
 }
-
-/** True when these bytes are an item line and not the closing line of a commit. */
-export function isItemLine(bytes: Buffer): boolean {
-  return bytes.subarray(0, ITEM_START.length).equals(ITEM_START);
-}
-
-const ITEM_START = Buffer.from('{"type":"item",');
 
 function checkOf(body: string, prev: string): string {
   return hash('sha256', body + prev).slice(0, 16);

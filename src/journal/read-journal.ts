@@ -2,25 +2,32 @@ import type { Disk, JournalRecord } from '../ports.js';
 import { eachLine, journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';
-
-/** What is wrong with item lines that fill the memory before any line closes them. */
-export const TOO_LONG = `is one of more than ${MAX_COMMIT} bytes of item lines without a closing line`;
+import { TOO_LONG } from './read-committed.js';
+import { readSnapshot } from './snapshot.js';
+import { isTornTail } from './torn-tail.js';
 
 /**
  * All committed lines in their order, in bounded memory, with a `problem` record at each place where the journal is
  * not as it was written; reading goes on after it. `file` is the name in the journal's folder, `number` counts the
- * file's lines from 1. What follows the last closing line of the last file is not committed, and not given. Safe
- * beside a running `watch`.
+ * file's lines from 1. What the last file holds of a write that was never confirmed is not given: the next `watch` cuts
+ * it off. Safe beside a running `watch`.
  */
 export async function* readJournal({ disk }: { disk: Disk }, directory: string): AsyncGenerator<JournalRecord> {
+  // Before the journal, because that grows while a watch runs. One that cannot be read is its own error, at the opening.
+  const tip = (await readSnapshot(disk, directory).catch(() => undefined))?.tip;
   const files = await listJournalFiles(disk, directory);
   let prev: string | undefined = FIRST_PREV;
   for (const file of files) {
     const isLast = file === files.at(-1);
+    const path = `${journalFolder(directory)}/${file}`;
+    const confirmed = tip?.file === file ? tip.offset : 0;
+    let mayBeTorn = isLast;
+    let position = 0;
+    let committed = 0;
     let number = 0;
     let waiting: JournalRecord[] = [];
     let waitingBytes = 0;
-    for await (const { bytes, whole } of readLines(disk, `${journalFolder(directory)}/${file}`)) {
+    for await (const { bytes, whole } of readLines(disk, path)) {
       if (!whole) {
         if (!isLast) yield { file, number: number + 1, problem: 'ends in the middle of a line' };
         break;
@@ -28,6 +35,13 @@ export async function* readJournal({ disk }: { disk: Disk }, directory: string):
       for (const line of eachLine(bytes)) {
         number += 1;
         const decoded = decodeLine(line);
+        const isAsWritten = 'line' in decoded && decoded.prev === prev;
+        if (!isAsWritten && mayBeTorn) {
+          const isForeign = 'problem' in decoded && decoded.foreign === true;
+          if (!isForeign && position >= confirmed && (await isTornTail(disk, path, position))) return;
+          mayBeTorn = false;
+        }
+        position += line.length + 1;
         if ('problem' in decoded) {
           waiting.push({ file, number, problem: decoded.problem });
         } else {
@@ -43,9 +57,11 @@ export async function* readJournal({ disk }: { disk: Disk }, directory: string):
         yield* waiting;
         waiting = [];
         waitingBytes = 0;
+        committed = position;
       }
     }
     yield* waiting.filter((record) => 'problem' in record);
+    if (isLast && committed < confirmed) yield { file, number: number + 1, problem: 'ends before the snapshot does' };
     if (!isLast && waiting.some((record) => 'line' in record)) {
       yield { file, number, problem: 'ends in item lines without their closing line' };
     }

@@ -1,9 +1,8 @@
 import type { Disk, JournalLine, Log } from '../ports.js';
-import { eachLine, journalError, journalFolder, listJournalFiles, readLines } from './journal-files.js';
-import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
+import { journalError, journalFolder, listJournalFiles } from './journal-files.js';
+import { FIRST_PREV, hashOf } from './journal-line.js';
 import { applyLine, emptyState, type MutableState } from './journal-state.js';
-import { MAX_COMMIT } from './limits.js';
-import { TOO_LONG } from './read-journal.js';
+import { type Committed, readCommitted } from './read-committed.js';
 import { readSnapshot, type Tip, tipAt } from './snapshot.js';
 
 export interface Recovered {
@@ -17,9 +16,10 @@ export interface Recovered {
 }
 
 /**
- * Adds the journal up: the snapshot, then the lines after it. After a crash the last file may end in item lines
- * without their closing line and in half a line: nobody was told that these are committed, so they are cut off
- * (`readOnly`: passed over). Anything else that is not as it was written throws JOURNAL.
+ * Adds the journal up: the snapshot, then the lines after it. After a crash the newest file may end in what is left of a
+ * write that was never confirmed: item lines without their closing line, half a line, after a power cut also zeros in
+ * between. It is cut off with a warning (`readOnly`: passed over). Anything else that is not as it was written throws
+ * JOURNAL.
  */
 export async function recover(
   { disk, log }: { disk: Disk; log?: Log | undefined },
@@ -40,12 +40,16 @@ export async function recover(
   for (const file of files.filter((name) => tip === undefined || name >= tip.file)) {
     const path = `${folder}/${file}`;
     const start = file === tip?.file ? tip.offset : 0;
-    const read = await readCommitted({ disk, path, start, prev: tip?.prev ?? FIRST_PREV, state });
+    const isNewest = file === files.at(-1);
+    const onCommit = (lines: readonly JournalLine[]): void => {
+      for (const line of lines) applyLine(state, line);
+    };
+    const read = await readCommitted({ disk, path, start, prev: tip?.prev ?? FIRST_PREV, isNewest, onCommit });
     linesRead += read.lines;
-    const { end: offset, lineLength, prev } = read;
-    if (lineLength > 0) tip = tipAt(tip, { file, offset, lineLength, prev });
+    const { end: offset, last } = read;
+    if (last !== undefined) tip = tipAt(tip, { file, offset, ...last });
     if (read.torn === 0) continue;
-    if (file !== files.at(-1)) throw journalError(path, 'ends in the middle of a commit, and a later file follows it');
+    if (!isNewest) throw journalError(path, 'ends in the middle of a commit, and a later file follows it');
     if (!readOnly) await cutTornTail({ disk, log }, path, read);
   }
   if (!readOnly) await syncLast(disk, folder, files.at(-1));
@@ -90,58 +94,10 @@ async function checkTip(disk: Disk, path: string, tip: Tip): Promise<void> {
     throw journalError(path, 'was altered: its lines do not match the snapshot');
 }
 
-interface Committed {
-  /** Where the last closing line ends. */
-  readonly end: number;
-  /** Length of that line, 0 when there was none. */
-  readonly lineLength: number;
-  readonly prev: string;
-  readonly lines: number;
-  /** Bytes that follow the last closing line. */
-  readonly torn: number;
-}
-
-async function readCommitted(from: {
-  disk: Disk;
-  path: string;
-  start: number;
-  prev: string;
-  state: MutableState;
-}): Promise<Committed> {
-  const { disk, path, start, state } = from;
-  let committed = { end: start, lineLength: 0, prev: from.prev, lines: 0 };
-  let { prev } = from;
-  let position = start;
-  let lines = 0;
-  let waiting: JournalLine[] = [];
-  for await (const { bytes, whole } of readLines(disk, path, start)) {
-    if (!whole) return { ...committed, torn: position + bytes.length - committed.end };
-    for (const bytesOfLine of eachLine(bytes)) {
-      const decoded = decodeLine(bytesOfLine);
-      if ('problem' in decoded) throw journalError(path, `is damaged: the line at byte ${position} ${decoded.problem}`);
-      if (decoded.prev !== prev)
-        throw journalError(path, `was altered before byte ${position}: the chain of hashes breaks`);
-      prev = hashOf(bytesOfLine);
-      position += bytesOfLine.length + 1;
-      lines += 1;
-      waiting.push(decoded.line);
-      if (decoded.line.type === 'item') {
-        if (position - committed.end > MAX_COMMIT)
-          throw journalError(path, `is damaged: the line at byte ${position} ${TOO_LONG}`);
-        continue;
-      }
-      for (const line of waiting) applyLine(state, line);
-      waiting = [];
-      committed = { end: position, lineLength: bytesOfLine.length + 1, prev, lines };
-    }
-  }
-  return { ...committed, torn: position - committed.end };
-}
-
 async function cutTornTail(
   { disk, log }: { disk: Disk; log?: Log | undefined },
   path: string,
-  { end, torn }: Committed,
+  { end, torn, found }: Committed,
 ): Promise<void> {
   const file = await disk.openAppend(path);
   try {
@@ -149,5 +105,5 @@ async function cutTornTail(
   } finally {
     await file.close();
   }
-  log?.info({ file: path, bytes: torn }, 'cut off what the last run did not finish committing');
+  log?.warn({ file: path, bytes: torn, found }, 'cut off the end of the journal, which was never confirmed');
 }

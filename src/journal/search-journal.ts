@@ -1,10 +1,11 @@
+import { hasCode } from '../errors.js';
 import type { Disk, JournalRecord } from '../ports.js';
-import { eachLine, journalError, journalFolder, listJournalFiles, readLines } from './journal-files.js';
-import { decodeLine, isItemLine } from './journal-line.js';
-import { MAX_COMMIT, MAX_LINE } from './limits.js';
+import { journalFolder, listJournalFiles, readLines } from './journal-files.js';
+import { decodeLine } from './journal-line.js';
+import { readCommitted } from './read-committed.js';
+import { readSnapshot } from './snapshot.js';
 
 const LINE_FEED = 0x0a;
-const STEP = 1 << 16;
 
 /**
  * The committed lines that contain `needle`, as `readJournal` gives them. Only these are parsed, and the chain of
@@ -18,7 +19,7 @@ export async function* searchJournal(
   const files = await listJournalFiles(disk, directory);
   for (const file of files) {
     const path = `${journalFolder(directory)}/${file}`;
-    const end = file === files.at(-1) ? await committedEnd(disk, path) : Infinity;
+    const end = file === files.at(-1) ? await committedEnd(disk, directory, file) : Infinity;
     let lines = 0;
     for await (const { bytes, whole } of readLines(disk, path, 0, end)) {
       if (!whole) break;
@@ -38,22 +39,17 @@ export async function* searchJournal(
   }
 }
 
-/** Where the last closing line of a file ends: item lines after it are not committed. */
-async function committedEnd(disk: Disk, path: string): Promise<number> {
-  const size = (await disk.size(path)) ?? 0;
-  // From the file's end backwards, a longer stretch each time, until one holds a closing line.
-  for (let length = STEP; ; length *= 4) {
-    const start = Math.max(0, size - length);
-    const bytes = await disk.readAt(path, start, size - start);
-    let position = start === 0 ? 0 : bytes.indexOf(LINE_FEED) + 1;
-    let end = 0;
-    for (const line of eachLine(bytes.subarray(position))) {
-      position += line.length + 1;
-      if (!isItemLine(line)) end = start + position;
-    }
-    if (end > 0 || start === 0) return end;
-    if (length > 2 * (MAX_COMMIT + MAX_LINE))
-      throw journalError(path, `ends in ${length} bytes without a closing line`);
+/** Where the newest file stops to be committed: behind it is what is left of a write that was never confirmed. */
+async function committedEnd(disk: Disk, directory: string, file: string): Promise<number> {
+  const path = `${journalFolder(directory)}/${file}`;
+  // Up to the snapshot's place all is committed, and a long journal is not read twice.
+  const snapshot = await readSnapshot(disk, directory).catch(() => undefined);
+  const { offset: start, prev } = snapshot?.tip.file === file ? snapshot.tip : { offset: 0, prev: undefined };
+  try {
+    return (await readCommitted({ disk, path, start, prev, isNewest: true, onCommit: () => undefined })).end;
+  } catch (error) {
+    if (hasCode(error, 'JOURNAL')) return Infinity; // damaged where it was confirmed: each line tells for itself
+    throw error;
   }
 }
 

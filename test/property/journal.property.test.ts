@@ -24,6 +24,7 @@ const life = fc.record({
   commits: fc.array(commit, { maxLength: 12 }),
   diesAfter: fc.integer({ min: 1, max: 40 }),
   powerCut: fc.boolean(),
+  zeroSectors: fc.boolean(),
   close: fc.boolean(),
   failing: fc.option(fc.constantFrom('append', 'sync', 'truncate', 'write', 'openAppend'), { nil: undefined }),
 });
@@ -68,7 +69,7 @@ describe('openJournal', () => {
         let seen: JournalLine[][] = [];
         let n = 1;
         let now = Date.UTC(2026, 10, 23, 20);
-        for (const { commits, diesAfter, powerCut, close, failing } of lives) {
+        for (const { commits, diesAfter, powerCut, zeroSectors, close, failing } of lives) {
           const acknowledged = new Set<JournalLine[]>();
           const clock = { ...simulatedClock(), now: () => now };
           disk.stopAfter(diesAfter, random);
@@ -94,7 +95,7 @@ describe('openJournal', () => {
           } catch {
             // it died while it opened or closed, or the disk was full
           }
-          disk = powerCut ? disk.crash({ random }) : disk.kill();
+          disk = powerCut ? disk.crash({ random, zeroSectors }) : disk.kill();
 
           const found = await linesOf(disk);
           const sure = certain.flat();

@@ -20,6 +20,8 @@ export type DiskOperation =
   | 'sync'
   | 'truncate';
 
+const SECTOR = 512;
+
 const READING: ReadonlySet<DiskOperation> = new Set(['list', 'read', 'readAt', 'size']);
 
 /** Gives the code of the error (`ENOSPC`, …) that the operation fails with, or undefined. */
@@ -79,8 +81,11 @@ export class MemoryDisk implements Disk {
     return next;
   }
 
-  /** The disk after a power cut; this one answers only Crash from now on. */
-  crash({ random }: { random: Random }): MemoryDisk {
+  /**
+   * The disk after a power cut; this one answers only Crash from now on. With `zeroSectors`, what was appended and not
+   * synced is there with its length, and some of its sectors read as zeros.
+   */
+  crash({ random, zeroSectors = false }: { random: Random; zeroSectors?: boolean }): MemoryDisk {
     const next = this.#successor();
     const survivors = new Map<string, Inode>();
     const lost = new Map<Inode, string>();
@@ -99,7 +104,7 @@ export class MemoryDisk implements Disk {
     }
     const copies = new Map<Inode, Inode>();
     for (const [path, inode] of survivors) {
-      const copy = copies.get(inode) ?? afterPowerCut(inode, random);
+      const copy = copies.get(inode) ?? afterPowerCut(inode, random, zeroSectors);
       copies.set(inode, copy);
       next.#names.set(path, copy);
       next.#durableNames.set(path, copy);
@@ -356,9 +361,21 @@ function* copyInodes(
   for (const [path, inode] of names) yield [path, copyOf(inode)];
 }
 
-function afterPowerCut(inode: Inode, random: Random): Inode {
+function afterPowerCut(inode: Inode, random: Random, zeroSectors: boolean): Inode {
   const added = inode.content.length - inode.synced.length;
   const kept =
     added <= 0 ? inode.synced : inode.content.subarray(0, inode.synced.length + Math.floor(random() * (added + 1)));
-  return { content: kept, synced: kept };
+  const content = zeroSectors && added > 0 ? withZeroedSectors(inode, random) : kept;
+  return { content, synced: content };
+}
+
+/** The file has its length, and each sector that was not synced may never have been written. */
+function withZeroedSectors({ content, synced }: Inode, random: Random): Buffer {
+  const left = Buffer.from(content);
+  for (let start = synced.length; start < left.length; ) {
+    const end = Math.min((Math.floor(start / SECTOR) + 1) * SECTOR, left.length);
+    if (random() < 0.3) left.fill(0, start, end);
+    start = end;
+  }
+  return left;
 }
