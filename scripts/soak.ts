@@ -1,7 +1,7 @@
 /**
- * npm run soak -- [--kills 200] [--topologies 10000] [--fuzz 100000] [--seed n]
+ * npm run soak -- [--kills 200] [--namespaces 100] [--topologies 10000] [--fuzz 100000] [--seed n]
  *
- * Kills the built CLI at random moments, lives through random topologies and feeds mutated answers and journals. Exits
+ * Kills the built CLI at random moments, lets it compete for a folder in two PID namespaces, lives through random topologies and feeds mutated answers and journals. Exits
  * with 1 when anything was missing, duplicated, half-written, or a gap without a reason.
  */
 import { parseArgs } from 'node:util';
@@ -9,12 +9,14 @@ import fc from 'fast-check';
 import { addFigures, type Figures, NO_FIGURES } from '../test/support/archive-audit.js';
 import { fuzzJournals, fuzzResponses } from '../test/support/fuzz.js';
 import { soakKills } from '../test/support/soak-kills.js';
+import { soakNamespaces } from '../test/support/soak-namespaces.js';
 import { topologies } from '../test/support/topology.js';
 import { runTopology } from '../test/support/topology-run.js';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    namespaces: { type: 'string', default: '100' },
     topologies: { type: 'string', default: '10000' },
     fuzz: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
@@ -36,6 +38,12 @@ await inTime(`${values.kills} kills`, async () => {
       report(`kills, ${layout}`, audit.problems);
     }),
   );
+});
+
+await inTime(`${values.namespaces} runs of two PID namespaces that compete for one folder`, async () => {
+  const audit = await soakNamespaces({ runs: Number(values.namespaces), seed });
+  addFigures(figures, audit);
+  report('namespaces', audit.problems);
 });
 
 await inTime(`${values.topologies} random topologies`, async () => {

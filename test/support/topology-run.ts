@@ -61,6 +61,8 @@ export async function runTopology(
   }
 }
 
+const DEADLY: ReadonlySet<Ending['kind']> = new Set(['killed', 'power cut', 'zeroed sectors']);
+
 class Life {
   readonly model: StreamModel;
   readonly #topology: Topology;
@@ -197,7 +199,7 @@ class Life {
   }
 
   #arm({ kind, after }: Ending): void {
-    if (kind === 'killed' || kind === 'power cut') this.#disk.stopAfter(after, this.#random);
+    if (DEADLY.has(kind)) this.#disk.stopAfter(after, this.#random);
     if (kind !== 'disk full') return;
     const full = this.#disk.mutations + after;
     const isFull = () => this.#disk.mutations >= full && this.#disk.mutations < full + 3;
@@ -208,10 +210,12 @@ class Life {
   /** What a new process finds. */
   #restart({ kind }: Ending): void {
     if (kind === 'killed') this.#disk = this.#disk.kill();
-    if (kind === 'power cut') this.#disk = this.#disk.crash({ random: this.#random });
+    if (kind === 'power cut' || kind === 'zeroed sectors') {
+      this.#disk = this.#disk.crash({ random: this.#random, zeroSectors: kind === 'zeroed sectors' });
+    }
     if (kind === 'disk full') this.#disk.failWhen(undefined);
     // The next process has another pid; here it is the same one, whose lock would count as held.
-    if (kind === 'killed' || kind === 'power cut') this.#disk.put(`${DIRECTORY}/.ttl-archive/lock`, undefined);
+    if (DEADLY.has(kind)) this.#disk.put(`${DIRECTORY}/.ttl-archive/lock`, undefined);
   }
 
   #takeDueSteps(): void {

@@ -26,7 +26,7 @@ export interface Step {
 
 /** How a run of watch ends before its time; the numbers count changing steps of the disk, or calls. */
 export interface Ending {
-  readonly kind: 'killed' | 'power cut' | 'disk full' | 'stopped' | 'by itself';
+  readonly kind: 'killed' | 'power cut' | 'zeroed sectors' | 'disk full' | 'stopped' | 'by itself';
   readonly after: number;
 }
 
@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 const ending: fc.Arbitrary<Ending> = fc.record({
-  kind: fc.constantFrom('killed', 'killed', 'power cut', 'power cut', 'disk full', 'stopped', 'by itself'),
+  kind: fc.constantFrom('killed', 'killed', 'power cut', 'zeroed sectors', 'disk full', 'stopped', 'by itself'),
   after: fc.integer({ min: 1, max: 60 }),
 });
 
