@@ -3,6 +3,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hasCode } from '../errors.js';
 import type { Connection } from '../ports.js';
 import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
+import { agentsFor, type Network } from './network.js';
 import { nodeHttpHandler } from './sdk.js';
 import type { ServiceId, Settings } from './settings.js';
 import type { WireAnswer } from './wire-call.js';
@@ -67,7 +68,7 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
     if (refresh) await rereadSharedConfigFiles();
     const settings = await resolveSettings(service, connection);
     // One handler for all clients: connections stay open when the client is replaced.
-    handler ??= createHandler(parts);
+    handler ??= await createHandler(parts, settings);
     return { client: await createClient(sdkConfig(settings, connection, handler)), settings };
   }
 
@@ -114,11 +115,16 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
   };
 }
 
-function createHandler({ maxSockets = 50, connectTimeout = 5000 }: ClientOptions) {
+async function createHandler({ maxSockets = 50, connectTimeout = 5000 }: ClientOptions, network: Network) {
   const { NodeHttpHandler: Handler } = nodeHttpHandler();
-  const agent = { keepAlive: true, maxSockets };
-  return new Handler({ connectionTimeout: connectTimeout, httpAgent: agent, httpsAgent: agent });
+  const agents = await agentsFor(network, { keepAlive: true, maxSockets });
+  return new Handler({ connectionTimeout: connectTimeout, ...agents });
 }
+
+/** The SDK would warn on the console, in the middle of our log. */
+const SILENT = { trace: noop, debug: noop, info: noop, warn: noop, error: noop };
+
+function noop(): void {}
 
 function sdkConfig(
   { endpoint, region, loopback, credentials }: Settings,
@@ -131,6 +137,7 @@ function sdkConfig(
     retryMode: 'standard',
     defaultsMode: 'standard',
     requestHandler,
+    logger: SILENT,
     // settings.ts has looked already.
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint !== undefined && { endpoint }),

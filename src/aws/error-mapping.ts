@@ -96,7 +96,12 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-function codeOf({ name, message, status, system, answered }: Failure, { operation, table }: FailedCall): ErrorCode {
+function codeOf(
+  { name, message, status, system, answered }: Failure,
+  { operation, table, proxy }: FailedCall,
+): ErrorCode {
+  // Only a proxy asks for authentication in this way.
+  if (status === 407 && proxy !== undefined) return 'NETWORK';
   if (name === 'ResourceNotFound') return table === undefined ? 'STREAM_OR_SHARD_NOT_FOUND' : 'TABLE_NOT_FOUND';
   // DynamoDB Local's way to say that an iterator is of no use any more.
   if (name === 'Validation' && operation === 'GetRecords' && /shard ?iterator/i.test(message)) {

@@ -1,4 +1,5 @@
-import type { ErrorCode, NextCommand } from '../errors.js';
+import { type ErrorCode, type NextCommand, printable } from '../errors.js';
+import { shownProxy } from './network.js';
 
 /** Longest part of a server's message that is repeated. */
 const MAX_MESSAGE_LENGTH = 300;
@@ -13,6 +14,9 @@ export interface FailedCall {
   readonly endpoint?: string | undefined;
   readonly region: string;
   readonly loopback: boolean;
+  /** The proxy and the CA bundle that the call went through. */
+  readonly proxy?: { readonly url: string; readonly variable: string } | undefined;
+  readonly caBundle?: { readonly path: string } | undefined;
 }
 
 /** What is known of an error, whoever threw it. */
@@ -39,12 +43,14 @@ interface Sentences {
 type Wording = (call: FailedCall, failure: Failure, place: string, quoted: string) => Sentences;
 
 const WORDING: { readonly [code in ErrorCode]?: Wording } = {
-  NETWORK: (call, { host, system }, place) => ({
-    message: `Cannot reach ${host === undefined ? place : plainText(host)} for ${call.operation} (${system ?? 'timeout'}).`,
-    remedy: call.loopback
-      ? 'Start DynamoDB Local there, or use --local.'
-      : 'Check the network, --region and --endpoint-url.',
-  }),
+  NETWORK: (call, { host, system, status }, place) => {
+    const through = call.proxy === undefined ? '' : ` through ${shownProxy(call.proxy)}`;
+    const why = status === undefined ? (system ?? 'timeout') : `status ${status}`;
+    return {
+      message: `Cannot reach ${host === undefined ? place : plainText(host)}${through} for ${call.operation} (${why}).`,
+      remedy: networkRemedy(call, system),
+    };
+  },
   SERVICE: (call, { status }, place, quoted) => ({
     message: `${place} could not answer ${call.operation} (${status === undefined ? '' : `${status} `}${quoted}).`,
     remedy: 'It usually passes; otherwise check --endpoint-url and what lies between here and there.',
@@ -103,6 +109,16 @@ export function sentencesOf(code: ErrorCode, failure: Failure, call: FailedCall)
   const place = call.endpoint === undefined ? `DynamoDB in ${call.region}` : `DynamoDB at ${hostOf(call.endpoint)}`;
   const quoted = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`;
   return WORDING[code]?.(call, failure, place, quoted) ?? { message: `${call.operation} failed (${quoted}).` };
+}
+
+function networkRemedy({ loopback, proxy, caBundle }: FailedCall, system = ''): string {
+  if (/CERT|ISSUER|SIGNATURE|SIGNED/.test(system)) {
+    return caBundle === undefined
+      ? 'If a proxy or a private CA signs certificates here, set AWS_CA_BUNDLE to a file with its certificate.'
+      : `Its certificate is not signed by a CA of ${printable(caBundle.path)} (AWS_CA_BUNDLE or ca_bundle): check that file.`;
+  }
+  if (proxy !== undefined) return `Check ${proxy.variable}, and name hosts that need no proxy in NO_PROXY.`;
+  return loopback ? 'Start DynamoDB Local there, or use --local.' : 'Check the network, --region and --endpoint-url.';
 }
 
 function credentialsRemedy({ name, message }: Failure): Omit<Sentences, 'message'> {

@@ -1,6 +1,10 @@
 import { isIPv4 } from 'node:net';
+import { homedir } from 'node:os';
+import { env as environment } from 'node:process';
 import { TtlArchiveError } from '../errors.js';
 import type { Connection } from '../ports.js';
+import { checkKeys, environmentKeys, loopbackCredentials, type StaticCredentials } from './credentials.js';
+import { type Network, proxyFor, readCaBundle } from './network.js';
 import { smithyConfig } from './sdk.js';
 
 const { loadConfig, loadSharedConfigFiles } = smithyConfig();
@@ -8,14 +12,8 @@ const { loadConfig, loadSharedConfigFiles } = smithyConfig();
 /** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
 export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';
 
-interface StaticCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
 /** Where a client sends its calls and as whom. */
-export interface Settings {
+export interface Settings extends Network {
   /** Absent: AWS's own endpoint of the region. */
   readonly endpoint?: string;
   readonly region: string;
@@ -27,27 +25,15 @@ export interface Settings {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** DynamoDB Local takes any key made of letters and digits; with -sharedDb it does not even look at it. */
-const DUMMY: StaticCredentials = { accessKeyId: 'dummy', secretAccessKey: 'dummy' };
-
-/** Members of a profile that name a source of credentials other than a key pair. */
-const CREDENTIAL_SOURCES = [
-  'role_arn',
-  'credential_process',
-  'web_identity_token_file',
-  'sso_session',
-  'sso_start_url',
-  'login_session',
-];
-
 /**
  * Puts together what the user gave, the AWS_* environment variables and the shared config files, as the SDK does. A
  * loopback endpoint needs nothing of it: it falls back to us-east-1 and a dummy key pair, and is never the reason for
  * a lookup over the network (instance metadata, SSO, STS) unless `--profile` asks for it.
  *
- * Throws USAGE when the endpoint is no URL or the region is missing, CREDENTIALS when there is no such profile.
+ * Throws USAGE for what cannot be used as it is configured, CREDENTIALS when there is no such profile.
  */
 export async function resolveSettings(service: ServiceId, connection: Connection): Promise<Settings> {
+  requireHome();
   if (connection.profile !== undefined) await requireProfile(connection.profile);
   const lookup = { ...(connection.profile !== undefined && { profile: connection.profile }) };
   const endpoint = checkEndpoint(connection.endpointUrl ?? (await configuredEndpoint(service, lookup)));
@@ -58,8 +44,44 @@ export async function resolveSettings(service: ServiceId, connection: Connection
       remedy: 'Pass --region, or set AWS_REGION or the region of the profile.',
     });
   }
-  const credentials = loopback ? await loopbackCredentials(connection.profile) : undefined;
-  return { region, loopback, ...(endpoint !== undefined && { endpoint }), ...(credentials && { credentials }) };
+  checkRegion(region);
+  const credentials = loopback ? await loopbackCredentials(connection.profile) : environmentKeys(connection.profile);
+  if (credentials !== undefined) checkKeys(credentials);
+  const target = new URL(endpoint ?? `https://${AWS_HOST[service]}.${region}.amazonaws.com`);
+  const proxy = proxyFor(target, loopback, environment);
+  const caBundle = await configuredCaBundle(lookup);
+  return {
+    region,
+    loopback,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials && { credentials }),
+    ...(proxy && { proxy }),
+    ...(caBundle && { caBundle: readCaBundle(caBundle.path, caBundle.setting) }),
+  };
+}
+
+/** As far as NO_PROXY can tell the hosts of AWS from each other. */
+const AWS_HOST = { DynamoDB: 'dynamodb', 'DynamoDB Streams': 'streams.dynamodb' } as const;
+
+function checkRegion(region: string): void {
+  if (/^[a-z0-9-]+$/i.test(region)) return;
+  throw new TtlArchiveError('USAGE', `${JSON.stringify(region)} is not an AWS region.`, {
+    remedy: 'Give a region like eu-west-1, with --region, AWS_REGION or the region of the profile.',
+  });
+}
+
+async function configuredCaBundle(lookup: { profile?: string }) {
+  const setting = 'AWS_CA_BUNDLE';
+  const path = await loadConfig(
+    {
+      environmentVariableSelector: (env: Variables) => env[setting] || undefined,
+      configFileSelector: (profile) => profile['ca_bundle'] || undefined,
+      default: '',
+    },
+    lookup,
+  )();
+  if (path === '') return undefined;
+  return { path, setting: environment[setting] ? setting : 'ca_bundle' };
 }
 
 /** Forgets what was read of the shared config and credentials files, so that the next lookup sees them as they are now. */
@@ -77,6 +99,18 @@ export function isLoopback(endpoint: string): boolean {
     lower === '[::1]' ||
     (isIPv4(lower) && lower.startsWith('127.'))
   );
+}
+
+/** The SDK looks for its configuration there, and cannot go on where the system knows of no home. */
+function requireHome(): void {
+  try {
+    homedir();
+  } catch (cause) {
+    throw new TtlArchiveError('USAGE', 'This user has no home folder, where AWS configuration is looked for.', {
+      remedy: 'Set HOME to a folder, which may be empty.',
+      cause,
+    });
+  }
 }
 
 async function requireProfile(profile: string): Promise<void> {
@@ -131,26 +165,4 @@ async function configuredRegion(lookup: { profile?: string }): Promise<string | 
     lookup,
   )();
   return region === '' ? undefined : region;
-}
-
-async function loopbackCredentials(profile: string | undefined): Promise<StaticCredentials | undefined> {
-  const found = await loadConfig<StaticCredentials | 'chain'>(
-    {
-      environmentVariableSelector: (env: Variables) =>
-        profile === undefined
-          ? keyPair(env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY'], env['AWS_SESSION_TOKEN'])
-          : undefined,
-      configFileSelector: (of) =>
-        profile !== undefined && CREDENTIAL_SOURCES.some((name) => of[name])
-          ? 'chain'
-          : keyPair(of['aws_access_key_id'], of['aws_secret_access_key'], of['aws_session_token']),
-      default: DUMMY,
-    },
-    { preferredFile: 'credentials', ...(profile !== undefined && { profile }) },
-  )();
-  return found === 'chain' ? undefined : found;
-}
-
-function keyPair(id: string | undefined, secret: string | undefined, token: string | undefined) {
-  return id && secret ? { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) } : undefined;
 }

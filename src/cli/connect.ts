@@ -2,15 +2,12 @@ import { createTablesClient } from '../aws/tables-client.js';
 import { TtlArchiveError } from '../errors.js';
 import { parseTableArn } from '../lib/table-arn.js';
 import type { Clock, Connection, Log, TablesClient } from '../ports.js';
-import { quoted } from '../table/quoted.js';
-import { setUpTable } from '../table/set-up-table.js';
-import { findTable } from '../table/wait-for-table.js';
 import { systemClock } from '../watch/system-clock.js';
 import { type ConnectionOptions, tableName } from './command.js';
 import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { openLocalEndpoint } from './local-endpoint.js';
-import { LOCAL_URL } from './local-url.js';
+import { setUpMissing } from './set-up-missing.js';
 
 /** What a command that talks to DynamoDB works with. */
 export interface Connected {
@@ -65,27 +62,6 @@ function regionOf({ region, endpointUrl, local }: ConnectionOptions, table: stri
       remedy: 'Leave --region out, or give the ARN of a table in that region.',
     },
   );
-}
-
-/**
- * Sets a missing table up. On somebody's own server a table that was named is not created: a DynamoDB Local without
- * -sharedDb keeps a database for each access key and region, and the table may be in another one.
- */
-async function setUpMissing(
-  context: { tables: TablesClient; clock: Clock; signal: AbortSignal; log: Log },
-  { table, mayCreate }: { table: string; mayCreate: boolean },
-): Promise<void> {
-  if ((await findTable(context, table)) !== undefined) return;
-  if (mayCreate) {
-    await setUpTable(context, { table, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' });
-    return;
-  }
-  throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table ${quoted(table)} at ${LOCAL_URL}.`, {
-    remedy:
-      'A DynamoDB Local that was started without -sharedDb keeps one database for each access key and region: start it ' +
-      'with -sharedDb, or use the AWS_ACCESS_KEY_ID and --region that created the table. To create it now:',
-    commands: [{ program: 'ttl-archive', args: ['setup', '--table', table] }],
-  });
 }
 
 function isNamed(options: ConnectionOptions, io: Io): boolean {

@@ -51,6 +51,37 @@ describe('resolveSettings', () => {
     expect(settings).toMatchObject({ region: 'eu-west-3', credentials: { accessKeyId: 'PK' } });
   });
 
+  it('takes keys of the environment before AWS_PROFILE of the environment, on AWS as on a loopback endpoint', async () => {
+    await config('[profile p]\nregion=eu-west-3\naws_access_key_id=PK\naws_secret_access_key=sk\n');
+    vi.stubEnv('AWS_PROFILE', 'p');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AK');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'sk');
+    vi.stubEnv('AWS_SESSION_TOKEN', 'token');
+    const credentials = { accessKeyId: 'AK', secretAccessKey: 'sk', sessionToken: 'token' };
+    for (const connection of [{}, { endpointUrl: 'http://localhost:8000' }]) {
+      expect((await resolveSettings('DynamoDB', connection)).credentials).toStrictEqual(credentials);
+    }
+    // A profile that is asked for comes first.
+    expect((await resolveSettings('DynamoDB', { profile: 'p' })).credentials).toBeUndefined();
+  });
+
+  it.each([
+    ['AWS_ACCESS_KEY_ID', 'AK\n'],
+    ['AWS_SECRET_ACCESS_KEY', 'sk\r'],
+    ['AWS_SESSION_TOKEN', 'a b'],
+    ['AWS_REGION', 'eu west-1'],
+    ['AWS_REGION', 'eu-west-1\r'],
+    ['AWS_REGION', '"eu-west-1"'],
+    ['AWS_DEFAULT_REGION', 'eu_west_1'],
+  ])('refuses %s %j, and repeats no key', async (name, value) => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AK');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'sk');
+    vi.stubEnv(name, value);
+    const settings = resolveSettings('DynamoDB', { endpointUrl: 'http://localhost:8000' });
+    await expect(settings).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(settings).rejects.not.toThrow(/AK|sk|a b/);
+  });
+
   it('asks no SSO for a loopback endpoint unless --profile says so', async () => {
     await config('[default]\nsso_session=x\n[profile p]\nsso_session=x\n');
     const connection = { endpointUrl: 'http://localhost:8000' };

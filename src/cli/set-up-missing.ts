@@ -1,0 +1,27 @@
+import { TtlArchiveError } from '../errors.js';
+import type { Log } from '../ports.js';
+import { quoted } from '../table/quoted.js';
+import { setUpTable } from '../table/set-up-table.js';
+import { findTable, type TableContext } from '../table/wait-for-table.js';
+import { LOCAL_URL } from './local-url.js';
+
+/**
+ * Sets a missing table up. On somebody's own server a table that was named is not created: a DynamoDB Local without
+ * -sharedDb keeps a database for each access key and region, and the table may be in another one.
+ */
+export async function setUpMissing(
+  context: TableContext & { readonly log: Log },
+  { table, mayCreate }: { table: string; mayCreate: boolean },
+): Promise<void> {
+  if ((await findTable(context, table)) !== undefined) return;
+  if (mayCreate) {
+    await setUpTable(context, { table, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' });
+    return;
+  }
+  throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table ${quoted(table)} at ${LOCAL_URL}.`, {
+    remedy:
+      'A DynamoDB Local that was started without -sharedDb keeps one database for each access key and region: start it ' +
+      'with -sharedDb, or use the AWS_ACCESS_KEY_ID and --region that created the table. To create it now:',
+    commands: [{ program: 'ttl-archive', args: ['setup', '--table', table] }],
+  });
+}
