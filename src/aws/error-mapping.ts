@@ -63,6 +63,9 @@ const NETWORK_CODE =
 const NETWORK_TROUBLE =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|socket hang up)\b/;
 
+/** What the SDK makes of an error answer that is not JSON, has no `__type`, or has null there. */
+const UNREADABLE = new Set(['SyntaxError', 'Unknown', 'TypeError']);
+
 /** Codes of files and programs: a credential provider that cannot read or run what the profile names. */
 const LOCAL_CODE = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR']);
 
@@ -123,9 +126,7 @@ function codeOf(
   }
   if (system !== undefined && NETWORK_CODE.test(system)) return 'NETWORK';
   // An answer without an error of DynamoDB in it comes from something in between: a proxy, a load balancer.
-  if (status === undefined || status >= 500 || status === 429 || name === 'SyntaxError' || name === 'Unknown') {
-    return 'SERVICE';
-  }
+  if (status === undefined || status >= 500 || status === 429 || UNREADABLE.has(name)) return 'SERVICE';
   return 'VALIDATION';
 }
 

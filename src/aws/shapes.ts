@@ -14,18 +14,23 @@ const SEQUENCE_NUMBER = /^\d{1,40}$/;
 /** Milliseconds beyond which a Date is invalid, as seconds. */
 const MAX_EPOCH_SECONDS = 8.64e12;
 
-/** The records of a GetRecords answer. Throws BAD_RESPONSE. */
+/**
+ * The records of a GetRecords answer. Members that are null are left out; `JSON.stringify` of a record still gives what
+ * was sent. Throws BAD_RESPONSE.
+ */
 export function recordsOf(json: Json): readonly ChangeRecord[] {
-  const { Records: records } = json;
-  if (!Array.isArray(records)) throw badResponse('to GetRecords has no Records');
+  const { Records: sent } = json;
+  if (!Array.isArray(sent)) throw badResponse('to GetRecords has no Records');
+  const records = eachOf(sent, withoutNullsInRecord);
   if (!isListOf(records, isChangeRecord)) throw badResponse('to GetRecords has a record that is not a stream record');
   return records;
 }
 
 /** The shards of a DescribeStream answer's StreamDescription. Throws BAD_RESPONSE. */
 export function shardsOf(description: Json): readonly Shard[] {
-  const { Shards: shards } = description;
-  if (!Array.isArray(shards)) throw badResponse('to DescribeStream has no Shards');
+  const { Shards: sent } = description;
+  if (!Array.isArray(sent)) throw badResponse('to DescribeStream has no Shards');
+  const shards = eachOf(sent, (shard) => withoutNulls(shard, ['SequenceNumberRange']));
   if (!isListOf(shards, isShard)) throw badResponse('to DescribeStream has a shard that is not one');
   return shards;
 }
@@ -42,6 +47,45 @@ export function streamsPageOf(json: Json): StreamsPage {
   };
 }
 
+/**
+ * Some servers send null for a member that they do not have. Here, and nowhere else, such a member becomes an absent one:
+ * in the value and in those of its members that are named. What is in order is given as it is.
+ */
+function withoutNulls(value: unknown, members: readonly string[] = []): unknown {
+  if (!isObject(value)) return value;
+  let result = value;
+  for (const name of members) {
+    const member = withoutNulls(value[name]);
+    if (member !== value[name]) result = { ...result, [name]: member };
+  }
+  return hasNull(result) ? Object.fromEntries(Object.entries(result).filter(([, member]) => member !== null)) : result;
+}
+
+/** True for what is not there, which some servers say with null. */
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function hasNull(value: Json): boolean {
+  for (const name in value) if (value[name] === null) return true;
+  return false;
+}
+
+const RECORD_MEMBERS = ['dynamodb', 'userIdentity'];
+
+/** The archive's format `record` keeps what was sent, nulls included. */
+function withoutNullsInRecord(sent: unknown): unknown {
+  const record = withoutNulls(sent, RECORD_MEMBERS);
+  if (record !== sent) Object.defineProperty(record, 'toJSON', { value: () => sent });
+  return record;
+}
+
+/** The list itself, unless an element becomes another one. */
+function eachOf(list: readonly unknown[], change: (element: unknown) => unknown): readonly unknown[] {
+  for (const element of list) if (change(element) !== element) return list.map(change);
+  return list;
+}
+
 /** A member that has to be an object. Throws BAD_RESPONSE. */
 export function objectMember(json: Json, name: string): Json {
   const value = json[name];
@@ -56,18 +100,18 @@ export function textMember(json: Json, name: string): string {
   return value;
 }
 
-/** A member that is absent or null, or else a text that is not empty. Throws BAD_RESPONSE. */
+/** A member that is absent, or else a text that is not empty. Throws BAD_RESPONSE. */
 export function optionalText(json: Json, name: string): string | undefined {
   const value = json[name];
-  if (value === undefined || value === null) return undefined;
+  if (isAbsent(value)) return undefined;
   if (typeof value !== 'string' || value === '') throw badResponse(`has a ${name} that is not a text`);
   return value;
 }
 
-/** A member that is absent or null, or else a number. Throws BAD_RESPONSE. */
+/** A member that is absent, or else a number. Throws BAD_RESPONSE. */
 export function optionalNumber(json: Json, name: string): number | undefined {
   const value = json[name];
-  if (value === undefined || value === null) return undefined;
+  if (isAbsent(value)) return undefined;
   if (typeof value !== 'number') throw badResponse(`has a ${name} that is not a number`);
   return value;
 }

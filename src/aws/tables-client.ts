@@ -1,7 +1,7 @@
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDb } from './sdk.js';
-import { isWireItem, objectMember, optionalNumber, optionalText, textMember } from './shapes.js';
+import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './shapes.js';
 import { badResponse, isObject } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 
@@ -102,7 +102,7 @@ export function createTablesClient(connection: Connection, options: ClientOption
           signal: aborted,
         }),
       );
-      if (item === undefined || item === null) return undefined;
+      if (isAbsent(item)) return undefined;
       if (!isWireItem(item)) throw badResponse('to GetItem has an Item that is not one');
       return item;
     },

@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createStreamsClient } from '../../../src/aws/streams-client.js';
+import { createTablesClient } from '../../../src/aws/tables-client.js';
+import { TtlArchiveError } from '../../../src/errors.js';
+import type { StreamsClient, TablesClient } from '../../../src/ports.js';
+import { type AwsEndpoint, answerJson, startAwsEndpoint } from '../../support/aws-endpoint.js';
+
+let endpoint: AwsEndpoint;
+let streams: StreamsClient;
+let tables: TablesClient;
+let answer: unknown;
+let status = 200;
+
+beforeAll(async () => {
+  endpoint = await startAwsEndpoint((_call, response) => answerJson(response, answer, status));
+  streams = createStreamsClient({ endpointUrl: endpoint.url });
+  tables = createTablesClient({ endpointUrl: endpoint.url });
+});
+
+afterAll(async () => {
+  streams.close();
+  tables.close();
+  await endpoint.close();
+});
+
+type Path = readonly (string | number)[];
+
+/** What each call answers, and the members that the program relies on. */
+const CALLS: { readonly [operation: string]: { call: () => Promise<unknown>; whole: object; members: string[] } } = {
+  GetRecords: {
+    call: () => streams.getRecords({ ShardIterator: 'it' }),
+    whole: {
+      NextShardIterator: 'next',
+      Records: [
+        {
+          eventID: 'e',
+          eventName: 'REMOVE',
+          awsRegion: 'us-east-1',
+          userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' },
+          dynamodb: {
+            ApproximateCreationDateTime: 1795446300,
+            Keys: { PK: { S: 'k' } },
+            OldImage: { PK: { S: 'k' } },
+            NewImage: { PK: { S: 'k' } },
+            SequenceNumber: '1',
+            SizeBytes: 3,
+            StreamViewType: 'OLD_IMAGE',
+          },
+        },
+      ],
+    },
+    members: [
+      'Records',
+      'NextShardIterator',
+      'Records.0.eventID',
+      'Records.0.eventName',
+      'Records.0.awsRegion',
+      'Records.0.userIdentity',
+      'Records.0.userIdentity.Type',
+      'Records.0.userIdentity.PrincipalId',
+      'Records.0.dynamodb',
+      'Records.0.dynamodb.ApproximateCreationDateTime',
+      'Records.0.dynamodb.Keys',
+      'Records.0.dynamodb.OldImage',
+      'Records.0.dynamodb.NewImage',
+      'Records.0.dynamodb.SequenceNumber',
+      'Records.0.dynamodb.SizeBytes',
+      'Records.0.dynamodb.StreamViewType',
+    ],
+  },
+  DescribeStream: {
+    call: () => streams.describeStream({ StreamArn: 'arn' }),
+    whole: {
+      StreamDescription: {
+        StreamArn: 'arn',
+        StreamStatus: 'ENABLED',
+        StreamViewType: 'OLD_IMAGE',
+        CreationRequestDateTime: 1.5,
+        TableName: 'T',
+        LastEvaluatedShardId: 's',
+        Shards: [
+          {
+            ShardId: 's',
+            ParentShardId: 'p',
+            SequenceNumberRange: { StartingSequenceNumber: '1', EndingSequenceNumber: '2' },
+          },
+        ],
+      },
+    },
+    members: [
+      'StreamDescription',
+      'StreamDescription.StreamArn',
+      'StreamDescription.StreamStatus',
+      'StreamDescription.StreamViewType',
+      'StreamDescription.CreationRequestDateTime',
+      'StreamDescription.TableName',
+      'StreamDescription.LastEvaluatedShardId',
+      'StreamDescription.Shards',
+      'StreamDescription.Shards.0.ShardId',
+      'StreamDescription.Shards.0.ParentShardId',
+      'StreamDescription.Shards.0.SequenceNumberRange',
+      'StreamDescription.Shards.0.SequenceNumberRange.StartingSequenceNumber',
+      'StreamDescription.Shards.0.SequenceNumberRange.EndingSequenceNumber',
+    ],
+  },
+  GetShardIterator: {
+    call: () => streams.getShardIterator({ StreamArn: 'arn', ShardId: 's', start: 'TRIM_HORIZON' }),
+    whole: { ShardIterator: 'it' },
+    members: ['ShardIterator'],
+  },
+  ListStreams: {
+    call: () => streams.listStreams({ TableName: 'T' }),
+    whole: { Streams: [{ StreamArn: 'arn', TableName: 'T' }], LastEvaluatedStreamArn: 'arn' },
+    members: ['Streams', 'Streams.0.StreamArn', 'Streams.0.TableName', 'LastEvaluatedStreamArn'],
+  },
+  DescribeTable: {
+    call: () => tables.describeTable('T'),
+    whole: {
+      Table: {
+        TableName: 'T',
+        TableArn: 'arn',
+        TableStatus: 'ACTIVE',
+        ItemCount: 1,
+        LatestStreamArn: 'stream',
+        AttributeDefinitions: [{ AttributeName: 'PK', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'PK', KeyType: 'HASH' }],
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'OLD_IMAGE' },
+      },
+    },
+    members: [
+      'Table',
+      'Table.TableName',
+      'Table.TableArn',
+      'Table.TableStatus',
+      'Table.ItemCount',
+      'Table.LatestStreamArn',
+      'Table.AttributeDefinitions',
+      'Table.AttributeDefinitions.0.AttributeName',
+      'Table.AttributeDefinitions.0.AttributeType',
+      'Table.KeySchema',
+      'Table.KeySchema.0.AttributeName',
+      'Table.KeySchema.0.KeyType',
+      'Table.StreamSpecification',
+      'Table.StreamSpecification.StreamEnabled',
+      'Table.StreamSpecification.StreamViewType',
+    ],
+  },
+  DescribeTimeToLive: {
+    call: () => tables.describeTimeToLive('T'),
+    whole: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' } },
+    members: ['TimeToLiveDescription', 'TimeToLiveDescription.TimeToLiveStatus', 'TimeToLiveDescription.AttributeName'],
+  },
+  GetItem: {
+    call: () => tables.getItem({ TableName: 'T', key: { PK: { S: 'k' } } }),
+    whole: { Item: { PK: { S: 'k' } } },
+    members: ['Item'],
+  },
+};
+
+/** What the caller gets to see, without the size of the answer, which differs; an error is told by its code. */
+async function outcome(call: () => Promise<unknown>): Promise<unknown> {
+  const result = await call().catch((error: unknown) => {
+    if (error instanceof TtlArchiveError) return { error: error.code, message: error.message };
+    throw error;
+  });
+  if (typeof result !== 'object' || result === null || !('Records' in result)) return result;
+  // Own members as the deciding code sees them, and not as JSON.stringify does.
+  const { Records, ...page } = structuredCloneOf(result);
+  return { ...page, Records, bytes: 0 };
+}
+
+function structuredCloneOf(page: object): Record<string, unknown> {
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+  };
+  return Object.fromEntries(Object.entries(page).map(([name, member]) => [name, copy(member)]));
+}
+
+/** The answer with one member changed: null, or not there. */
+function changed(whole: object, path: Path, how: 'null' | 'absent'): unknown {
+  const copy: unknown = structuredClone(whole);
+  let holder = copy as Record<string | number, unknown>;
+  for (const name of path.slice(0, -1)) holder = holder[name] as Record<string | number, unknown>;
+  const last = path.at(-1) ?? '';
+  if (how === 'null') holder[last] = null;
+  else delete holder[last];
+  return copy;
+}
+
+const CASES = Object.entries(CALLS).flatMap(([operation, { members }]) =>
+  members.map((member): [string, string] => [operation, member]),
+);
+
+describe('null', () => {
+  it.each(CASES)('is absent: %s %s', async (operation, member) => {
+    const { call, whole } = CALLS[operation] ?? { call: async () => undefined, whole: {} };
+    const path = member.split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+    answer = changed(whole, path, 'absent');
+    const absent = await outcome(call);
+    answer = changed(whole, path, 'null');
+    expect(await outcome(call)).toStrictEqual(absent);
+  });
+
+  it.each(['message', '__type'])('is absent in an error: %s', async (member) => {
+    const error = { __type: 'com.amazonaws.dynamodb.v20120810#ExpiredIteratorException', message: 'old' };
+    status = 400;
+    try {
+      const outcomes = [];
+      for (const how of ['absent', 'null'] as const) {
+        answer = changed(error, [member], how);
+        outcomes.push(await outcome(() => streams.getRecords({ ShardIterator: 'it' })));
+      }
+      expect(outcomes[1]).toMatchObject({ error: (outcomes[0] as { error: string }).error });
+    } finally {
+      status = 200;
+    }
+  });
+
+  it('stays in what the format `record` archives', async () => {
+    const record = {
+      eventID: 'e',
+      eventName: 'REMOVE',
+      userIdentity: null,
+      dynamodb: { NewImage: null, Keys: { PK: { S: 'k' } }, OldImage: { PK: { S: 'k' } }, SequenceNumber: '1' },
+    };
+    answer = { Records: [record] };
+    const { Records } = await streams.getRecords({ ShardIterator: 'it' });
+    expect(JSON.stringify(Records[0])).toBe(JSON.stringify(record));
+    expect(Records[0]).not.toHaveProperty('userIdentity');
+    expect(Records[0]?.dynamodb).not.toHaveProperty('NewImage');
+  });
+
+  it('costs nothing where there is none: a record that is in order is the very one that was parsed', async () => {
+    const parse = JSON.parse;
+    let parsed: unknown;
+    JSON.parse = (text: string) => {
+      parsed = parse(text);
+      return parsed;
+    };
+    try {
+      answer = CALLS['GetRecords']?.whole;
+      const { Records } = await streams.getRecords({ ShardIterator: 'it' });
+      expect((parsed as { Records: unknown }).Records).toBe(Records);
+    } finally {
+      JSON.parse = parse;
+    }
+  });
+});
