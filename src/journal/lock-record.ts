@@ -34,10 +34,10 @@ export function lockPath(directory: string): string {
 
 /** The lock's text: one line of JSON, filled up with spaces. */
 export function encodeLock(record: LockRecord): string {
-  const text = JSON.stringify(record);
+  const whole = JSON.stringify(record);
   // Only an absurd host name makes it too long; the progress is the part that can be spared.
-  if (Buffer.byteLength(text) >= LENGTH) return `${JSON.stringify({ ...record, progress: undefined })}\n`;
-  return `${text}${' '.repeat(LENGTH - 1 - Buffer.byteLength(text))}\n`;
+  const text = Buffer.byteLength(whole) < LENGTH ? whole : JSON.stringify({ ...record, progress: undefined });
+  return `${text}${' '.repeat(Math.max(0, LENGTH - 1 - Buffer.byteLength(text)))}\n`;
 }
 
 /** The lock's text; undefined when there is none. What is too long to be one of ours is not read: its size stands for it. */

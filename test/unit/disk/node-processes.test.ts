@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeProcesses } from '../../../src/disk/node-processes.js';
+import { IN_NAMESPACE, whyNoNamespaces } from '../../support/namespaces.js';
+
+const SOURCE = new URL('../../../src/disk/node-processes.ts', import.meta.url).href;
 
 describe('nodeProcesses', () => {
   it('tells a live process from a dead one', async () => {
@@ -22,4 +25,19 @@ describe('nodeProcesses', () => {
     expect(nodeProcesses.startTimeOf(process.ppid)).not.toBe(own);
     expect(nodeProcesses.startTimeOf(2 ** 30)).toBeUndefined();
   });
+
+  it.skipIf(whyNoNamespaces())(
+    'has another one in a container, and none where /proc is another namespace’s',
+    async () => {
+      const program = `console.log((await import(${JSON.stringify(SOURCE)})).nodeProcesses.namespace ?? 'none')`;
+      const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+      const [unshare = '', ...inContainer] = IN_NAMESPACE;
+      const run = (options: readonly string[]) =>
+        execFileSync(unshare, [...options, process.execPath, ...args], { encoding: 'utf8' }).trim();
+      const contained = run(inContainer);
+      expect(contained).toMatch(/^pid:\[\d+\]$/);
+      expect(contained).not.toBe(nodeProcesses.namespace);
+      expect(run(inContainer.filter((option) => option !== '--mount-proc'))).toBe('none');
+    },
+  );
 });

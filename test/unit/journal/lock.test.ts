@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../../src/errors.js';
-import { acquireLock, LEASE_MS, type LockOptions } from '../../../src/journal/lock.js';
+import { LEASE_MS } from '../../../src/journal/create-lock.js';
+import { acquireLock, type LockOptions } from '../../../src/journal/lock.js';
 import type { Processes } from '../../../src/journal/lock-holder.js';
 import { readLock } from '../../../src/journal/lock-record.js';
 import type { Clock, Disk } from '../../../src/ports.js';
