@@ -5,7 +5,7 @@ import { attempt } from './calls.js';
 import { createExclusive, FILE_MODE, replace } from './create-file.js';
 import { refusal } from './disk-error.js';
 import { makeDirectory, syncFolder } from './make-folder.js';
-import { causeOf, lookAt, openFile, reading, readStretch, sizeOf } from './open-file.js';
+import { causeOf, openFile, reading, readStretch, sizeOf } from './open-file.js';
 import { nodeOwnFile } from './own-file.js';
 import { anywhere, type Places } from './place.js';
 import { placesWithin } from './places-within.js';
@@ -26,7 +26,6 @@ export function diskWithin(folder: string): Disk {
 
 /** The callback functions of node:fs are used: `replace` is the hot path of `--layout files`. */
 export function diskOf(places: Places): Disk {
-  const statsOf = (path: string) => unlessMissing(places.file('look at', path, lookAt));
   return {
     makeDirectory: (path) => makeDirectory(places, path),
     list: (path) =>
@@ -74,6 +73,14 @@ export function diskOf(places: Places): Disk {
         nodeAppendFile(await openFile('write', place, APPEND, FILE_MODE), path, () => statsOf(path)),
       ),
   };
+}
+
+/**
+ * What a path leads to, for telling whether it is still the file that this process has open: nothing is read or opened,
+ * so links do no harm, and before each append one call is enough.
+ */
+function statsOf(path: string): Promise<fs.Stats | undefined> {
+  return unlessMissing(attempt<fs.Stats>('look at', path, (done) => fs.stat(path, done)));
 }
 
 async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {

@@ -36,15 +36,10 @@ export async function openFile(action: string, place: Place, flags: number, mode
   }
 }
 
-/** What has the name. */
-export function lookAt(place: Place): Promise<fs.Stats> {
-  return attempt<fs.Stats>('look at', place.path, (done) => look(place, done));
-}
-
 /** The size of a regular file. Throws for anything else that has the name. */
 export async function sizeOf(place: Place): Promise<number> {
   const { path } = place;
-  const stats = await lookAt(place);
+  const stats = await attempt<fs.Stats>('look at', path, (done) => look(place, done));
   if (!stats.isFile()) throw notAFile('read', path, stats);
   return stats.size;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { whyNoNamespaces } from '../support/namespaces.js';
 import { soakKills } from '../support/soak-kills.js';
+import { soakNamespaces } from '../support/soak-namespaces.js';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
 
@@ -12,6 +14,17 @@ describe('watch', () => {
       expect(problems).toEqual([]);
       expect(figures.archived).toBe(figures.expected);
       expect(figures.expected).toBeGreaterThan(100);
+    },
+  );
+
+  it.skipIf(whyNoNamespaces())(
+    `lets one of two containers have the folder, and the other one end with 6 (seed ${seed})`,
+    { timeout: 120_000 },
+    async () => {
+      const { problems, ...figures } = await soakNamespaces({ runs: 2, seed });
+      expect(problems).toEqual([]);
+      expect(figures.archived).toBe(figures.expected);
+      expect(figures.expected).toBeGreaterThan(20);
     },
   );
 });
