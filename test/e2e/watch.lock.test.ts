@@ -69,7 +69,9 @@ describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers
     const second = await cli.startInNamespace([...watch, '--once'], { cwd }).ended;
     expect(second.status).toBe(0);
     expect(performance.now() - start).toBeLessThan(35_000);
-    expect(jsonLines(second.stderr)[0]).toMatchObject({ level: 'warn', msg: expect.stringContaining('sign of life') });
+    // The kernel may give the second one the number of the first one's namespace, which is then seen to be gone.
+    const told = expect.stringMatching(/sign of life|has ended/);
+    expect(jsonLines(second.stderr)[0]).toMatchObject({ level: 'warn', msg: told });
     const count = await end();
     expect((await readSoundArchive(join(cwd, 'temp'))).items).toHaveLength(count);
   });
