@@ -241,6 +241,8 @@ export interface Checkpoint {
   readonly childless?: true;
   /** ISO 8601: when this was written (LATEST: the moment that it stands for; not read yet: since when it is promised). */
   readonly at: string;
+  /** The times are AWS's, not those of a machine whose clock may have been wrong. Absent in older journals. */
+  readonly awsTime?: true;
   readonly segments?: readonly SegmentLength[];
 }
 
@@ -291,6 +293,8 @@ export interface Heartbeat {
   readonly behind: readonly string[];
   /** GetRecords calls since the last heartbeat. */
   readonly getRecordsCalls: number;
+  /** As in a checkpoint. */
+  readonly awsTime?: true;
 }
 
 export type JournalLine =
@@ -358,6 +362,17 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`, or at once when the signal aborts (it does not reject). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The time by which DynamoDB decides what a stream still keeps. Whatever decides about loss uses it. */
+export interface AwsTime {
+  /**
+   * Epoch milliseconds, up to two seconds behind, as the answers of AWS tell it; by the machine's own clock while none has
+   * told it.
+   */
+  now(): number;
+  /** Whether an answer has told it. */
+  readonly isKnown: boolean;
 }
 
 /** A number in [0, 1), as Math.random. */

@@ -1,7 +1,9 @@
+import { ServerClock } from './aws/server-clock.js';
 import { createStreamsClient } from './aws/streams-client.js';
 import { createTablesClient } from './aws/tables-client.js';
 import { diskWithin } from './disk/node-disk.js';
 import type {
+  AwsTime,
   Clock,
   Connection,
   Deletions,
@@ -83,6 +85,7 @@ export interface Watching {
 export interface WatchTools {
   readonly log: Log;
   readonly clock: Clock;
+  readonly awsTime: AwsTime;
   readonly random: Random;
   readonly disk: Disk;
   readonly streams: StreamsClient;
@@ -101,13 +104,17 @@ const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
 export function watch(options: WatchOptions, tools: Partial<WatchTools> = {}): Watching {
   const connection = options.connection ?? {};
   const filled = withDefaults(options);
+  const clock = tools.clock ?? systemClock;
+  const serverClock = new ServerClock(clock);
+  const onDate = (date: string) => serverClock.hear(date);
   const run = new WatchRun(filled, {
     log: tools.log ?? SILENT,
-    clock: tools.clock ?? systemClock,
+    clock,
+    awsTime: tools.awsTime ?? serverClock,
     random: tools.random ?? Math.random,
     disk: tools.disk ?? diskWithin(options.out),
-    streams: tools.streams ?? createStreamsClient(connection, { maxSockets: filled.concurrency }),
-    tables: tools.tables ?? createTablesClient(connection),
+    streams: tools.streams ?? createStreamsClient(connection, { maxSockets: filled.concurrency, onDate }),
+    tables: tools.tables ?? createTablesClient(connection, { onDate }),
   });
   return { progress: () => run.progress(), done: run.run() };
 }

@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly callTimeout?: number;
   /** Milliseconds until a connection stands. Default 5,000. */
   readonly connectTimeout?: number;
+  /** Told the `Date` header of each answer, be it an error, as soon as it comes. */
+  readonly onDate?: ((date: string) => void) | undefined;
 }
 
 /** The part of an SDK client's configuration that is the same for both services. */

@@ -20,7 +20,12 @@ import { callWire, useWireJson } from './wire-call.js';
  * by itself.
  */
 export function createStreamsClient(connection: Connection, options: ClientOptions = {}): StreamsClient {
-  const caller = createCaller({ ...options, service: 'DynamoDB Streams', connection, createClient });
+  const caller = createCaller({
+    ...options,
+    service: 'DynamoDB Streams',
+    connection,
+    createClient: (config) => createClient(config, options),
+  });
   type Send = CallRequest<Awaited<ReturnType<typeof createClient>>>['send'];
   const call = (operation: string, signal: AbortSignal | undefined, send: Send) =>
     caller.call({ operation, signal, send });
@@ -92,11 +97,11 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
   };
 }
 
-async function createClient(config: SdkConfig) {
+async function createClient(config: SdkConfig, { onDate }: ClientOptions) {
   const sdk = dynamoDbStreams();
   // The stack is resolved once a command, not once a call: nothing in it depends on the call.
   const client = new sdk.DynamoDBStreamsClient({ ...config, cacheMiddleware: true });
-  useWireJson(client.middlewareStack, config.requestHandler);
+  useWireJson(client.middlewareStack, config.requestHandler, onDate);
   return {
     client,
     DescribeStreamCommand: sdk.DescribeStreamCommand,

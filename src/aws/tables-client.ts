@@ -10,7 +10,12 @@ import { callWire, useWireJson } from './wire-call.js';
  * wire JSON. Calls throw TtlArchiveError, or the signal's reason.
  */
 export function createTablesClient(connection: Connection, options: ClientOptions = {}): TablesClient {
-  const caller = createCaller({ ...options, service: 'DynamoDB', connection, createClient });
+  const caller = createCaller({
+    ...options,
+    service: 'DynamoDB',
+    connection,
+    createClient: (config) => createClient(config, options),
+  });
   type Send = CallRequest<Awaited<ReturnType<typeof createClient>>>['send'];
   const call = async (operation: string, table: string, signal: AbortSignal | undefined, send: Send) =>
     (await caller.call({ operation, table, signal, send })).json;
@@ -121,10 +126,10 @@ export function createTablesClient(connection: Connection, options: ClientOption
   };
 }
 
-async function createClient(config: SdkConfig) {
+async function createClient(config: SdkConfig, { onDate }: ClientOptions) {
   const sdk = dynamoDb();
   const client = new sdk.DynamoDBClient(config);
-  useWireJson(client.middlewareStack, config.requestHandler);
+  useWireJson(client.middlewareStack, config.requestHandler, onDate);
   return {
     client,
     CreateTableCommand: sdk.CreateTableCommand,

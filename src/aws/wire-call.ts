@@ -35,7 +35,11 @@ type HttpRequest = Parameters<Handler['handle']>[0];
  * requests and successful answers passes its (de)serialiser by, which would turn `B` into bytes and drop what it does
  * not know. The SDK's own retry is taken out. Calls then have to go through `callWire`.
  */
-export function useWireJson<I extends object, O extends object>(stack: MiddlewareStack<I, O>, handler: Handler): void {
+export function useWireJson<I extends object, O extends object>(
+  stack: MiddlewareStack<I, O>,
+  handler: Handler,
+  onDate?: (date: string) => void,
+): void {
   // It would look into an output that there is not.
   stack.remove('loggerMiddleware');
   // Takes the place of the SDK's retry, behind which signing is put by its name.
@@ -53,7 +57,7 @@ export function useWireJson<I extends object, O extends object>(stack: Middlewar
   stack.add(
     (next) => async (args) => {
       const call = callOf(args.input);
-      call.response = await exchange(handler, httpRequestOf(args.request), call);
+      call.response = await exchange({ handler, onDate }, httpRequestOf(args.request), call);
       return call.answer === undefined ? next(args) : { response: call.response };
     },
     { step: 'deserialize', priority: 'high', name: 'wireResponse' },
@@ -66,11 +70,18 @@ export function useWireJson<I extends object, O extends object>(stack: Middlewar
   });
 }
 
-async function exchange(handler: Handler, request: HttpRequest, call: Call) {
+async function exchange(
+  { handler, onDate }: { handler: Handler; onDate: ((date: string) => void) | undefined },
+  request: HttpRequest,
+  call: Call,
+) {
   const { response } = await handler.handle(request, { abortSignal: call.signal });
   const stream: unknown = response.body;
   if (!(stream instanceof Readable)) throw new TypeError('The request handler gives no stream.');
   const success = response.statusCode >= 200 && response.statusCode < 300;
+  const date = response.headers['date'];
+  // An error without a request id was made by something in between, whose clock is not AWS's.
+  if (date !== undefined && (success || response.headers['x-amzn-requestid'] !== undefined)) onDate?.(date);
   const body = await collectBody(stream, success ? undefined : MAX_ERROR_BYTES);
   if (success) {
     await call.onBody?.(body);

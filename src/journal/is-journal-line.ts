@@ -26,6 +26,7 @@ const MEMBERS: { readonly [type: string]: { readonly [member: string]: Check } }
     caughtUpAt: optional(isTime),
     childless: optional((value) => value === true),
     at: isTime,
+    awsTime: optional((value) => value === true),
     segments: optional((value) => Array.isArray(value) && value.every(isSegmentLength)),
   },
   gap: {
@@ -43,6 +44,7 @@ const MEMBERS: { readonly [type: string]: { readonly [member: string]: Check } }
     at: isTime,
     behind: (value) => Array.isArray(value) && value.every(isText),
     getRecordsCalls: isLength,
+    awsTime: optional((value) => value === true),
   },
 };
 

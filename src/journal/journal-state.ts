@@ -45,7 +45,7 @@ export function applyLine(state: MutableState, line: JournalLine): void {
 
 /** The last checkpoint of a shard stands, whole. Its segments go into `openSegments` and are not kept with it. */
 function applyCheckpoint(state: MutableState, line: Checkpoint): void {
-  const { stream, ShardId, position, at, caughtUpAt, childless, segments = [] } = line;
+  const { stream, ShardId, position, at, caughtUpAt, childless, awsTime, segments = [] } = line;
   for (const segment of segments) {
     if (segment.closed === true) state.openSegments.delete(segment.file);
     else state.openSegments.set(segment.file, segment.length);
@@ -57,6 +57,7 @@ function applyCheckpoint(state: MutableState, line: Checkpoint): void {
     ...(caughtUpAt === undefined ? {} : { caughtUpAt }),
     ...(childless === true && { childless }),
     at,
+    ...(awsTime === true && { awsTime }),
   });
 }
 
@@ -69,11 +70,14 @@ export function putCheckpoint(state: MutableState, checkpoint: Checkpoint): void
 
 function raiseCaughtUp(
   state: MutableState,
-  heartbeat: { stream: string; at: string; behind: readonly string[] },
+  heartbeat: { stream: string; at: string; behind: readonly string[]; awsTime?: true },
 ): void {
   const behind = new Set(heartbeat.behind);
   for (const [ShardId, checkpoint] of state.checkpoints.get(heartbeat.stream) ?? []) {
     if (checkpoint.position === 'SHARD_END' || behind.has(ShardId)) continue;
-    if ((checkpoint.caughtUpAt ?? '') < heartbeat.at) checkpoint.caughtUpAt = heartbeat.at;
+    if ((checkpoint.caughtUpAt ?? '') >= heartbeat.at) continue;
+    checkpoint.caughtUpAt = heartbeat.at;
+    if (heartbeat.awsTime === true) checkpoint.awsTime = true;
+    else delete checkpoint.awsTime;
   }
 }

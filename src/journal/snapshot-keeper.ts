@@ -28,7 +28,7 @@ export function snapshotKeeper(
   const { state } = recovered;
   let { tip, linesRead: lines } = recovered;
   let closings = 0;
-  let writtenAt = clock.now();
+  let writtenAt = clock.monotonic();
   let writing: Promise<void> | undefined;
 
   async function write(): Promise<void> {
@@ -36,7 +36,7 @@ export function snapshotKeeper(
     const content = encodeSnapshot(state, tip);
     closings = 0;
     lines = 0;
-    writtenAt = clock.now();
+    writtenAt = clock.monotonic();
     try {
       await disk.replace(snapshotPath(directory), `${directory}/tmp/checkpoints-${randomUUID()}.json`, content);
     } catch (error) {
@@ -50,7 +50,7 @@ export function snapshotKeeper(
       tip = newTip;
       lines += newLines.length;
       for (const line of newLines) if (line.type !== 'item') closings += 1;
-      const due = closings >= CLOSING_LINES || lines >= LINES || clock.now() - writtenAt >= INTERVAL_MS;
+      const due = closings >= CLOSING_LINES || lines >= LINES || clock.monotonic() - writtenAt >= INTERVAL_MS;
       if (!due || writing !== undefined) return;
       writing = write().finally(() => {
         writing = undefined;

@@ -1,4 +1,4 @@
-import type { Checkpoint, Clock, Log, Random, StreamsClient } from '../ports.js';
+import type { AwsTime, Checkpoint, Clock, Log, Random, StreamsClient } from '../ports.js';
 import type { Pace } from './pacing.js';
 import type { PageSink } from './page-sink.js';
 import type { Retrier } from './retry.js';
@@ -6,7 +6,10 @@ import type { Retrier } from './retry.js';
 export interface StreamReaderTools {
   readonly streams: StreamsClient;
   readonly sink: PageSink;
+  /** For waiting alone. */
   readonly clock: Clock;
+  /** For whatever says until when something was read. */
+  readonly awsTime: AwsTime;
   readonly random: Random;
   readonly log: Log;
   readonly retrier: Retrier;

@@ -32,6 +32,8 @@ export class Retrier {
   #answered = false;
   #streak = 0;
   #streakSince = 0;
+  /** The same by the monotonic clock: a clock that jumps must not end the patience. */
+  #streakStart = 0;
 
   constructor(tools: { clock: Clock; random: Random; log: Log }, patience: Patience) {
     this.#tools = tools;
@@ -58,12 +60,16 @@ export class Retrier {
    */
   fail(operation: string, error: TtlArchiveError): void {
     const now = this.#tools.clock.now();
-    if (this.#streak === 0) this.#streakSince = now;
+    const monotonic = this.#tools.clock.monotonic();
+    if (this.#streak === 0) {
+      this.#streakSince = now;
+      this.#streakStart = monotonic;
+    }
     this.#streak++;
     this.#hear(error);
     this.#tell(operation, error, now);
     const { attempts, onceAnswered } = this.#patience;
-    if (this.#streak < attempts || (this.#answered && now - this.#streakSince < onceAnswered)) return;
+    if (this.#streak < attempts || (this.#answered && monotonic - this.#streakStart < onceAnswered)) return;
     throw new TtlArchiveError('UNREACHABLE', error.message, {
       remedy: error.remedy ?? 'Check the endpoint and the network, then start again: nothing archived is lost.',
       cause: error,

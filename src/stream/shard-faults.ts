@@ -51,7 +51,7 @@ export class ShardFaults {
 
   /** An iterator at the trim horizon was given. */
   async onHorizon(progress: ShardProgress): Promise<void> {
-    const missing = skipped(progress, this.#options.StreamArn, this.#tools.clock.now());
+    const missing = skipped(progress, this.#options.StreamArn, this.#tools.awsTime.now());
     if (missing !== undefined) await this.#record(progress.ShardId, missing);
   }
 
@@ -67,7 +67,7 @@ export class ShardFaults {
   async onNoShards(): Promise<void> {
     const { known, StreamArn, promisedSince } = this.#options;
     if (known.size > 0 || promisedSince === undefined) return;
-    const missing = unread(StreamArn, promisedSince, this.#tools.clock.now());
+    const missing = unread(StreamArn, promisedSince, this.#tools.awsTime.now());
     if (missing !== undefined) await this.#record(ALL_SHARDS, missing);
   }
 
@@ -75,7 +75,7 @@ export class ShardFaults {
   async onChildless(ShardIds: readonly string[]): Promise<void> {
     for (const ShardId of ShardIds) {
       const progress = this.#shards.lineage.shards.get(ShardId);
-      const missing = progress && childless(progress, this.#options.StreamArn, this.#tools.clock.now());
+      const missing = progress && childless(progress, this.#options.StreamArn, this.#tools.awsTime.now());
       if (missing !== undefined) await this.#record(ShardId, missing);
     }
   }
@@ -83,7 +83,7 @@ export class ShardFaults {
   /** No shard of the stream can be read any more. */
   async onStreamGone(): Promise<void> {
     const { known, StreamArn } = this.#options;
-    const { clock, log, sink } = this.#tools;
+    const { awsTime, log, sink } = this.#tools;
     const { shards } = this.#shards.lineage;
     if (shards.size === 0) this.#shards.lineage.add(this.#shards.adoptUnlisted(new Set()));
     // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
@@ -95,15 +95,15 @@ export class ShardFaults {
     if (shards.size > 0 && left.length === 0) return;
     log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
     for (const progress of left) {
-      if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, clock.now()));
-      else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, clock.now(), true) }]);
+      if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, awsTime.now()));
+      else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, awsTime.now(), true) }]);
       progress.state = 'ended';
     }
   }
 
   async #onTrimmed(progress: ShardProgress): Promise<void> {
     const atHorizon = progress.fromHorizon || progress.position === 'TRIM_HORIZON';
-    const missing = trimmed(progress, this.#options.StreamArn, this.#tools.clock.now());
+    const missing = trimmed(progress, this.#options.StreamArn, this.#tools.awsTime.now());
     // The horizon itself moved on between two calls: nothing to write down unless something was lost.
     if (!atHorizon || missing.gap !== undefined) await this.#record(progress.ShardId, missing);
   }
@@ -111,12 +111,12 @@ export class ShardFaults {
   /** The stream says that the shard does not exist. Gives whether that settles the shard. */
   async #onMissing(progress: ShardProgress, halt: Halt): Promise<boolean> {
     const { known, StreamArn } = this.#options;
-    const { clock, sink } = this.#tools;
+    const { awsTime, sink } = this.#tools;
     if (this.#shards.isReplaced(progress)) return true;
     if (this.#shards.isGuess(progress)) {
-      const missing = vanished(progress, StreamArn, clock.now());
+      const missing = vanished(progress, StreamArn, awsTime.now());
       if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress.ShardId, missing);
-      else sink.note(checkpointOf(progress, StreamArn, clock.now(), true));
+      else sink.note(checkpointOf(progress, StreamArn, awsTime.now(), true));
       this.#shards.forget(progress);
       return true;
     }
@@ -125,10 +125,10 @@ export class ShardFaults {
       const listed = shards.some(({ ShardId }) => ShardId === progress.ShardId);
       loseIterator(progress);
       // Answers come from servers of which some do not know a new shard yet.
-      const tooYoung = lossSince(readUpTo(progress), clock.now()) === undefined;
+      const tooYoung = lossSince(readUpTo(progress), awsTime.now()) === undefined;
       if ((listed || tooYoung) && ++progress.missing < MOST_DENIALS) return false;
       const conclude = listed ? denied : vanished;
-      await this.#record(progress.ShardId, conclude(progress, StreamArn, clock.now()));
+      await this.#record(progress.ShardId, conclude(progress, StreamArn, awsTime.now()));
       this.#shards.end(progress);
     } catch (error) {
       this.onListingFailed(error, halt);

@@ -29,8 +29,10 @@ type NextCall = { readonly asked?: Asked | undefined; readonly due?: number };
 /** A page that has been asked for. */
 interface Asked {
   readonly ShardIterator: string;
-  /** When; epoch milliseconds. */
+  /** When, by AWS's clock; epoch milliseconds. */
   readonly at: number;
+  /** The same by the machine's clock. */
+  readonly due: number;
   readonly page: Promise<RecordsPage>;
   /** It is this page's turn: only then may the one after it be asked for, or a chain of them would run away. */
   awaited?: true;
@@ -46,7 +48,7 @@ export interface ShardReaderParts {
   readonly faults: ShardFaults;
   readonly halt: Halt;
   readonly load: Load;
-  /** Epoch milliseconds: with `once`, what came later is not the run's concern. */
+  /** Epoch milliseconds by AWS's clock: with `once`, what came later is not the run's concern. */
   readonly startedAt: number;
   /** Something has ended: there may be room for more. */
   readonly onEnd: () => void;
@@ -103,13 +105,13 @@ export class ShardReader {
 
   async #take(progress: ShardProgress, asked: Asked, page: RecordsPage): Promise<NextCall | undefined> {
     const { halt, load, shards, tools, options } = this.#parts;
-    const { clock, random, retrier } = tools;
+    const { awsTime, random, retrier } = tools;
     if (progress.pageBytes === undefined) load.learn(page.bytes);
     const records = takePage(progress, page, asked.at);
     retrier.succeed();
     const ended = page.NextShardIterator === undefined;
     if (records.length > 0 || ended) {
-      const place = checkpointOf(progress, options.StreamArn, clock.now(), ended);
+      const place = checkpointOf(progress, options.StreamArn, awsTime.now(), ended);
       const checkpoint = ended ? shards.markChildless(place) : place;
       const turn = this.#turn(progress.writing.at(-1));
       const delivered = tools.sink.deliver({ ShardId: progress.ShardId, records, checkpoint }, turn);
@@ -126,7 +128,7 @@ export class ShardReader {
     }
     const delay = nextDelay(this.#lastPage(progress, page), options.pace, random);
     progress.backlog = delay === 0 && page.Records.length > 0;
-    return asked.next?.ShardIterator === progress.iterator ? { asked: asked.next } : { due: asked.at + delay };
+    return asked.next?.ShardIterator === progress.iterator ? { asked: asked.next } : { due: asked.due + delay };
   }
 
   /** A fresh iterator; undefined when the shard is not to be read now. */
@@ -154,7 +156,8 @@ export class ShardReader {
     const { halt, tools } = this.#parts;
     const asked: Asked = {
       ShardIterator,
-      at: tools.clock.now(),
+      at: tools.awsTime.now(),
+      due: tools.clock.now(),
       page: tools.streams.getRecords({ ShardIterator }, halt.signal, (next, bytes) => {
         if (asked.awaited !== true || !this.#readsAhead(progress, bytes)) return false;
         asked.next = this.#ask(progress, next);
@@ -202,7 +205,7 @@ export class ShardReader {
       records: page.Records.length,
       bytes: page.bytes,
       emptyPages: progress.emptyPages,
-      age: progress.lastRecordAt === undefined ? undefined : tools.clock.now() - progress.lastRecordAt,
+      age: progress.lastRecordAt === undefined ? undefined : tools.awsTime.now() - progress.lastRecordAt,
       finite: options.once || progress.closed,
       behind: !isCaughtUp(progress),
     };

@@ -14,6 +14,9 @@ export type { StreamReaderOptions, StreamReaderTools } from './reading.js';
  */
 export type StreamEnd = 'caught-up' | 'drained' | 'gone' | 'stopped';
 
+/** Milliseconds by which `AwsTime` may be behind: a Date has whole seconds, and the answer took its time. */
+const MOST_BEHIND = 2000;
+
 /** Reads every shard of one stream, parents before children, and hands each page on. */
 export class StreamReader {
   readonly #tools: StreamReaderTools;
@@ -48,11 +51,13 @@ export class StreamReader {
     const { discovery, due } = this.#shards;
     try {
       const { shards } = await discovery.refresh(halt.signal);
+      await this.#shards.recall();
       if (shards.length === 0) await this.#faults.onNoShards();
       await this.#shards.begin(shards);
     } catch (error) {
       if (signal.aborted) return 'stopped';
       if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
+      await this.#shards.recall();
       await this.#faults.onStreamGone();
       return 'gone';
     }
@@ -92,10 +97,16 @@ export class StreamReader {
       shards: this.#shards,
       faults: this.#faults,
       load: this.#load,
-      startedAt: this.#tools.clock.now(),
+      startedAt: this.#startedAt(),
       halt,
       onEnd,
     });
+  }
+
+  /** The start of the run, and not a moment before it: what AWS's clock says may be behind. */
+  #startedAt(): number {
+    const { awsTime } = this.#tools;
+    return awsTime.now() + (awsTime.isKnown ? MOST_BEHIND : 0);
   }
 
   /** Reads what is due as far as there is room, and ends when there is nothing more to do. */

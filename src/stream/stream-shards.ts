@@ -6,6 +6,7 @@ import { lossSince } from './loss.js';
 import type { StreamReaderOptions, StreamReaderTools } from './reading.js';
 import { LONGEST_WAIT } from './retry.js';
 import { checkpointOf, isCaughtUp, isClosed, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
+import { withTrustedTimes } from './trusted-times.js';
 
 /** The shards of one stream: which there are, which may be read, and which is to be asked next. */
 export class StreamShards {
@@ -18,6 +19,8 @@ export class StreamShards {
   readonly #options: StreamReaderOptions;
   /** Ended shards none of whose children a listing has shown, as their checkpoints say. */
   readonly #childless = new Set<string>();
+  /** The checkpoints of earlier runs, with times that can be trusted. */
+  #known: ReadonlyMap<string, Checkpoint> = new Map();
   /** When the stream was last listed whole: of a shard that nobody has seen yet, nothing before this was missed. */
   #watchedAt: number | undefined;
 
@@ -26,8 +29,26 @@ export class StreamShards {
     this.#options = options;
     this.due = new DueQueue(tools.clock, onDue);
     this.discovery = new Discovery(tools, options.StreamArn, (shards, whole) => this.adopt(shards, whole));
-    this.#watchedAt = options.promisedSince;
-    for (const { ShardId, childless, caughtUpAt, at } of options.known.values()) {
+  }
+
+  /** Takes in the checkpoints of earlier runs, once AWS has answered and told its time. */
+  async recall(): Promise<void> {
+    const { log, sink } = this.#tools;
+    const { known, promisedSince } = this.#options;
+    const trusted = new Map(
+      [...known].map(([ShardId, checkpoint]) => [ShardId, withTrustedTimes(checkpoint, this.#tools)]),
+    );
+    const changed = [...trusted.values()].filter((checkpoint) => known.get(checkpoint.ShardId) !== checkpoint);
+    if (changed.length > 0) {
+      log.warn(
+        { ShardIds: changed.length },
+        'checkpoints were written by a clock that was ahead: their times do not count',
+      );
+      await sink.record(changed.map((checkpoint) => ({ type: 'checkpoint', ...checkpoint })));
+    }
+    this.#known = trusted;
+    this.#watchedAt = promisedSince;
+    for (const { ShardId, childless, caughtUpAt, at } of trusted.values()) {
       if (childless === true) this.#childless.add(ShardId);
       this.#watchedAt = Math.max(this.#watchedAt ?? 0, Date.parse(caughtUpAt ?? at));
     }
@@ -41,27 +62,28 @@ export class StreamShards {
 
   /** Takes in a listing: new shards are read, or wait for their parents. Nothing is concluded from what it lacks. */
   adopt(shards: readonly Shard[], whole = true): void {
-    const { known, once } = this.#options;
+    const { once } = this.#options;
     const first = this.lineage.shards.size === 0;
     const added: ShardProgress[] = [];
     for (const shard of shards) {
       const progress = this.lineage.shards.get(shard.ShardId);
       // What is born of an open shard after the start of the run is not the run's concern.
       if (progress === undefined && once && !first && this.#isOpen(shard.ParentShardId)) continue;
-      if (progress === undefined || this.isGuess(progress)) added.push(this.#progress(shard, known.get(shard.ShardId)));
+      if (progress === undefined || this.isGuess(progress))
+        added.push(this.#progress(shard, this.#known.get(shard.ShardId)));
       else if (isClosed(shard)) progress.closed = true;
     }
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
     if (first) added.push(...this.adoptUnlisted(listed));
     this.#add(added);
     for (const { ParentShardId } of shards) if (ParentShardId !== undefined) this.#foundChild(ParentShardId);
-    if (whole) this.#watchedAt = this.#tools.clock.now();
+    if (whole) this.#watchedAt = this.#tools.awsTime.now();
     for (const progress of added) this.#welcome(progress, listed.has(progress.ShardId));
   }
 
   /** Shards of earlier runs that no listing has shown, as their checkpoints left them. */
   adoptUnlisted(listed: ReadonlySet<string>): ShardProgress[] {
-    return [...this.#options.known]
+    return [...this.#known]
       .filter(([ShardId]) => !listed.has(ShardId))
       .map(([ShardId, checkpoint]) =>
         // Where reading has not begun, it may have to wait for a parent that only a listing tells.
@@ -147,13 +169,13 @@ export class StreamShards {
         at = Math.min(at, shard.caughtUpAt);
       } else behind.push(shard.ShardId);
     }
-    if (at === Infinity) at = this.#tools.clock.now();
+    if (at === Infinity) at = this.#tools.awsTime.now();
     return { stream, at: new Date(at).toISOString(), behind };
   }
 
   async #beginAtLatest(shards: readonly Shard[]): Promise<void> {
     const { StreamArn: stream } = this.#options;
-    const at = new Date(this.#tools.clock.now()).toISOString();
+    const at = new Date(this.#tools.awsTime.now()).toISOString();
     const parents = new Set(shards.map(({ ParentShardId }) => ParentShardId));
     const lines = shards.map((shard) => {
       const position = isClosed(shard) || parents.has(shard.ShardId) ? 'SHARD_END' : 'LATEST';
@@ -168,7 +190,7 @@ export class StreamShards {
   }
 
   #progress(shard: Shard, known: Checkpoint | undefined, unlisted = false): ShardProgress {
-    const now = this.#tools.clock.now();
+    const now = this.#tools.awsTime.now();
     const watchedAt = this.#watchedAt ?? now;
     // What a child is promised follows from its parent.
     const since = unlisted ? this.#unseenSince(now, watchedAt) : shard.ParentShardId === undefined ? watchedAt : now;
@@ -201,8 +223,8 @@ export class StreamShards {
   #welcome(progress: ShardProgress, listed: boolean): void {
     const { known, StreamArn } = this.#options;
     const { ShardId, state } = progress;
-    const { clock, sink } = this.#tools;
-    if (!known.has(ShardId)) sink.note(checkpointOf(progress, StreamArn, clock.now(), false));
+    const { awsTime, sink } = this.#tools;
+    if (!known.has(ShardId)) sink.note(checkpointOf(progress, StreamArn, awsTime.now(), false));
     const maybeParent = listed || this.#childless.has(ShardId);
     if (state === 'ended' && maybeParent && !this.lineage.hasChildren(ShardId)) this.discovery.expectChildren(ShardId);
   }
@@ -212,8 +234,8 @@ export class StreamShards {
     const parent = this.lineage.shards.get(ShardId);
     // While its end is being committed, it stays in doubt until the next listing.
     if (parent?.state !== 'ended' || !this.#childless.delete(ShardId)) return;
-    const { sink, clock } = this.#tools;
-    sink.note(checkpointOf(parent, this.#options.StreamArn, clock.now(), true));
+    const { sink, awsTime } = this.#tools;
+    sink.note(checkpointOf(parent, this.#options.StreamArn, awsTime.now(), true));
   }
 
   #waitsForOpen(progress: ShardProgress): boolean {

@@ -2,6 +2,7 @@ import { toArchivedItem } from '../archive/archived-item.js';
 import { classify } from '../archive/deletion.js';
 import type {
   ArchivedItem,
+  AwsTime,
   ChangeRecord,
   Checkpoint,
   Deletions,
@@ -29,7 +30,7 @@ export interface PageArchiverTools {
   readonly journal: Journal;
   readonly log: Log;
   readonly tally: Tally;
-  readonly now: () => number;
+  readonly awsTime: AwsTime;
 }
 
 /** What has been done with the records so far. */
@@ -67,13 +68,18 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
     tally.gaps.push(...gaps);
   }
 
+  /** Says by whose clock the times of a checkpoint are: those of earlier runs were held against AWS's at the start. */
+  function signed<C extends Checkpoint>(checkpoint: C): C {
+    return tools.awsTime.isKnown ? { ...checkpoint, awsTime: true } : checkpoint;
+  }
+
   return {
-    record: (lines) => journal.commit(lines),
-    note: (checkpoint) => journal.note(checkpoint),
+    record: (lines) => journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line))),
+    note: (checkpoint) => journal.note(signed(checkpoint)),
     // Nothing waits in here, so that the records are free to go once their items are made.
     async deliver({ ShardId, records, checkpoint }, turn) {
       tally.records += records.length;
-      return keep(sort(records, ShardId, tools, options), checkpoint, turn);
+      return keep(sort(records, ShardId, tools, options), signed(checkpoint), turn);
     },
   };
 }
@@ -86,7 +92,7 @@ interface Sorted {
 function sort(
   records: readonly ChangeRecord[],
   ShardId: string,
-  { log, tally, now }: PageArchiverTools,
+  { log, tally, awsTime }: PageArchiverTools,
   { stream, deletions, format, ttlAttribute }: PageArchiverOptions,
 ): Sorted {
   const rule = { deletions, ttlAttribute };
@@ -100,7 +106,7 @@ function sort(
     } else if (verdict.kind === 'archive') {
       items.push(toArchivedItem(record, { ShardId, provenance: verdict.provenance, format, ttlAttribute }));
     } else {
-      const at = new Date(now()).toISOString();
+      const at = new Date(awsTime.now()).toISOString();
       gaps.push({ stream, ShardId, cause: 'no-old-image', to: at, reason: 'a deletion came without its OldImage', at });
     }
   }

@@ -1,5 +1,6 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
 import type { JournalState, StreamsClient, TablesClient } from '../ports.js';
+import { createdAt } from '../stream/trusted-times.js';
 import { findTable } from '../table/wait-for-table.js';
 
 /** ARNs of a table's streams end in the time at which they were made, so text order is their order. */
@@ -28,8 +29,7 @@ export function lastKnownStream(state: JournalState, StreamArn: string): string[
 export function promisedSince(state: JournalState, StreamArn: string): number | undefined {
   const known = [...state.checkpoints.keys()];
   if (!known.some((other) => tableOf(other) === tableOf(StreamArn) && other < StreamArn)) return undefined;
-  const created = Date.parse(`${StreamArn.slice(StreamArn.lastIndexOf('/') + 1)}Z`);
-  return Number.isNaN(created) ? undefined : created;
+  return createdAt(StreamArn);
 }
 
 /** What sorts after every stream of the table that this one belongs to. */

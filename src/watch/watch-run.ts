@@ -38,7 +38,7 @@ export class WatchRun {
     this.#options = options;
     const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     this.#tools = { ...tools, signal, retrier: new Retrier(tools, options.once ? ONCE : ENDLESS) };
-    this.#startedAt = tools.clock.now();
+    this.#startedAt = tools.clock.monotonic();
     this.#streams = new TableStreams(this.#tools, options);
   }
 
@@ -52,7 +52,7 @@ export class WatchRun {
       archivedBytes,
       ignored: { ...ignored },
       getRecordsCalls: this.#tools.streams.getRecordsCalls,
-      lagMs: shards?.readUpTo === undefined ? undefined : Math.max(0, this.#tools.clock.now() - shards.readUpTo),
+      lagMs: shards?.readUpTo === undefined ? undefined : Math.max(0, this.#tools.awsTime.now() - shards.readUpTo),
     };
   }
 
@@ -65,7 +65,7 @@ export class WatchRun {
       streams.close();
       tables.close();
     }
-    const elapsedMs = this.#tools.clock.now() - this.#startedAt;
+    const elapsedMs = this.#tools.clock.monotonic() - this.#startedAt;
     const interrupted = !this.#complete;
     return { ...this.progress(), stream: this.#stream, elapsedMs, gaps: this.#tally.gaps, interrupted };
   }
@@ -136,7 +136,7 @@ export class WatchRun {
   }
 
   async #readStream(archive: OpenArchive, stream: string, firstStart: boolean): Promise<StreamEnd> {
-    const { clock, log, random, retrier, signal, tables } = this.#tools;
+    const { awsTime, clock, log, random, retrier, signal, tables } = this.#tools;
     const { table, once, from, deletions, format, concurrency, pollInterval, maxPollInterval, onArchived } =
       this.#options;
     const { store, journal } = archive;
@@ -144,12 +144,12 @@ export class WatchRun {
     this.#stream = stream;
     log.info({ StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(
-      { store, journal, log, tally: this.#tally, now: () => clock.now() },
+      { store, journal, log, tally: this.#tally, awsTime },
       { stream, deletions, format, ttlAttribute, onArchived },
     );
     const streams = trustingTheTable(this.#tools.streams, tables, table);
     this.#reader = new StreamReader(
-      { streams, sink, clock, random, log, retrier },
+      { streams, sink, clock, awsTime, random, log, retrier },
       {
         StreamArn: stream,
         once,
@@ -186,6 +186,7 @@ export class WatchRun {
     const calls = this.#tools.streams.getRecordsCalls;
     const getRecordsCalls = calls - this.#callsTold;
     this.#callsTold = calls;
-    await journal.commit([{ type: 'heartbeat', ...heartbeat, getRecordsCalls }]);
+    const byAws = this.#tools.awsTime.isKnown && ({ awsTime: true } as const);
+    await journal.commit([{ type: 'heartbeat', ...heartbeat, getRecordsCalls, ...byAws }]);
   }
 }

@@ -3,20 +3,28 @@ import { createTablesClient } from '../../src/aws/tables-client.js';
 import type { InProcessClients } from './in-process-streams.js';
 import { type FaultPlan, type StreamModel, startStreamsServer } from './streams-server.js';
 
+interface HttpRun {
+  readonly faults: FaultPlan;
+  readonly onCall: () => void;
+  readonly onDate: (date: string) => void;
+}
+
 /** The simulated stream behind the real SDK clients, which outlive the runs of watch that they are given to. */
 export interface Http {
   /** A call is under way: a simulated clock has to stand still. */
   isBusy(): boolean;
   /** `onCall` is told of calls to DynamoDB Streams alone, and only they get faults. */
-  clients(faults: FaultPlan, onCall: () => void): InProcessClients;
+  clients(run: HttpRun): InProcessClients;
   close(): Promise<void>;
 }
 
 export async function openHttp(model: StreamModel): Promise<Http> {
   const server = await startStreamsServer({ model });
   const connection = { endpointUrl: server.endpointUrl, region: 'us-east-1' };
-  const streams = createStreamsClient(connection);
-  const tables = createTablesClient(connection);
+  let hear: (date: string) => void = () => undefined;
+  const onDate = (date: string) => hear(date);
+  const streams = createStreamsClient(connection, { onDate });
+  const tables = createTablesClient(connection, { onDate });
   let inFlight = 0;
   const counted = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => {
@@ -48,7 +56,8 @@ export async function openHttp(model: StreamModel): Promise<Http> {
   };
   return {
     isBusy: () => inFlight > 0,
-    clients(faults, onCall) {
+    clients({ faults, onCall, onDate: told }) {
+      hear = told;
       server.faults = (call) => {
         if (call.operation.startsWith('DescribeT')) return undefined;
         onCall();

@@ -15,6 +15,8 @@ export interface InProcessOptions {
   readonly faults?: FaultPlan;
   /** Before a call is answered: the moment at which a test changes the model. */
   readonly onCall?: (call: Call) => void;
+  /** Told the Date header that an answer would have. */
+  readonly onDate?: ((date: string) => void) | undefined;
   /** May spoil the body of a right answer. */
   readonly mutate?: (body: string, call: Call) => string;
   /** Told of each page that has passed the checks of its shape. */
@@ -60,6 +62,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
     // Answers of one moment come in an order that depends on the calls, not always the one of the questions.
     for (let hops = (number * 7) % 4; hops >= 0; hops--) await Promise.resolve();
     const { call, fault } = begin(operation, input, signal);
+    if (fault?.kind !== 'reset' && fault?.kind !== 'html') options.onDate?.(new Date(model.now()).toUTCString());
     try {
       const body = answer(() => perform(model, `DynamoDBStreams_20120810.${operation}`, call.input), fault);
       const bytes = Buffer.from(options.mutate?.(body, call) ?? body);
@@ -109,7 +112,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
     listStreams: async (input, signal) => streamsPageOf(await ask('ListStreams', input, signal)),
     close: () => undefined,
   };
-  return { streams, tables: tablesOf(model) };
+  return { streams, tables: tablesOf(model, options) };
 }
 
 /** What the service's answer becomes on its way; throws what the SDK would. */
@@ -153,8 +156,9 @@ function iteratorInput(start: IteratorStart) {
     : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: start.after };
 }
 
-function tablesOf(model: StreamModel): TablesClient {
+function tablesOf(model: StreamModel, { onDate }: InProcessOptions): TablesClient {
   const find = (name: string): SimulatedTable => {
+    onDate?.(new Date(model.now()).toUTCString());
     const table = model.tables.get(name);
     if (table === undefined) throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table "${name}".`);
     return table;

@@ -93,6 +93,7 @@ export async function startStreamsServer(options: StreamsServerOptions): Promise
         return perform(model, target, call.input);
       }, fault);
       entry.outcome = outcome;
+      response.setHeader('date', new Date(model.now()).toUTCString());
       send(response, { body, status }, fault);
     };
     if (delay > 0) setTimeout(act, delay);

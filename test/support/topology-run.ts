@@ -1,3 +1,4 @@
+import { ServerClock } from '../../src/aws/server-clock.js';
 import { hasCode } from '../../src/errors.js';
 import type { Clock, Log } from '../../src/ports.js';
 import { watch } from '../../src/watch.js';
@@ -13,6 +14,7 @@ import type { Ending, Step, Topology } from './topology.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const JUMPS = [HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY];
 const TABLE = 'T';
 const DIRECTORY = '/archive';
 /** Fewer than what counts as the tip of the stream (src/stream/pacing.ts). */
@@ -74,6 +76,8 @@ class Life {
   /** The time at which the clock of the last run stood, and what it jumped by. */
   #time = SIMULATED_START;
   #jumped = 0;
+  /** What the machine's own clock differs by. */
+  #wrong = 0;
   #clock: Clock = simulatedClock();
   #calls = 0;
   #items = 0;
@@ -125,7 +129,11 @@ class Life {
     const { faultShare, layout, concurrency } = this.#topology;
     const faults = randomFaults({ probability: faultShare, random: this.#random, kinds: FAULTS });
     this.#arm(ending);
-    const clients = http?.clients(faults, onCall) ?? inProcessStreams(this.model, { faults, onCall });
+    const clock: Clock = { ...base, now: () => this.#now() + this.#wrong };
+    const awsTime = new ServerClock(clock);
+    const onDate = (date: string) => awsTime.hear(date);
+    const clients =
+      http?.clients({ faults, onCall, onDate }) ?? inProcessStreams(this.model, { faults, onCall, onDate });
     const watching = watch(
       {
         table: TABLE,
@@ -139,7 +147,8 @@ class Life {
       },
       {
         ...clients,
-        clock: { ...base, now: () => this.#now() },
+        clock,
+        awsTime,
         random: this.#random,
         ...(this.#tell !== undefined && { log: logTo(this.#tell) }),
         disk: this.#disk,
@@ -237,6 +246,7 @@ class Life {
     const one = shards[shard % shards.length];
     const openOne = open[shard % open.length];
     if (kind === 'expire') model.expireIterators();
+    else if (kind === 'clock') this.#wrong += JUMPS[count % JUMPS.length] ?? 0;
     else if (kind === 'hour') this.#pass(HOUR);
     else if (kind === 'day') this.#pass(DAY + HOUR);
     else if (kind === 'replace') this.#replace(count);

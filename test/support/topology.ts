@@ -12,6 +12,8 @@ const CHANGES = [
   'day',
   /** The stream is switched off and a new one on, up to three times. */
   'replace',
+  /** The machine's own clock jumps by an hour, a day or eight days, forwards or back; AWS's does not. */
+  'clock',
 ] as const;
 
 /** A change of the stream, made when so many calls have been answered since the one before. */

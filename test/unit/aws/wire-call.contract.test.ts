@@ -135,6 +135,27 @@ describe('callWire', () => {
     expect(errorKindOf(error)).toBe('retry');
   });
 
+  it('tells the Date of each answer of AWS, and of no answer that something in between made', async () => {
+    const dates: string[] = [];
+    const client = createStreamsClient({ endpointUrl: endpoint.url }, { onDate: (date) => dates.push(date) });
+    const call = () => client.getRecords({ ShardIterator: 'it' }).catch(() => undefined);
+    const error = { __type: 'ExpiredIteratorException', message: 'old' };
+    const byAws = { 'x-amzn-requestid': 'r' };
+    answer = (response) => answerJson(response, { Records: [] }, 200, { date: 'Mon, 23 Nov 2026 12:00:00 GMT' });
+    await call();
+    answer = (response) => answerJson(response, error, 400, { ...byAws, date: 'Mon, 23 Nov 2026 12:00:01 GMT' });
+    await call();
+    answer = (response) => answerJson(response, {}, 503, { date: 'Thu, 01 Jan 2037 00:00:00 GMT' });
+    await call();
+    answer = (response) => {
+      response.sendDate = false;
+      answerJson(response, { Records: [] });
+    };
+    await call();
+    client.close();
+    expect(dates).toEqual(['Mon, 23 Nov 2026 12:00:00 GMT', 'Mon, 23 Nov 2026 12:00:01 GMT']);
+  });
+
   it('makes one request a call, whatever goes wrong', async () => {
     answer = (response) => response.writeHead(500).end();
     await expect(getRecords()).rejects.toMatchObject({ code: 'SERVICE' });

@@ -1,9 +1,18 @@
 import { expect, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
-import type { Checkpoint, Clock, Log, StreamDescription, StreamsClient, WireItem } from '../../../src/ports.js';
+import type {
+  AwsTime,
+  Checkpoint,
+  Clock,
+  Log,
+  StreamDescription,
+  StreamsClient,
+  WireItem,
+} from '../../../src/ports.js';
 import type { DeliveredPage } from '../../../src/stream/page-sink.js';
 import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
 import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';
+import { machineTime } from '../../support/machine-time.js';
 import { MemorySink, type MemorySinkOptions } from '../../support/memory-sink.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 import { describeStream } from '../../support/streams-server/describe-stream.js';
@@ -117,6 +126,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       readonly known?: ReadonlyMap<string, Checkpoint>;
       readonly write?: (page: DeliveredPage) => Promise<void>;
       readonly seed?: number;
+      readonly awsTime?: AwsTime;
       /** Milliseconds by which the reader's clock is behind. */
       readonly setBack?: () => number;
       /** Answers of a stream that lies. */
@@ -135,11 +145,17 @@ export async function streamFixture(options: FixtureOptions = {}) {
     const random = seededRandom(seed);
     const once = given.once ?? false;
     const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
+    const machineClock: Clock = {
+      ...clock,
+      now: () => clock.now() - setBack(),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+    };
     const reader = new StreamReader(
       {
         streams: Object.create(streams, { describeStream: { value: list } }),
         sink,
-        clock: { ...clock, now: () => clock.now() - setBack(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+        clock: machineClock,
+        awsTime: given.awsTime ?? machineTime(machineClock),
         random,
         log,
         retrier,

@@ -4,6 +4,7 @@ import type { StreamsClient, StreamsPage } from '../../../src/ports.js';
 import { ENDLESS, Retrier } from '../../../src/stream/retry.js';
 import { streamsBetween } from '../../../src/watch/streams-between.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';
+import { machineTime } from '../../support/machine-time.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { notedLog } from '../../support/noted-log.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
@@ -28,7 +29,8 @@ async function between(answers: readonly (string[] | StreamsPage | TtlArchiveErr
   };
   const retrier = new Retrier({ clock, log, random: () => 0.5 }, ENDLESS);
   const { tables } = inProcessStreams(new StreamModel());
-  const tools = { streams, tables, retrier, log, signal, clock, random: () => 0.5, disk: new MemoryDisk() };
+  const awsTime = machineTime(clock);
+  const tools = { streams, tables, retrier, log, signal, clock, awsTime, random: () => 0.5, disk: new MemoryDisk() };
   const search = streamsBetween(tools, { known: new Set(known), latest: stream(20) });
   return { found: await clock.runUntil(search), asked, warnings: log.lines.filter(({ level }) => level === 'warn') };
 }

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
+import { ServerClock } from '../../../src/aws/server-clock.js';
 import { readJournal } from '../../../src/journal/read-journal.js';
-import type { JournalLine } from '../../../src/ports.js';
+import type { Clock, JournalLine } from '../../../src/ports.js';
 import { type WatchOptions, type WatchTools, watch } from '../../../src/watch.js';
 import { type InProcessOptions, inProcessStreams } from '../../support/in-process-streams.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
@@ -13,12 +14,21 @@ const OUT = '/archive';
 /** `watch` of a table `T` over a simulated stream and a disk in memory, on a clock that the test moves. */
 export function watchFixture({ region = 'us-east-1' } = {}) {
   const clock = simulatedClock();
+  /** The machine's own clock, as far as it differs from AWS's, and whether AWS's answers carry a Date. */
+  const machine = { aheadBy: 0, hasDate: true };
   const model = new StreamModel({ now: () => clock.now(), region });
   const disk = new MemoryDisk();
 
   /** Starts a run; a later one finds what the earlier ones left on the disk. */
-  function start(options: Partial<WatchOptions> = {}, calls: InProcessOptions & { tools?: Partial<WatchTools> } = {}) {
+  function start(
+    options: Partial<WatchOptions> = {},
+    calls: InProcessOptions & { tools?: Partial<WatchTools> } = {},
+    machineParts: Partial<Clock> = {},
+  ) {
     const stopping = new AbortController();
+    const machineClock: Clock = { ...clock, now: () => clock.now() + machine.aheadBy, ...machineParts };
+    const awsTime = new ServerClock(machineClock);
+    const onDate = (date: string) => (machine.hasDate ? awsTime.hear(date) : undefined);
     const archived: string[] = [];
     const log = notedLog();
     const watching = watch(
@@ -29,7 +39,15 @@ export function watchFixture({ region = 'us-east-1' } = {}) {
         onArchived: (items) => archived.push(...items.map(({ Keys }) => String(Keys['PK']?.['S']))),
         ...options,
       },
-      { ...inProcessStreams(model, calls), clock, disk, log, random: seededRandom(1), ...calls.tools },
+      {
+        ...inProcessStreams(model, { onDate, ...calls }),
+        clock: machineClock,
+        awsTime,
+        disk,
+        log,
+        random: seededRandom(1),
+        ...calls.tools,
+      },
     );
     watching.done.catch(() => undefined); // Tests await it later.
     onTestFinished(() => stopping.abort());
@@ -48,6 +66,7 @@ export function watchFixture({ region = 'us-east-1' } = {}) {
 
   return {
     clock,
+    machine,
     model,
     disk,
     start,
