@@ -1,5 +1,5 @@
 import type { AppendFile, Disk } from '../ports.js';
-import type { FailedItem } from './restore.js';
+import type { FailedItem } from './restore-input.js';
 
 /** A file that lists what was not restored and that `restore` takes again; it is made when the first item fails. */
 export interface FailureList {

@@ -1,12 +1,12 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { TtlArchiveError } from '../errors.js';
+import { type JsonValue, JsonValues } from '../lib/json-values.js';
 import type { Disk } from '../ports.js';
-import { type Decoded, decodeItem } from './decode-item.js';
+import { type Decoded, decodeItems } from './decode-item.js';
+import { textBytes } from './text-bytes.js';
 
 const CHUNK = 256 * 1024;
 /** An item has at most 400 KB; as DynamoDB JSON with escapes and base64 a few times that. */
-const LONGEST_LINE = 32 * 1024 * 1024;
+const LONGEST_VALUE = 32 * 1024 * 1024;
 
 /** A file's bytes, piece by piece. Throws what the disk throws. */
 export async function* readChunks(disk: Disk, path: string): AsyncGenerator<Buffer, void, undefined> {
@@ -19,97 +19,33 @@ export async function* readChunks(disk: Disk, path: string): AsyncGenerator<Buff
 }
 
 /**
- * The items in a file or on stdin: one a line, or one in the whole file; gzipped or not, told by the content. `name`
- * stands for the input in messages.
- *
- * @throws TtlArchiveError USAGE when it is damaged gzip or holds an endless line.
+ * The items in a file or on stdin: as DynamoDB JSON, as `{"Item":{…}}`, as stream records or Lambda events; one a line,
+ * one after the other, in one array, or over many lines; gzipped or not, in UTF-8 or UTF-16. `name` stands for the input
+ * in messages. What cannot be read is an item with a problem, and the others follow. Throws what the input throws.
  */
 export async function* readLooseItems(
   chunks: AsyncIterable<Uint8Array>,
   { name, keyNames }: { readonly name: string; readonly keyNames: readonly string[] },
 ): AsyncGenerator<{ where: string; decoded: Decoded }, void, undefined> {
-  const lines = splitLines(await gunzipped(chunks), name);
-  const first = await lines.next();
-  if (first.done === true) return;
-  if (!isJson(first.value.text)) {
-    // Not one item a line: perhaps one item over many lines, as a formatter writes it.
-    const whole = [first.value.text];
-    for await (const { text } of lines) whole.push(text);
-    yield { where: name, decoded: decodeItem(whole.join('\n'), keyNames) };
+  const isWhole = (text: string) => decodeItems(text, keyNames).every((decoded) => 'item' in decoded);
+  const values = new JsonValues({ limit: LONGEST_VALUE, isWhole });
+  const found = function* (some: Iterable<JsonValue>) {
+    for (const { text, line, nth, tooLong } of some) {
+      const where = nth === 1 ? `${name}:${line}` : `${name}:${line}:${nth}`;
+      const problem = `it has more than ${LONGEST_VALUE} bytes`;
+      for (const decoded of tooLong === true ? [{ problem }] : decodeItems(text, keyNames)) yield { where, decoded };
+    }
+  };
+  try {
+    for await (const chunk of textBytes(chunks)) yield* found(values.push(chunk));
+  } catch (error) {
+    if (error instanceof TtlArchiveError || !isZlibError(error)) throw error;
+    yield { where: name, decoded: { problem: 'its gzip data is damaged: what follows cannot be read' } };
     return;
   }
-  yield { where: whereOf(first.value), decoded: decodeItem(first.value.text, keyNames) };
-  for await (const line of lines) yield { where: whereOf(line), decoded: decodeItem(line.text, keyNames) };
-
-  function whereOf({ number }: { number: number }): string {
-    return `${name}:${number}`;
-  }
+  yield* found(values.end());
 }
 
-async function gunzipped(chunks: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const all = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    if (first.done === true) return;
-    yield first.value;
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
-  };
-  const isGzip = first.done !== true && first.value[0] === 0x1f && first.value[1] === 0x8b;
-  if (!isGzip) return all();
-  const source = Readable.from(all());
-  const gunzip = createGunzip();
-  source.once('error', (error) => gunzip.destroy(error));
-  return source.pipe(gunzip);
-}
-
-async function* splitLines(
-  chunks: AsyncIterable<Uint8Array>,
-  name: string,
-): AsyncGenerator<{ text: string; number: number }, void, undefined> {
-  let rest: Buffer[] = [];
-  let size = 0;
-  let number = 0;
-  const take = (): string => {
-    const text = Buffer.concat(rest).toString('utf8').trim();
-    rest = [];
-    size = 0;
-    number++;
-    return text;
-  };
-  try {
-    for await (const piece of chunks) {
-      const chunk = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
-      let start = 0;
-      for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-        rest.push(chunk.subarray(start, end));
-        start = end + 1;
-        const text = take();
-        if (text !== '') yield { text, number };
-      }
-      rest.push(chunk.subarray(start));
-      size += chunk.length - start;
-      if (size > LONGEST_LINE) throw unreadable(name, `has a line of more than ${LONGEST_LINE} bytes`);
-    }
-  } catch (error) {
-    if (error instanceof TtlArchiveError) throw error;
-    throw unreadable(name, 'is damaged: it cannot be read to its end', error);
-  }
-  const text = take();
-  if (text !== '') yield { text, number };
-}
-
-function unreadable(name: string, what: string, cause?: unknown): TtlArchiveError {
-  return new TtlArchiveError('USAGE', `${JSON.stringify(name)} ${what}.`, {
-    remedy: 'Give files with items in DynamoDB JSON, one a line or one a file, gzipped or not.',
-    cause,
-  });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

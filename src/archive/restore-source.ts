@@ -1,6 +1,7 @@
 import type { ItemEntry, JournalRecord } from '../ports.js';
 import { committedItems } from './committed-items.js';
-import { type Decoded, decodeItem } from './decode-item.js';
+import { type Decoded, type DeletionOrder, decodeItem } from './decode-item.js';
+import { isOlder } from './deletion-order.js';
 import type { EntryReader } from './entry-reader.js';
 import { HashTable } from './hash-table.js';
 import { type KeyQuery, keyOf, keyText, matchesKey } from './key-text.js';
@@ -9,6 +10,8 @@ import { type KeyQuery, keyOf, keyText, matchesKey } from './key-text.js';
 export interface Candidate {
   /** Where it lies, for messages. Untrusted. */
   readonly where: string;
+  /** Its key as text (`keyText`), as far as that is known before it is read. */
+  readonly key?: string | undefined;
   load(): Promise<Decoded>;
 }
 
@@ -18,7 +21,7 @@ export interface Source {
   candidates(): AsyncIterable<Candidate>;
 }
 
-/** `newest`: of the versions of a key only the one archived last. `all`: each of them, in the order of their deletion. */
+/** `newest`: of the versions of a key only the one deleted last. `all`: each of them, in the order of their deletion. */
 export type Versions = 'newest' | 'all';
 
 export interface Selection {
@@ -77,13 +80,15 @@ export async function journalSource(input: JournalInput, selection: Selection): 
   };
 }
 
-/** Items that lie outside an archive, already decoded; `again` reads them once more from the beginning. */
+/** Items outside an archive, already decoded; `again` reads them once more from the beginning. */
 export async function looseSource(
   again: () => AsyncIterable<{ readonly where: string; readonly decoded: Decoded }>,
   input: { readonly keyNames: readonly string[]; readonly versions: Versions; readonly key?: KeyQuery | undefined },
 ): Promise<Source> {
   const { keyNames, versions, key: query } = input;
   const newest = new HashTable();
+  /** Of the newest versions those whose source says when they were deleted. */
+  const deleted = new Map<string, DeletionOrder>();
   const textOf = (decoded: Decoded): string | undefined => {
     const key = 'item' in decoded ? keyOf(decoded.item, keyNames) : undefined;
     return key === undefined ? undefined : keyText(key);
@@ -93,8 +98,13 @@ export async function looseSource(
     for await (const { decoded } of again()) {
       seen++;
       const text = textOf(decoded);
-      if (text !== undefined) newest.set(text, seen);
+      if (text === undefined) continue;
+      const order = 'item' in decoded ? decoded.deleted : undefined;
+      if (isOlder(order, deleted.get(text))) continue;
+      newest.set(text, seen);
+      if (order !== undefined) deleted.set(text, order);
     }
+    deleted.clear();
   }
   return {
     candidates: async function* () {
@@ -104,7 +114,7 @@ export async function looseSource(
         const text = textOf(decoded);
         if (versions === 'newest' && text !== undefined && newest.get(text) !== position) continue;
         if (query !== undefined && 'item' in decoded && !matchesKey(query, decoded.item)) continue;
-        yield { where, load: async () => decoded };
+        yield { where, key: text, load: async () => decoded };
       }
     },
   };
@@ -123,12 +133,18 @@ function candidateOf(entry: ItemEntry, { read, keyNames }: JournalInput): Candid
   const where = offset === undefined ? file : `${file}@${offset}${line === undefined ? '' : `:${line}`}`;
   return {
     where,
+    key: keyText(entry.Keys),
     load: async () => {
       const content = await read(entry);
       if ('problem' in content) return content;
       const decoded = decodeItem(content.text, keyNames);
-      if ('problem' in decoded || matchesKey([entry.Keys], decoded.item)) return decoded;
+      if ('problem' in decoded) return decoded;
+      if (matchesKey([entry.Keys], decoded.item)) return { item: decoded.item, deleted: orderOf(entry) };
       return { problem: 'its key is not the one that the journal names' };
     },
   };
+}
+
+function orderOf({ deletedAt, SequenceNumber }: ItemEntry): DeletionOrder {
+  return { at: Date.parse(deletedAt), SequenceNumber };
 }

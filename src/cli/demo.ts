@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withoutAttribute } from '../archive/item-text.js';
 import { createTablesClient } from '../aws/tables-client.js';
 import { removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
@@ -130,16 +131,18 @@ async function restoreOne(
 ): Promise<void> {
   const [first] = archived;
   if (first === undefined) return;
-  const item: WireItem = JSON.parse(await readFile(join(out, first.file), 'utf8'));
+  const archivedItem: WireItem = JSON.parse(await readFile(join(out, first.file), 'utf8'));
+  const item = withoutAttribute(archivedItem, 'ttl');
   await tables.putItem({ TableName: TABLE, item, ifAbsent: Object.keys(first.Keys) }, signal);
   const found = await tables.getItem({ TableName: TABLE, key: first.Keys }, signal);
   const original = originals.find(({ PK }) => PK?.['S'] === first.Keys['PK']?.['S']);
-  if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(original))) {
+  if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(original && withoutAttribute(original, 'ttl')))) {
     throw new TtlArchiveError('INTERNAL', 'The restored item is not the item that was put.', {
       remedy: 'Report this: an archived item was changed.',
     });
   }
-  say(`7. Restored one of them: ${toJsonLine(found).trimEnd()}`);
+  say('7. Restored one of them, without its expiry time: with it, TTL would delete it again at once:');
+  say(`       ${toJsonLine(found).trimEnd()}`);
 }
 
 function sorted(item: WireItem | undefined): [string, unknown][] {

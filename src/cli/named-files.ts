@@ -54,7 +54,18 @@ function globExpression(pattern: string): RegExp {
     if (part.startsWith('[') && part.endsWith(']')) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
     return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
-  return new RegExp(`^${source.join('')}$`);
+  try {
+    return new RegExp(`^${source.join('')}$`);
+  } catch (cause) {
+    throw new TtlArchiveError(
+      'USAGE',
+      `The glob ${escapeText(JSON.stringify(pattern))} has a range that ends before it begins.`,
+      {
+        remedy: 'Write a range like [a-z], or name the files.',
+        cause,
+      },
+    );
+  }
 }
 
 function nothing(name: string, what: string): TtlArchiveError {

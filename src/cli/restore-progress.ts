@@ -1,13 +1,10 @@
-import type { RestoreCounts } from '../archive/restore.js';
+import type { RestoreCounts } from '../archive/restore-input.js';
 import { formatCount } from './numbers.js';
 
-const NOTHING: RestoreCounts = { restored: 0, skipped: 0, failed: 0 };
-
-/** What a restore has done so far, over all its sources, and the bar that shows it. */
+/** What a restore has done so far, and the bar that shows it. */
 export class RestoreProgress {
   readonly #label: string;
-  #done = NOTHING;
-  #current = NOTHING;
+  #counts: RestoreCounts = { restored: 0, skipped: 0, failed: 0, expired: 0 };
   /** Undefined: nobody knows how much there is (stdin, files outside an archive). */
   #total: number | undefined = 0;
 
@@ -16,22 +13,16 @@ export class RestoreProgress {
   }
 
   get counts(): RestoreCounts {
-    return {
-      restored: this.#done.restored + this.#current.restored,
-      skipped: this.#done.skipped + this.#current.skipped,
-      failed: this.#done.failed + this.#current.failed,
-    };
+    return this.#counts;
   }
 
   /** The next source begins. */
   begin(count: number | undefined): void {
-    this.#done = this.counts;
-    this.#current = NOTHING;
     this.#total = count === undefined || this.#total === undefined ? undefined : this.#total + count;
   }
 
   take(counts: RestoreCounts): void {
-    this.#current = { ...counts };
+    this.#counts = { ...counts };
   }
 
   text(): string {
@@ -39,7 +30,7 @@ export class RestoreProgress {
     const bar = this.#total === undefined ? '' : `${barOf(restored + skipped + failed, this.#total)}  `;
     const parts = [
       `${formatCount(restored)} ${this.#label}`,
-      `${formatCount(skipped)} alive`,
+      `${formatCount(skipped)} skipped`,
       `${formatCount(failed)} failed`,
     ];
     return bar + parts.join('  ');

@@ -3,13 +3,8 @@ import { relative } from 'node:path';
 import { createEntryReader } from '../archive/entry-reader.js';
 import { parseKey } from '../archive/key-text.js';
 import { readChunks, readLooseItems } from '../archive/loose-items.js';
-import {
-  type JournalSource,
-  journalSource,
-  looseSource,
-  type Source,
-  type Versions,
-} from '../archive/restore-source.js';
+import type { RestoreSource } from '../archive/restore-input.js';
+import { type JournalSource, journalSource, looseSource } from '../archive/restore-source.js';
 import { nodeDisk } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Log } from '../ports.js';
@@ -25,11 +20,6 @@ interface Request {
   readonly options: RestoreOptions;
   readonly io: Io;
   readonly log: Log;
-}
-
-export interface RestoreSource {
-  readonly source: Source;
-  readonly versions: Versions;
 }
 
 /**
@@ -73,6 +63,7 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   }
   const others = paths.filter((path) => !listed.has(path));
   if (others.length === 0) return sources;
+  warnOfUnlisted(others.filter((path) => [...inside.values()].includes(path)).length, request);
   refuseTimes(options, 'Items in files outside the archive');
   const again = async function* () {
     for (const path of others) {
@@ -80,6 +71,24 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
     }
   };
   return [...sources, { source: await looseSource(again, { keyNames, versions, key }), versions }];
+}
+
+/** They lie in the archive like its own files, and nothing vouches for what is in them. */
+function warnOfUnlisted(files: number, { options, log }: Request): void {
+  if (files === 0) return;
+  const what = files === 1 ? '1 file' : `${files} files`;
+  if (options.strict !== true) {
+    log.warn({ files }, 'files in the archive folder that the journal does not list: their content is not checked');
+    return;
+  }
+  throw new TtlArchiveError(
+    'NOT_VERIFIED',
+    `${what} of those named lie in the archive, and its journal does not list them.`,
+    {
+      remedy: 'Leave --strict out to restore them unchecked, or see which they are:',
+      commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
+    },
+  );
 }
 
 async function fromArchive(
@@ -96,7 +105,18 @@ async function fromArchive(
       journal: archive.journal,
       read: createEntryReader(archive),
       keyNames,
-      onProblem: ({ file, number, problem }) => log.warn({ file, line: number, problem }, 'the journal is damaged'),
+      onProblem: ({ file, number, problem }) => {
+        log.warn({ file, line: number, problem }, 'the journal is damaged');
+        if (options.strict !== true) return;
+        throw new TtlArchiveError(
+          'NOT_VERIFIED',
+          `The journal of the archive in ${escapeText(options.out)} is damaged.`,
+          {
+            remedy: 'Leave --strict out to restore what can be read, or see what is damaged:',
+            commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
+          },
+        );
+      },
     },
     { versions, key, since, until, files },
   );

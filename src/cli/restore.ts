@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { createFailureList, type FailureList } from '../archive/failure-list.js';
-import { type RestoreCounts, restoreItems } from '../archive/restore.js';
+import { restoreItems } from '../archive/restore.js';
+import type { RestoreCounts } from '../archive/restore-input.js';
 import type { TtlRule } from '../archive/restore-ttl.js';
 import { nodeDisk } from '../disk/node-disk.js';
-import { hasCode, TtlArchiveError } from '../errors.js';
+import { hasCode, type NextCommand, TtlArchiveError } from '../errors.js';
 import type { Log } from '../ports.js';
 import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
 import type { ConnectionOptions } from './command.js';
@@ -14,6 +15,7 @@ import { createLog } from './logging.js';
 import { formatCount } from './numbers.js';
 import { RestoreProgress } from './restore-progress.js';
 import { refusePlain, restoreSources } from './restore-sources.js';
+import { checkKey, describeTarget } from './restore-target.js';
 import { createLiveLine } from './status-line.js';
 
 export interface RestoreOptions extends ConnectionOptions {
@@ -27,6 +29,8 @@ export interface RestoreOptions extends ConnectionOptions {
   readonly overwrite?: boolean;
   readonly ttl: TtlRule;
   readonly dryRun?: boolean;
+  readonly strict?: boolean;
+  readonly failures?: string;
   readonly rate?: number;
   readonly concurrency: number;
   readonly json?: boolean;
@@ -36,6 +40,7 @@ const FAILURES_TOLD = 10;
 
 /** Runs `restore`. Throws NOT_RESTORED when items failed. */
 export async function runRestore(options: RestoreOptions, realIo: Io): Promise<void> {
+  checkTimes(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = await createLog(options, io);
@@ -45,7 +50,14 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
   const table = options.table ?? archive?.facts.table;
   const progress = new RestoreProgress(options.dryRun === true);
   await withConnection(
-    { options: { ...options, ...(table !== undefined && { table }) }, io, log, setUp: true },
+    {
+      options: { ...options, ...(table !== undefined && { table }) },
+      io,
+      log,
+      // A missing table is created by `setup` alone, which has to be told the key.
+      setUp: false,
+      maxSockets: options.concurrency,
+    },
     async (connected) => {
       liveLine.start(() => progress.text());
       try {
@@ -57,6 +69,14 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
   );
 }
 
+function checkTimes({ since, until }: RestoreOptions): void {
+  if (since === undefined || until === undefined || since <= until) return;
+  const [from, to] = [since, until].map((time) => new Date(time).toISOString());
+  throw new TtlArchiveError('USAGE', `--since (${from}) is later than --until (${to}).`, {
+    remedy: 'Give the earlier time with --since; a duration is counted back from now, so 2d is earlier than 1d.',
+  });
+}
+
 interface Job extends Connected {
   readonly archive: ArchiveToRead | undefined;
   readonly log: Log;
@@ -66,10 +86,12 @@ interface Job extends Connected {
 }
 
 async function restoreInto(job: Job): Promise<void> {
-  const { tables, table, clock, signal, log, options, io, progress } = job;
+  const { tables, clock, signal, log, options, io, progress, archive } = job;
   const { ttl, rate, concurrency, overwrite = false, dryRun = false } = options;
-  const description = await tables.describeTable(table, signal);
+  const description = await describeTarget(job);
+  if (archive !== undefined && options.files.length === 0) await checkKey(archive, description);
   const attribute = await ttlAttributeOf(job);
+  const { TableName: table } = description;
   if (typeof ttl === 'number' && attribute === undefined) {
     throw new TtlArchiveError('TABLE', `Table ${JSON.stringify(table)} has no TTL attribute to set.`, {
       remedy: 'Enable TTL on the table first, or leave --ttl out.',
@@ -77,38 +99,52 @@ async function restoreInto(job: Job): Promise<void> {
   }
   const keyNames = description.keySchema.map(({ name }) => name);
   const sources = await restoreSources({ ...job, keyNames });
-  const time = new Date(clock.now()).toISOString().replace(/[:.]/g, '-');
-  const failures = createFailureList({ disk: nodeDisk, path: resolve(io.cwd, `restore-failed-${time}.ndjson`) });
+  const failures = createFailureList(failureListPlace(job));
   try {
-    for (const { source, versions } of sources) {
-      progress.begin(source.count);
-      await restoreItems({
-        client: tables,
-        table: description,
-        source,
-        versions,
-        ttl: { rule: ttl, attribute },
-        overwrite,
-        dryRun,
-        rate,
-        concurrency,
-        clock,
-        random: Math.random,
-        signal,
-        onFailed: async (failed) => {
-          // The first ones say what is wrong; the file has them all.
-          const level = progress.counts.failed < FAILURES_TOLD ? 'warn' : 'debug';
-          log[level]({ file: failed.where, reason: failed.reason }, 'not restored');
-          if (!dryRun) await failures.add(failed);
-        },
-        onProgress: (counts) => progress.take(counts),
-      });
-    }
+    await restoreItems({
+      client: tables,
+      table: description,
+      sources,
+      ttl: { rule: ttl, attribute },
+      overwrite,
+      dryRun,
+      rate,
+      concurrency,
+      clock,
+      random: Math.random,
+      signal,
+      onSource: ({ count }) => progress.begin(count),
+      onFailed: async (failed) => {
+        // The first ones say what is wrong; the file has them all.
+        const level = progress.counts.failed < FAILURES_TOLD ? 'warn' : 'debug';
+        log[level]({ file: failed.where, reason: failed.reason }, 'not restored');
+        if (!dryRun) await failures.add(failed);
+      },
+      onProgress: (counts) => progress.take(counts),
+    });
   } finally {
     await failures.close();
-    io.stdout.write(summary(progress.counts, { table, options, failures }));
+    warnOfExpired(job, attribute);
+    io.stdout.write(summary(progress.counts, { table, options, failures, interrupted: signal.aborted }));
   }
   if (progress.counts.failed > 0) throw notRestored(progress.counts, failures, options);
+}
+
+/** Items that fail are listed in the archive that they come from; without one, in the current folder, which is said. */
+function failureListPlace({ archive, clock, io, log, options }: Job): Parameters<typeof createFailureList>[0] {
+  if (options.failures !== undefined) return { disk: nodeDisk, path: resolve(io.cwd, options.failures) };
+  const name = `restore-failed-${new Date(clock.now()).toISOString().replace(/[:.]/g, '-')}.ndjson`;
+  if (archive !== undefined) return { disk: archive.disk, path: `${archive.state}/${name}` };
+  const path = resolve(io.cwd, name);
+  if (options.dryRun !== true) log.info({ failures: path }, 'items that fail will be listed here');
+  return { disk: nodeDisk, path };
+}
+
+function warnOfExpired({ log, options, progress }: Job, attribute: string | undefined): void {
+  const { expired } = progress.counts;
+  if (expired === 0) return;
+  const event = options.dryRun === true ? 'items would expire again at once' : 'restored items expire again at once';
+  log.warn({ items: expired, attribute }, `${event}: use --ttl drop, or a duration`);
 }
 
 /** The attribute that would make a restored item expire again: the table's own, or else the archived table's. */
@@ -125,27 +161,37 @@ async function ttlAttributeOf({ tables, table, archive, log, signal }: Job): Pro
 }
 
 function summary(
-  { restored, skipped, failed }: RestoreCounts,
-  { table, options, failures }: { table: string; options: RestoreOptions; failures: FailureList },
+  { restored, skipped, failed, expired }: RestoreCounts,
+  {
+    table,
+    options,
+    failures,
+    interrupted,
+  }: { table: string; options: RestoreOptions; failures: FailureList; interrupted: boolean },
 ): string {
   const dryRun = options.dryRun === true;
-  const listed = failed > 0 && !dryRun ? { failures: failures.path } : {};
-  if (options.json === true) return toJsonLine({ table, dryRun, restored, skipped, failed, ...listed });
-  const [what, alive] = dryRun
-    ? [`would restore ${countItems(restored)} into ${table}, unless they are alive`, '']
-    : [`restored ${countItems(restored)} into ${table}`, `, skipped ${formatCount(skipped)} that are alive`];
-  return `${escapeText(`${what}${alive}, ${formatCount(failed)} failed`)}\n`;
+  if (options.json === true) {
+    const listed = failed > 0 && !dryRun ? { failures: failures.path } : {};
+    return toJsonLine({ table, dryRun, interrupted, restored, skipped, failed, expired, ...listed });
+  }
+  const what = dryRun
+    ? `would restore up to ${countItems(restored)} into ${table}`
+    : `restored ${countItems(restored)} into ${table}`;
+  const parts = [
+    ...(interrupted ? ['interrupted'] : []),
+    what,
+    `${formatCount(skipped)} skipped (already in the table)`,
+    `${formatCount(failed)} failed`,
+  ];
+  return `${escapeText(parts.join(', ').replace('interrupted, ', 'interrupted: '))}\n`;
 }
 
 function notRestored({ failed }: RestoreCounts, failures: FailureList, options: RestoreOptions): TtlArchiveError {
-  if (options.dryRun === true) {
-    return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} could not be restored.`, {
-      remedy: 'See what is wrong with the archive:',
-      commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
-    });
-  }
-  return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} not restored.`, {
-    remedy: `Mend what is wrong, then give restore the list with the reasons: ${escapeText(failures.path)}`,
+  const verify: NextCommand = { program: 'ttl-archive', args: ['verify', '--out', options.out] };
+  const again: NextCommand = { program: 'ttl-archive', args: ['restore', failures.path] };
+  return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} could not be restored.`, {
+    remedy: options.dryRun === true ? 'See what is wrong with the archive:' : 'Fix the cause, then run:',
+    commands: [options.dryRun === true ? verify : again],
   });
 }
 

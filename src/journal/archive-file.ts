@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
 import { parseJson } from '../lib/parse-json.js';
-import type { Disk, Format, Layout } from '../ports.js';
+import type { Disk, Format, KeyAttribute, Layout } from '../ports.js';
 import { isFields } from './is-journal-line.js';
 import { listJournalFiles } from './journal-files.js';
 import { MAX_SMALL_FILE } from './limits.js';
@@ -15,6 +15,8 @@ export interface ArchiveFacts {
   readonly compress?: boolean;
   /** Absent when the table has none (`--deletions all`). */
   readonly ttlAttribute?: string;
+  /** The table's, hash key first; absent in archives of older versions. */
+  readonly keySchema?: readonly KeyAttribute[];
 }
 
 const FIXED = [
@@ -75,13 +77,14 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
       remedy: 'Put it back from a backup, or use another folder with --out.',
     });
   }
-  const { table, layout, format, compress, ttlAttribute } = value;
+  const { table, layout, format, compress, ttlAttribute, keySchema } = value;
   return {
     table,
     layout,
     format,
     ...(compress === undefined ? {} : { compress }),
     ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
+    ...(keySchema === undefined ? {} : { keySchema }),
   };
 }
 
@@ -95,8 +98,8 @@ function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts)
   }
 }
 
-function encode({ table, layout, format, compress, ttlAttribute }: ArchiveFacts): string {
-  return `${JSON.stringify({ version: 1, table, layout, format, compress, ttlAttribute }, null, 2)}\n`;
+function encode({ table, layout, format, compress, ttlAttribute, keySchema }: ArchiveFacts): string {
+  return `${JSON.stringify({ version: 1, table, layout, format, compress, ttlAttribute, keySchema }, null, 2)}\n`;
 }
 
 function isFacts(value: unknown): value is ArchiveFacts {
@@ -107,7 +110,23 @@ function isFacts(value: unknown): value is ArchiveFacts {
     (value['layout'] === 'files' || value['layout'] === 'segments') &&
     (value['format'] === 'item' || value['format'] === 'record' || value['format'] === 'plain') &&
     (value['compress'] === undefined || typeof value['compress'] === 'boolean') &&
-    (value['ttlAttribute'] === undefined || typeof value['ttlAttribute'] === 'string')
+    (value['ttlAttribute'] === undefined || typeof value['ttlAttribute'] === 'string') &&
+    (value['keySchema'] === undefined || isKeySchema(value['keySchema']))
+  );
+}
+
+function isKeySchema(value: unknown): boolean {
+  const keyTypes = ['HASH', 'RANGE'];
+  return (
+    Array.isArray(value) &&
+    (value.length === 1 || value.length === 2) &&
+    value.every(
+      (key, index) =>
+        isFields(key) &&
+        typeof key['name'] === 'string' &&
+        key['keyType'] === keyTypes[index] &&
+        (key['type'] === 'S' || key['type'] === 'N' || key['type'] === 'B'),
+    )
   );
 }
 

@@ -5,7 +5,7 @@ import { openArchiveFile } from '../journal/archive-file.js';
 import { fencedDisk } from '../journal/fenced-disk.js';
 import { acquireLock, type LockOptions } from '../journal/lock.js';
 import { openJournal } from '../journal/open-journal.js';
-import type { Clock, Disk, Format, ItemStore, Journal, Layout, Log } from '../ports.js';
+import type { Clock, Disk, Format, ItemStore, Journal, KeyAttribute, Layout, Log } from '../ports.js';
 
 export interface ArchiveSettings {
   readonly out: string;
@@ -15,6 +15,7 @@ export interface ArchiveSettings {
   readonly compress: 'gzip' | 'none';
   readonly segmentSize: number;
   readonly ttlAttribute: string | undefined;
+  readonly keySchema: readonly KeyAttribute[] | undefined;
 }
 
 export interface OpenArchive {
@@ -35,7 +36,7 @@ export async function openArchive(
   settings: ArchiveSettings,
   options: LockOptions,
 ): Promise<OpenArchive> {
-  const { out, table, layout, format, compress, segmentSize, ttlAttribute } = settings;
+  const { out, table, layout, format, compress, segmentSize, ttlAttribute, keySchema } = settings;
   const directory = `${out}/.ttl-archive`;
   const lock = await acquireLock({ ...machine, processes: nodeProcesses }, directory, options);
   const tools = { ...machine, disk: fencedDisk(machine.disk, lock) };
@@ -47,6 +48,7 @@ export async function openArchive(
       format,
       ...(layout === 'segments' && { compress: compress === 'gzip' }),
       ...(ttlAttribute !== undefined && { ttlAttribute }),
+      ...(keySchema !== undefined && { keySchema }),
     });
     const journal = await openJournal(tools, { directory });
     const { openSegments } = journal.state;

@@ -2,7 +2,7 @@ import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
 import { tableNameOf } from '../lib/table-arn.js';
-import type { Deletions } from '../ports.js';
+import type { Deletions, KeyAttribute } from '../ports.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import type { RunTools } from './run-tools.js';
 import { unfinishedStreams } from './table-stream.js';
@@ -16,6 +16,7 @@ export interface Source {
   readonly StreamArn: string;
   readonly tableIsGone: boolean;
   readonly ttlAttribute: string | undefined;
+  readonly keySchema: readonly KeyAttribute[] | undefined;
 }
 
 interface SourceOptions {
@@ -54,8 +55,8 @@ async function sourceOfTable(
   if (ttl.attribute === undefined) {
     log.warn({ TableName: table }, 'TTL is off: nothing is deleted by TTL until it is switched on');
   }
-  const { TableName, LatestStreamArn: StreamArn = '' } = description;
-  return { TableName, StreamArn, tableIsGone: false, ttlAttribute: ttl.attribute };
+  const { TableName, keySchema, LatestStreamArn: StreamArn = '' } = description;
+  return { TableName, keySchema, StreamArn, tableIsGone: false, ttlAttribute: ttl.attribute };
 }
 
 /** Looks without touching the folder: of a table that never was there is no archive, and none is made. */
@@ -70,7 +71,7 @@ async function sourceLeftOver(tools: RunTools, { table, out, deletions }: Source
   for (const StreamArn of unfinishedStreams(state)) {
     if (!(await isReadable(tools, StreamArn))) continue;
     tools.log.warn({ TableName, StreamArn }, 'there is no such table any more: reading what its stream still holds');
-    return { TableName, StreamArn, tableIsGone: true, ttlAttribute };
+    return { TableName, keySchema: facts.keySchema, StreamArn, tableIsGone: true, ttlAttribute };
   }
   return undefined;
 }

@@ -88,7 +88,8 @@ export class WatchRun {
   /** Opens the archive; undefined when the signal came while another process's lock was being watched. */
   async #open(source: Source): Promise<OpenArchive | undefined> {
     const { signal } = this.#tools;
-    const settings = { ...this.#options, table: source.TableName, ttlAttribute: source.ttlAttribute };
+    const { TableName: table, ttlAttribute, keySchema } = source;
+    const settings = { ...this.#options, table, ttlAttribute, keySchema };
     try {
       return await openArchive(this.#tools, settings, { signal, progress: () => this.#lockProgress() });
     } catch (error) {

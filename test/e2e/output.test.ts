@@ -43,7 +43,7 @@ const COMMANDS = [
   'doctor AT',
   'doctor AT --json',
   'setup AT',
-  'restore AT --dry-run',
+  'restore AT --dry-run --overwrite',
   'watch --once AT --out other',
   'put-and-wait LOCAL --timeout 1s',
 ];

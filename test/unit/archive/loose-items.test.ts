@@ -38,7 +38,7 @@ describe('readLooseItems', () => {
   });
 
   it('reads one item over many lines', async () => {
-    expect(await read(JSON.stringify(a, null, 2))).toEqual([{ where: 'in', item: a }]);
+    expect(await read(JSON.stringify(a, null, 2))).toEqual([{ where: 'in:1', item: a }]);
   });
 
   it('tells a wrapped item from an item with an attribute of that name', async () => {
@@ -57,22 +57,68 @@ describe('readLooseItems', () => {
   });
 
   it.each([
-    ['{"PK":"plain","n":1}', /plain/],
-    ['[1]', /not a JSON object/],
+    ['{"PK":"plain","n":1}', /^it is plain JSON, which has lost the types/],
+    ['{"Item":{"PK":"plain"}}', /^its Item is plain JSON/],
+    ['{"eventID":"1","dynamodb":{"OldImage":{"PK":"plain"}}}', /^the OldImage of the stream record is plain JSON/],
+    ['{"eventName":"MODIFY","dynamodb":{"OldImage":{"PK":{"S":"x"}}}}', /no deletion/],
+    ['null', /not a JSON object/],
+    ['[1]', /not valid JSON/],
     ['nonsense', /not valid JSON/],
     ['{"SK":{"S":"x"}}', /no key attribute PK/],
     ['{"eventID":"1","dynamodb":{}}', /no OldImage/],
     ['{"PK":{"S":"x"},"bad":{"SS":[1]}}', /not DynamoDB JSON/],
     [`{"PK":${'{"L":['.repeat(100_000)}`, /not valid JSON|too deeply/],
-  ])('tells why %s cannot be restored', async (text, problem) => {
+  ])('tells why an item cannot be restored (%#)', async (text, problem) => {
     expect(await read(text)).toEqual([
       { where: expect.stringMatching(/^in/), problem: expect.stringMatching(problem) },
     ]);
   });
 
-  it('gives nothing for nothing, and refuses damaged gzip', async () => {
+  it('gives nothing for nothing, and of damaged gzip what comes before', async () => {
     expect(await read('')).toEqual([]);
-    await expect(read(gzipSync('x'.repeat(1000)).subarray(0, 20))).rejects.toMatchObject({ code: 'USAGE' });
+    const lines = Array.from({ length: 50_000 }, (_, index) => JSON.stringify({ PK: { S: `${index * 7919}` } }));
+    const found = await read(gzipSync(lines.join('\n')).subarray(0, 100_000), 10_000);
+    expect(found.length).toBeGreaterThan(1000);
+    expect(found.slice(0, -1).every((one) => 'item' in one)).toBe(true);
+    expect(found.at(-1)).toEqual({ where: 'in', problem: expect.stringContaining('gzip') });
+  });
+
+  it('loses a bad first line, and not what follows it', async () => {
+    const good = Array.from({ length: 1000 }, (_, index) => JSON.stringify({ PK: { S: `${index}` } }));
+    for (const bad of ['{"PK":{"S":"cut', '{"PK":{"S":"a"}', 'nonsense', '{"PK":', '']) {
+      const found = await read([bad, ...good].join('\n'), 1000);
+      expect(found.filter((one) => 'item' in one)).toHaveLength(1000);
+      expect(found.filter((one) => 'problem' in one)).toHaveLength(bad === '' ? 0 : 1);
+    }
+  });
+
+  it('reads what other TTL archives hold', async () => {
+    const record = (item: object, more = {}) => ({
+      eventID: '1',
+      eventName: 'REMOVE',
+      dynamodb: { OldImage: item, ...more },
+    });
+    const items = async (content: string | Uint8Array) =>
+      (await read(content, 5)).map((one) => ('item' in one ? one.item : one));
+    // Firehose writes records one after the other.
+    expect(await items(JSON.stringify(record(a)) + JSON.stringify(record(b)))).toEqual([a, b]);
+    const event = { Records: [record(a), record(b)].map((one) => ({ ...one, userIdentity: { type: 'Service' } })) };
+    expect(await items(JSON.stringify(event))).toEqual([a, b]);
+    expect(await items(JSON.stringify([{ Item: a }, b], null, 2))).toEqual([a, b]);
+    const text = `${JSON.stringify(a)}\r\n${JSON.stringify(b)}`;
+    expect(await items(`\ufeff${text}`)).toEqual([a, b]);
+    const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+    expect(await items(utf16)).toEqual([a, b]);
+    expect(await items(Buffer.from(utf16).swap16())).toEqual([a, b]);
+    expect(await items(gzipSync(utf16))).toEqual([a, b]);
+  });
+
+  it('knows when a stream record was made, in seconds as in milliseconds', async () => {
+    const deleted = { at: 1_795_446_313_000, SequenceNumber: '123' };
+    for (const ApproximateCreationDateTime of [1_795_446_313, 1_795_446_313_000]) {
+      const dynamodb = { ApproximateCreationDateTime, SequenceNumber: '123', OldImage: a };
+      expect(await read(JSON.stringify({ eventID: '1', dynamodb }))).toEqual([{ where: 'in:1', item: a, deleted }]);
+    }
   });
 });
 

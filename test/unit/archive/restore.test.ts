@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Decoded } from '../../../src/archive/decode-item.js';
 import { createEntryReader } from '../../../src/archive/entry-reader.js';
 import { withoutAttribute } from '../../../src/archive/item-text.js';
-import { type FailedItem, type RestoreInput, restoreItems } from '../../../src/archive/restore.js';
-import { journalSource, looseSource, type Selection } from '../../../src/archive/restore-source.js';
+import { restoreItems } from '../../../src/archive/restore.js';
+import type { FailedItem, RestoreInput, RestoreSource } from '../../../src/archive/restore-input.js';
+import { journalSource, looseSource, type Selection, type Source } from '../../../src/archive/restore-source.js';
 import { TtlArchiveError } from '../../../src/errors.js';
 import type { WireItem } from '../../../src/ports.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
@@ -18,6 +20,7 @@ import {
   writeSampleArchive,
 } from '../../support/sample-archive.js';
 import { SIMULATED_START, simulatedClock } from '../../support/simulated-clock.js';
+import { seededRandom } from '../../support/streams-server.js';
 
 const DIRECTORY = '/archive';
 const LAYOUTS = (['item', 'record'] as const).flatMap((format) => [
@@ -51,14 +54,17 @@ function fromArchive(disk: MemoryDisk, selection: Selection) {
   return journalSource({ journal: journalOf(disk, DIRECTORY), read, keyNames: ['PK'] }, selection);
 }
 
-async function restore(target: Target, input: Pick<RestoreInput, 'source'> & Partial<RestoreInput>) {
+async function restore(
+  target: Target,
+  { source, versions = 'newest', ...input }: Partial<RestoreInput> & Partial<RestoreSource>,
+) {
   const failed: FailedItem[] = [];
   const clock = simulatedClock();
   const counts = await clock.runUntil(
     restoreItems({
       client: target.tables,
       table: target.table,
-      versions: 'newest',
+      sources: source === undefined ? [] : [{ source, versions }],
       ttl: { rule: 'drop', attribute: 'ttl' },
       overwrite: false,
       dryRun: false,
@@ -283,6 +289,27 @@ describe('restoreItems with all versions', () => {
     expect(seen).toEqual(Array.from({ length: 12 }, (_, version) => String(version)));
   });
 
+  it('puts them in order, however long each one takes to be read', async () => {
+    const random = seededRandom(7);
+    for (let round = 0; round < 50; round++) {
+      const target = await newTable();
+      const source: Source = {
+        candidates: async function* () {
+          for (const item of versionsOf(6)) {
+            const turns = Math.floor(random() * 20);
+            const load = async () => {
+              for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+              return { item };
+            };
+            yield { where: 'x', key: '[["PK",{"S":"key-1"}]]', load };
+          }
+        },
+      };
+      await restore(target, { source, versions });
+      expect(target.items()[0]?.['version']).toEqual({ N: '5' });
+    }
+  });
+
   it('leaves an item alone that somebody else has put', async () => {
     const disk = await archiveOf({ items: versionsOf(3) });
     const target = await newTable();
@@ -325,5 +352,96 @@ describe('looseSource', () => {
     const key = [{ PK: { S: 'key-7' } }];
     await restore(other, { source: await looseSource(again, { keyNames: ['PK'], versions: 'newest', key }) });
     expect(other.items().map(({ PK }) => PK)).toEqual([{ S: 'key-7' }]);
+  });
+});
+
+describe('restoreItems of several sources', () => {
+  const deletedAt = (at: number, SequenceNumber: string, version: string) => ({
+    where: `x:${version}`,
+    decoded: { item: sampleItem(1, { version: { N: version } }), deleted: { at, SequenceNumber } },
+  });
+  const sourceOf = (...found: { where: string; decoded: Decoded }[]) =>
+    looseSource(
+      async function* () {
+        yield* found;
+      },
+      { keyNames: ['PK'], versions: 'newest' },
+    );
+
+  it.each([
+    ['the later deletion', [deletedAt(2000, '1', 'new')], [deletedAt(1000, '9', 'old')]],
+    ['the higher SequenceNumber of one moment', [deletedAt(1000, '10', 'new')], [deletedAt(1000, '9', 'old')]],
+  ])('ends with %s, in whatever order they come', async (_, newer, older) => {
+    for (const sources of [
+      [newer, older],
+      [older, newer],
+    ]) {
+      const target = await newTable();
+      const made = await Promise.all(
+        sources.map(async (found) => ({ source: await sourceOf(...found), versions: 'newest' as const })),
+      );
+      await restore(target, { sources: made });
+      expect(target.items()[0]?.['version']).toEqual({ N: 'new' });
+    }
+    const target = await newTable();
+    await restore(target, { source: await sourceOf(...newer, ...older) });
+    expect(target.items()[0]?.['version']).toEqual({ N: 'new' });
+  });
+});
+
+describe('restoreItems into a table with another key', () => {
+  const strangers = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      where: `x:${index}`,
+      decoded: { item: { other: { S: `${index}` } } },
+    }));
+  const sourceOf = (found: { where: string; decoded: Decoded }[]) =>
+    looseSource(
+      async function* () {
+        yield* found;
+      },
+      { keyNames: ['PK'], versions: 'newest' },
+    );
+
+  it('is one error, not one an item, and puts nothing', async () => {
+    const target = await newTable();
+    const failed: FailedItem[] = [];
+    const source = await sourceOf(strangers(5000));
+    const restoring = restore(target, { source, onFailed: async (item) => void failed.push(item) });
+    await expect(restoring).rejects.toMatchObject({ code: 'TABLE', message: expect.stringContaining('PK:S') });
+    expect(failed).toEqual([]);
+    expect(target.tables.changes).not.toContain('putItem');
+  });
+
+  it('is a failure of the items when some do fit', async () => {
+    const target = await newTable();
+    const source = await sourceOf([
+      ...strangers(19),
+      { where: 'y', decoded: { item: sampleItem(1) } },
+      ...strangers(30),
+    ]);
+    expect(await restore(target, { source, concurrency: 1 })).toMatchObject({ restored: 1, failed: 49 });
+  });
+});
+
+describe('restoreItems with dryRun', () => {
+  it('counts what is in the table, and changes nothing', async () => {
+    const disk = await archiveOf({ items: sampleItems(5) });
+    const target = await newTable();
+    await target.tables.putItem({ TableName: 'T', item: sampleItem(2) });
+    const before = target.items();
+    const source = await fromArchive(disk, { versions: 'newest' });
+    expect(await restore(target, { source, dryRun: true })).toMatchObject({ restored: 4, skipped: 1, failed: 0 });
+    expect(target.items()).toEqual(before);
+  });
+
+  it('counts what TTL would delete again', async () => {
+    const items = [1, 2, 3, 4, 5].map((number) => sampleItem(number, { ttl: { N: '1795000000' } }));
+    const disk = await archiveOf({ items });
+    const target = await newTable();
+    const source = await fromArchive(disk, { versions: 'newest' });
+    const keep = { rule: 'keep', attribute: 'ttl' } as const;
+    expect(await restore(target, { source, dryRun: true, ttl: keep })).toMatchObject({ expired: 5 });
+    expect(await restore(target, { source, dryRun: true })).toMatchObject({ expired: 0 });
   });
 });

@@ -122,6 +122,20 @@ describe.each(['verify', 'restore', 'find --key a'])('%s', (command) => {
   });
 });
 
+describe('restore', () => {
+  it('refuses a range of times that ends before it begins', async () => {
+    const { status, err } = await run('restore', '--since', '1d', '--until', '2d', '--local');
+    expect({ status, err }).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/--since .* is later than --until/),
+    });
+  });
+
+  it('knows no archive in an empty folder', async () => {
+    expect(await run('restore', '--endpoint-url', 'http://localhost:1')).toMatchObject({ status: 3 });
+  });
+});
+
 describe('namedFiles', () => {
   it('expands what no shell has expanded, and nothing in .ttl-archive', async () => {
     for (const folder of ['a/year=1', '.ttl-archive']) await mkdir(join(cwd, folder), { recursive: true });
@@ -142,7 +156,7 @@ describe('namedFiles', () => {
     expect(await names('**/*.json*')).toHaveLength(5);
     expect(await names('a/x+?.json')).toEqual(['a/x+y.json']);
     expect(await names('*/*/4*')).toEqual(['a/year=1/4.json.gz']);
-    for (const wrong of ['nope.json', '*.csv', 'a']) {
+    for (const wrong of ['temp/[z-a].json', 'nope.json', '*.csv', 'a']) {
       await expect(namedFiles([wrong], cwd)).rejects.toMatchObject({ code: 'USAGE' });
     }
   });

@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** The text of a file as UTF-8 without a byte order mark: gzip and UTF-16 are told by how it begins. */
+export async function* textBytes(chunks: Bytes): AsyncGenerator<Uint8Array, void, undefined> {
+  const { head, all } = await peek(chunks);
+  yield* utf8(head[0] === 0x1f && head[1] === 0x8b ? gunzip(all) : all);
+}
+
+function gunzip(chunks: Bytes): Bytes {
+  const source = Readable.from(chunks);
+  const unzipped = createGunzip();
+  source.once('error', (error) => unzipped.destroy(error));
+  return source.pipe(unzipped);
+}
+
+async function* utf8(chunks: Bytes): AsyncGenerator<Uint8Array, void, undefined> {
+  const { head, all } = await peek(chunks);
+  const [first, second, third] = head;
+  const isUtf8 = first === 0xef && second === 0xbb && third === 0xbf;
+  const name =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+  if (name === undefined && !isUtf8) {
+    yield* all;
+    return;
+  }
+  // It takes the mark away.
+  const decoder = new TextDecoder(name ?? 'utf-8');
+  for await (const chunk of all) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
+}
+
+/** The first three bytes, if there are so many, and all of them. */
+async function peek(chunks: Bytes): Promise<{ head: Uint8Array; all: Bytes }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = Buffer.alloc(0);
+  while (head.length < 3) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return {
+    head,
+    all: (async function* () {
+      if (head.length > 0) yield head;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+    })(),
+  };
+}

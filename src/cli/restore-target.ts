@@ -1,0 +1,60 @@
+import { committedItems } from '../archive/committed-items.js';
+import { hasCode, TtlArchiveError } from '../errors.js';
+import type { KeyAttribute, TableDescription, TablesClient, WireItem } from '../ports.js';
+import { formatKeySchema } from '../table/key-schema.js';
+import { quoted } from '../table/quoted.js';
+import type { ArchiveToRead } from './archive-to-read.js';
+
+interface Target {
+  readonly tables: TablesClient;
+  readonly table: string;
+  readonly signal: AbortSignal;
+  readonly archive: ArchiveToRead | undefined;
+}
+
+/** The table that items are put into. When it is missing, the error says how to create it with the archive's key. */
+export async function describeTarget({ tables, table, signal, archive }: Target): Promise<TableDescription> {
+  try {
+    return await tables.describeTable(table, signal);
+  } catch (error) {
+    const keySchema =
+      hasCode(error, 'TABLE_NOT_FOUND') && archive !== undefined ? await keySchemaOf(archive) : undefined;
+    if (keySchema === undefined) throw error;
+    throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table ${quoted(table)} to restore into.`, {
+      remedy: "Check --table, --region and --endpoint-url, or create it with the archive's key:",
+      commands: [
+        { program: 'ttl-archive', args: ['setup', '--table', table, '--key-schema', formatKeySchema(keySchema)] },
+      ],
+      cause: error,
+    });
+  }
+}
+
+/** One error before the first item, and not one an item, when the table has another key than what was archived. */
+export async function checkKey(archive: ArchiveToRead, { TableName, keySchema }: TableDescription): Promise<void> {
+  const key = await firstKey(archive);
+  if (key === undefined) return;
+  const fits = keySchema.every(({ name, type }) => Object.hasOwn(key, name) && Object.hasOwn(key[name] ?? {}, type));
+  if (fits && keySchema.length === Object.keys(key).length) return;
+  const archived = Object.entries(key).map(([name, value]) => `${name}:${Object.keys(value).join()}`);
+  throw new TtlArchiveError(
+    'TABLE',
+    `Table ${quoted(TableName)} has the key ${quoted(formatKeySchema(keySchema))}, and the archived items have ${quoted(archived.join(','))}.`,
+    { remedy: 'Choose a table with the same key attributes, with --table.' },
+  );
+}
+
+/** The key schema of the archived table: as the archive notes it, or that of a table with one key attribute. */
+async function keySchemaOf(archive: ArchiveToRead): Promise<readonly KeyAttribute[] | undefined> {
+  if (archive.facts.keySchema !== undefined) return archive.facts.keySchema;
+  const [[name, value] = ['', {}], ...others] = Object.entries((await firstKey(archive)) ?? {});
+  const [type] = Object.keys(value);
+  // Which of two is the hash key, their order does not say.
+  if (others.length > 0 || (type !== 'S' && type !== 'N' && type !== 'B')) return undefined;
+  return [{ name, keyType: 'HASH', type }];
+}
+
+async function firstKey({ journal }: ArchiveToRead): Promise<WireItem | undefined> {
+  for await (const { Keys } of committedItems(journal())) return Keys;
+  return undefined;
+}

@@ -1,0 +1,203 @@
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const [OPEN, CLOSE] = [0x7b, 0x7d];
+const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
+const COMMA = 0x2c;
+
+/** A stretch of text that is a JSON value, or ought to be one: only parsing tells. */
+export interface JsonValue {
+  readonly text: string;
+  /** The line on which it begins, and the how manieth value of that line it is, both from 1. */
+  readonly line: number;
+  readonly nth: number;
+  /** It has more bytes than the limit, and `text` is empty. */
+  readonly tooLong?: true;
+}
+
+interface Rules {
+  /** Bytes of one value. */
+  readonly limit: number;
+  /** True for a text that stands for itself: then a value that was not closed before it is damaged. */
+  readonly isWhole: (text: string) => boolean;
+}
+
+/**
+ * Cuts a stream of UTF-8 into the JSON objects that it holds: one a line, over many lines, one after the other without
+ * a line break, or as the elements of one array. What is damaged costs no more than its line. Holds one value in memory.
+ */
+export class JsonValues {
+  readonly #rules: Rules;
+  #room: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = this.#room;
+  #position = 0;
+  /** Where the value begins that is not over yet; -1 between values. */
+  #start = -1;
+  #startLine = 1;
+  #isObject = false;
+  #scan = new Nesting();
+  /** A line inside a value that may be a value of its own. */
+  #other: Other | undefined;
+  #afterLineFeed = false;
+  #skipping = false;
+  #line = 1;
+  #nth = 0;
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  /** The values that are complete with these bytes. */
+  push(chunk: Uint8Array): JsonValue[] {
+    this.#append(chunk);
+    const found: JsonValue[] = [];
+    const bytes = this.#bytes;
+    for (; this.#position < bytes.length; this.#position++) {
+      if (this.#isInsideString()) this.#passString();
+      const byte = bytes[this.#position];
+      if (byte === undefined) break;
+      if (this.#skipping) this.#skip(byte);
+      else if (this.#start < 0) this.#begin(byte);
+      else if (this.#isObject) this.#inObject(byte, found);
+      else this.#inRubbish(byte, found);
+    }
+    if (this.#start >= 0 && this.#position - this.#start > this.#rules.limit) {
+      found.push({ ...this.#value(this.#start), tooLong: true });
+      this.#skipping = true;
+    }
+    return found;
+  }
+
+  /** What is left at the end of the stream. */
+  end(): JsonValue[] {
+    return this.#start >= 0 ? [this.#value(this.#position)] : [];
+  }
+
+  /** Behind what is left of a value that is not over: in room for more, so that a long one is not copied piece by piece. */
+  #append(chunk: Uint8Array): void {
+    const keep = this.#start < 0 ? this.#position : this.#start;
+    const { length } = this.#bytes;
+    const rest = length - keep;
+    if (rest > 0 && this.#room.length - length >= chunk.length) {
+      this.#room.set(chunk, length);
+      this.#bytes = this.#room.subarray(0, length + chunk.length);
+      return;
+    }
+    this.#room = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (rest > 0) {
+      this.#room = Buffer.allocUnsafe(2 * (rest + chunk.length));
+      this.#bytes.copy(this.#room, 0, keep);
+      this.#room.set(chunk, rest);
+    }
+    this.#bytes = this.#room.subarray(0, rest + chunk.length);
+    this.#position -= keep;
+    if (this.#start >= 0) this.#start -= keep;
+    if (this.#other !== undefined) this.#other.start -= keep;
+  }
+
+  #isInsideString(): boolean {
+    return this.#start >= 0 && this.#isObject && this.#scan.inString && this.#other === undefined && !this.#skipping;
+  }
+
+  /** Nearly all bytes stand in strings: up to the next one that means something, nothing has to be looked at. */
+  #passString(): void {
+    if (this.#scan.isEscaped) return;
+    let position = this.#position;
+    for (const bytes = this.#bytes; position < bytes.length; position++) {
+      const byte = bytes[position];
+      if (byte === QUOTE || byte === BACKSLASH || byte === LINE_FEED) break;
+    }
+    this.#position = position;
+  }
+
+  #begin(byte: number): void {
+    if (byte === LINE_FEED) this.#countLine();
+    if (byte <= 0x20 || byte === COMMA || byte === OPEN_ARRAY || byte === CLOSE_ARRAY) return;
+    this.#start = this.#position;
+    this.#startLine = this.#line;
+    this.#isObject = byte === OPEN;
+    this.#scan = new Nesting();
+    this.#scan.take(byte);
+  }
+
+  #inObject(byte: number, found: JsonValue[]): void {
+    if (byte === LINE_FEED) {
+      // JSON has no line feed in a string: the line was cut.
+      if (this.#scan.inString) found.push(this.#value(this.#position));
+      this.#countLine();
+      this.#afterLineFeed = this.#start >= 0;
+      this.#other = undefined;
+      return;
+    }
+    if (this.#afterLineFeed) {
+      this.#afterLineFeed = false;
+      if (byte === OPEN) this.#other = { start: this.#position, line: this.#line, scan: new Nesting() };
+    }
+    if (this.#scan.take(byte)) found.push(this.#value(this.#position + 1));
+    else if (this.#other?.scan.take(byte) === true) this.#endOther(this.#other, found);
+  }
+
+  #endOther({ start, line }: Other, found: JsonValue[]): void {
+    this.#other = undefined;
+    const text = this.#bytes.toString('utf8', start, this.#position + 1);
+    if (!this.#rules.isWhole(text)) return;
+    found.push(this.#value(start), { text, line, nth: 1 });
+    this.#nth = 1;
+  }
+
+  /** Something that is no object goes up to the next one, or to the end of its line. */
+  #inRubbish(byte: number, found: JsonValue[]): void {
+    if (byte !== LINE_FEED && byte !== OPEN) return;
+    found.push(this.#value(this.#position));
+    this.#begin(byte);
+  }
+
+  #skip(byte: number): void {
+    if (byte !== LINE_FEED) return;
+    this.#skipping = false;
+    this.#countLine();
+  }
+
+  /** The value that ends before `end`; the next one may begin. */
+  #value(end: number): JsonValue {
+    const text = this.#bytes.toString('utf8', this.#start, end).trimEnd();
+    const isOnLine = this.#startLine === this.#line;
+    this.#nth = isOnLine ? this.#nth + 1 : 0;
+    this.#start = -1;
+    this.#other = undefined;
+    this.#afterLineFeed = false;
+    return { text, line: this.#startLine, nth: isOnLine ? this.#nth : 1 };
+  }
+
+  #countLine(): void {
+    this.#line++;
+    this.#nth = 0;
+  }
+}
+
+interface Other {
+  start: number;
+  readonly line: number;
+  readonly scan: Nesting;
+}
+
+/** How deep a place in a JSON text lies. */
+class Nesting {
+  inString = false;
+  isEscaped = false;
+  #depth = 0;
+
+  /** Takes the next byte; true when it closes the outermost bracket. */
+  take(byte: number): boolean {
+    if (this.inString) {
+      if (this.isEscaped) this.isEscaped = false;
+      else if (byte === BACKSLASH) this.isEscaped = true;
+      else if (byte === QUOTE) this.inString = false;
+      return false;
+    }
+    if (byte === QUOTE) this.inString = true;
+    else if (byte === OPEN || byte === OPEN_ARRAY) this.#depth++;
+    else if (byte === CLOSE || byte === CLOSE_ARRAY) return --this.#depth === 0;
+    return false;
+  }
+}
