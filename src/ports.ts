@@ -283,6 +283,8 @@ export interface Gap {
   readonly to: string;
   /** The cause in words, for people. */
   readonly reason: string;
+  /** Cause `no-old-image`: how many deletions of a page; absent in older journals: one. */
+  readonly records?: number;
   readonly at: string;
 }
 
@@ -316,7 +318,10 @@ export interface JournalState {
   readonly openSegments: ReadonlyMap<string, number>;
   readonly items: number;
   readonly bytes: number;
+  /** The latest gaps; those of a shard for deletions without OldImage are one. The journal has a line for each. */
   readonly gaps: readonly Gap[];
+  /** Gap lines in all. */
+  readonly gapCount: number;
   readonly getRecordsCalls: number;
   /** ISO 8601 time of the first and of the last closing line. */
   readonly firstAt?: string;

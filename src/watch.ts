@@ -70,7 +70,10 @@ export interface WatchProgress {
 export interface WatchSummary extends WatchProgress {
   readonly stream: string;
   readonly elapsedMs: number;
+  /** The latest gaps, at most 1,000; those of a shard for deletions without OldImage are one. */
   readonly gaps: readonly Gap[];
+  /** Gaps that were written into the journal, in all. */
+  readonly gapCount: number;
   /** The signal ended the run before all was read that it was to read. Without `once` nothing else ends it. */
   readonly interrupted: boolean;
 }

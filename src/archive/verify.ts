@@ -1,3 +1,4 @@
+import { addGap, type GapList } from '../lib/gap-list.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports.js';
 import { isArchivePath } from './entry-path.js';
 import type { Finding, FindingKind } from './finding.js';
@@ -34,7 +35,10 @@ export interface Verification {
   /** How often each kind was found; empty: the archive verifies. */
   readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
   /** Records that may be missing are no mismatch: the journal says so. */
+  /** The latest ones. */
   readonly gaps: readonly Gap[];
+  /** Gap lines of the journal, in all. */
+  readonly gapCount: number;
   /** Files in the folder that are not archived items and no tool takes for one (a README). */
   readonly foreign: number;
 }
@@ -61,7 +65,7 @@ class Verifier {
   readonly #records = new HashTable();
   readonly #files = new HashTable();
   readonly #findings: Partial<Record<FindingKind, number>> = {};
-  readonly #gaps: Gap[] = [];
+  readonly #gaps: GapList = { gaps: [], gapCount: 0 };
   #page: Located[] = [];
   #items = 0;
   #bytes = 0;
@@ -91,7 +95,7 @@ class Verifier {
       journalLines: this.#lines,
       segments: this.#segments.size,
       findings: this.#findings,
-      gaps: this.#gaps,
+      ...this.#gaps,
       foreign,
     };
   }
@@ -109,7 +113,7 @@ class Verifier {
     }
     const page = this.#page;
     this.#page = [];
-    if (line.type === 'gap') this.#gaps.push(withoutType(line));
+    if (line.type === 'gap') addGap(this.#gaps, withoutType(line));
     const inSegments: Located[] = [];
     for (const located of page) {
       if (!this.#list(located)) continue;

@@ -27,7 +27,10 @@ export interface ArchiveStatus {
   readonly getRecordsCalls: number;
   readonly price: MonthlyPrice;
   readonly shards: readonly ShardStatus[];
+  /** The latest ones. */
   readonly gaps: readonly Gap[];
+  /** Gap lines of the journal, in all. */
+  readonly gapCount: number;
 }
 
 /** Reads the status out of the journal's state; `now` is epoch milliseconds. */
@@ -40,7 +43,7 @@ export function statusOf({
   state: JournalState;
   now: number;
 }): ArchiveStatus {
-  const { items, bytes, gaps, getRecordsCalls, firstAt, lastAt, checkpoints } = state;
+  const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints } = state;
   const elapsedMs = firstAt === undefined || lastAt === undefined ? 0 : Date.parse(lastAt) - Date.parse(firstAt);
   return {
     archive,
@@ -54,6 +57,7 @@ export function statusOf({
       [...shards.values()].map((checkpoint) => shardStatus(checkpoint, now)),
     ),
     gaps,
+    gapCount,
   };
 }
 
@@ -71,14 +75,14 @@ function shardStatus({ stream, ShardId, position, caughtUpAt }: Checkpoint, now:
 
 /** The status for people. */
 export function statusText(status: ArchiveStatus, out: string): string {
-  const { archive, shards, gaps } = status;
+  const { archive, shards, gaps, gapCount } = status;
   const lines = [
     `archive     ${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
     `archived    ${formatCount(status.archived)} ${status.archived === 1 ? 'item' : 'items'}, ${formatBytes(status.archivedBytes)}`,
     `journal     ${status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`}`,
     `GetRecords  ${formatCount(status.getRecordsCalls)} calls, ${formatPrice(status.price)}`,
-    `gaps        ${gaps.length === 0 ? 'none' : formatCount(gaps.length)}`,
-    ...gaps.map(({ ShardId, from, to, reason }) => `  ${ShardId} from ${from ?? 'its beginning'} to ${to}: ${reason}`),
+    `gaps        ${gapCount === 0 ? 'none' : formatCount(gapCount)}`,
+    ...gaps.map(gapLine),
     `shards      ${formatCount(shards.length)}`,
     ...[...new Set(shards.map(({ stream }) => stream))].flatMap((stream) => [
       `  ${stream}`,
@@ -86,6 +90,11 @@ export function statusText(status: ArchiveStatus, out: string): string {
     ]),
   ];
   return `${lines.map(escapeText).join('\n')}\n`;
+}
+
+function gapLine({ ShardId, from, to, reason, records }: Gap): string {
+  const deletions = records === undefined ? '' : ` (${formatCount(records)})`;
+  return `  ${ShardId} from ${from ?? 'its beginning'} to ${to}: ${reason}${deletions}`;
 }
 
 function shardLine({ ShardId, state, position, caughtUpAt, lagMs }: ShardStatus): string {

@@ -31,7 +31,7 @@ export function progressText({ shards, archived, ignored, lagMs }: WatchProgress
 
 /** What the log says at the end of `watch`. A run that was not meant to go on has no price a month. */
 export function summaryFacts(summary: WatchSummary, once: boolean): object {
-  const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gaps } = summary;
+  const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
   return {
     StreamArn: stream,
     shards: shards.open + shards.ended,
@@ -42,7 +42,7 @@ export function summaryFacts(summary: WatchSummary, once: boolean): object {
     GetRecords: getRecordsCalls,
     ...(!once && { price: formatPrice(monthlyPrice(getRecordsCalls, elapsedMs)) }),
     elapsed: formatDuration(elapsedMs),
-    gaps: gaps.length,
+    gaps: gapCount,
   };
 }
 

@@ -35,6 +35,7 @@ const MEMBERS: { readonly [type: string]: { readonly [member: string]: Check } }
     from: optional(isTime),
     to: isTime,
     reason: isText,
+    records: optional(isLength),
     cause: optional(isText),
     scope: optional(isText),
     at: isTime,

@@ -1,3 +1,4 @@
+import { addGap } from '../lib/gap-list.js';
 import type { Checkpoint, Gap, JournalLine, JournalState } from '../ports.js';
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
@@ -9,6 +10,7 @@ export interface MutableState extends JournalState {
   items: number;
   bytes: number;
   readonly gaps: Gap[];
+  gapCount: number;
   getRecordsCalls: number;
   firstAt?: string;
   lastAt?: string;
@@ -16,7 +18,15 @@ export interface MutableState extends JournalState {
 
 /** What an empty journal adds up to. */
 export function emptyState(): MutableState {
-  return { checkpoints: new Map(), openSegments: new Map(), items: 0, bytes: 0, gaps: [], getRecordsCalls: 0 };
+  return {
+    checkpoints: new Map(),
+    openSegments: new Map(),
+    items: 0,
+    bytes: 0,
+    gaps: [],
+    gapCount: 0,
+    getRecordsCalls: 0,
+  };
 }
 
 /** Adds one committed line to the state. Needs nothing but the two of them, so that a journal always adds up the same. */
@@ -31,7 +41,7 @@ export function applyLine(state: MutableState, line: JournalLine): void {
       break;
     case 'gap': {
       const { type: _, ...gap } = line;
-      state.gaps.push(gap);
+      addGap(state, gap);
       break;
     }
     case 'heartbeat':

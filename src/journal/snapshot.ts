@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
+import { addGap } from '../lib/gap-list.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports.js';
 import { isFields, isJournalLine, isLength, isTime, optional } from './is-journal-line.js';
@@ -44,6 +45,8 @@ interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly checkpoints: readonly Checkpoint[];
   readonly openSegments: readonly (readonly [file: string, length: number])[];
   readonly gaps: readonly Gap[];
+  /** Absent in snapshots that hold every gap. */
+  readonly gapCount?: number;
 }
 
 const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
@@ -101,7 +104,8 @@ function stateOf(file: SnapshotFile): MutableState {
   if (file.lastAt !== undefined) state.lastAt = file.lastAt;
   for (const checkpoint of file.checkpoints) putCheckpoint(state, checkpoint);
   for (const [name, length] of file.openSegments) state.openSegments.set(name, length);
-  state.gaps.push(...file.gaps);
+  for (const gap of file.gaps) addGap(state, gap);
+  state.gapCount = file.gapCount ?? file.gaps.length;
   return state;
 }
 
@@ -120,6 +124,7 @@ function isSnapshot(value: unknown): value is SnapshotFile {
     value['checkpoints'].every((checkpoint) => isLineOf('checkpoint', checkpoint)) &&
     Array.isArray(value['openSegments']) &&
     value['openSegments'].every(isOpenSegment) &&
+    optional(isLength)(value['gapCount']) &&
     Array.isArray(value['gaps']) &&
     value['gaps'].every((gap) => isLineOf('gap', gap))
   );

@@ -1,5 +1,4 @@
 import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
-import type { Gap } from '../ports.js';
 import { lossSince } from './loss.js';
 import { ALL_SHARDS, childless, denied, type Missing, skipped, trimmed, unread, vanished } from './missing-records.js';
 import type { Halt, StreamReaderOptions, StreamReaderTools } from './reading.js';
@@ -17,8 +16,6 @@ const MANY_FAILURES = 4;
 
 /** How the reading goes on after a call that failed (DESIGN rule 9), and what is written down of records that are lost. */
 export class ShardFaults {
-  /** The gaps that were written down. */
-  readonly gaps: Gap[] = [];
   readonly #tools: StreamReaderTools;
   readonly #options: StreamReaderOptions;
   readonly #shards: StreamShards;
@@ -143,7 +140,6 @@ export class ShardFaults {
       log.info({ ShardId }, 'trimmed after it was read: nothing is lost');
       return;
     }
-    this.gaps.push(gap);
     const { cause, from, to, reason } = gap;
     log.error({ ShardId, cause, from, to, reason }, 'gap: records may have been lost before they were read');
   }

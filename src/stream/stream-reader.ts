@@ -1,5 +1,5 @@
 import { hasCode } from '../errors.js';
-import type { Gap, Heartbeat } from '../ports.js';
+import type { Heartbeat } from '../ports.js';
 import { Load } from './load.js';
 import { Halt, type StreamReaderOptions, type StreamReaderTools } from './reading.js';
 import { ShardFaults } from './shard-faults.js';
@@ -35,11 +35,6 @@ export class StreamReader {
     this.#shards = new StreamShards(tools, options, () => this.#pump());
     this.#faults = new ShardFaults(tools, options, this.#shards);
     this.#load = new Load(options.concurrency);
-  }
-
-  /** The gaps that this run has written down. */
-  get gaps(): readonly Gap[] {
-    return this.#faults.gaps;
   }
 
   /** Reads until there is a reason to end. Rejects with the error that made going on impossible. */

@@ -1,5 +1,6 @@
 import { toArchivedItem } from '../archive/archived-item.js';
 import { classify } from '../archive/deletion.js';
+import { addGap } from '../lib/gap-list.js';
 import type {
   ArchivedItem,
   AwsTime,
@@ -40,14 +41,15 @@ export class Tally {
   archivedBytes = 0;
   readonly ignored = { insert: 0, modify: 0, remove: 0, unknown: 0 };
   readonly gaps: Gap[] = [];
+  gapCount = 0;
 }
 
 /** Archives pages: keeps the deletions, makes their items durable, then commits the page to the journal. */
 export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOptions): PageSink {
   const { store, journal, tally } = tools;
 
-  async function keep({ items, gaps }: Sorted, checkpoint: Checkpoint, turn: Promise<void>): Promise<void> {
-    const closing: JournalLine[] = gaps.map((gap) => ({ type: 'gap', ...gap }));
+  async function keep({ items, gap }: Sorted, checkpoint: Checkpoint, turn: Promise<void>): Promise<void> {
+    const closing: JournalLine[] = gap === undefined ? [] : [{ type: 'gap', ...gap }];
     if (items.length > 0) {
       let told: unknown;
       const commit = async (written: Written): Promise<void> => {
@@ -62,10 +64,10 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
       await told;
     } else {
       await turn;
-      if (gaps.length === 0 && checkpoint.position !== 'SHARD_END') journal.note(checkpoint);
+      if (gap === undefined && checkpoint.position !== 'SHARD_END') journal.note(checkpoint);
       else await journal.commit([...closing, { type: 'checkpoint', ...checkpoint }]);
     }
-    tally.gaps.push(...gaps);
+    if (gap !== undefined) addGap(tally, gap);
   }
 
   /** Says by whose clock the times of a checkpoint are: those of earlier runs were held against AWS's at the start. */
@@ -74,7 +76,10 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
   }
 
   return {
-    record: (lines) => journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line))),
+    async record(lines) {
+      await journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line)));
+      for (const line of lines) if (line.type === 'gap') addGap(tally, gapOf(line));
+    },
     note: (checkpoint) => journal.note(signed(checkpoint)),
     // Nothing waits in here, so that the records are free to go once their items are made.
     async deliver({ ShardId, records, checkpoint }, turn) {
@@ -86,7 +91,13 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
 
 interface Sorted {
   readonly items: ArchivedItem[];
-  readonly gaps: Gap[];
+  /** One for all deletions of the page that came without their OldImage. */
+  readonly gap: Gap | undefined;
+}
+
+function gapOf(line: { type: 'gap' } & Gap): Gap {
+  const { type: _, ...gap } = line;
+  return gap;
 }
 
 function sort(
@@ -97,7 +108,7 @@ function sort(
 ): Sorted {
   const rule = { deletions, ttlAttribute };
   const items: ArchivedItem[] = [];
-  const gaps: Gap[] = [];
+  const lost: ChangeRecord[] = [];
   const ignored = { insert: 0, modify: 0, remove: 0, unknown: 0 };
   for (const record of records) {
     const verdict = classify(record, rule);
@@ -106,11 +117,10 @@ function sort(
     } else if (verdict.kind === 'archive') {
       items.push(toArchivedItem(record, { ShardId, provenance: verdict.provenance, format, ttlAttribute }));
     } else {
-      const at = new Date(awsTime.now()).toISOString();
-      gaps.push({ stream, ShardId, cause: 'no-old-image', to: at, reason: 'a deletion came without its OldImage', at });
+      lost.push(record);
     }
   }
-  const count = records.length - items.length - gaps.length;
+  const count = records.length - items.length - lost.length;
   if (count > 0) {
     const { insert, modify, remove, unknown } = ignored;
     tally.ignored.insert += insert;
@@ -126,6 +136,25 @@ function sort(
     };
     log.info(facts, 'ignored');
   }
-  if (gaps.length > 0) log.error({ ShardId, records: gaps.length }, 'gap: deletions came without their OldImage');
-  return { items, gaps };
+  if (lost.length > 0) log.error({ ShardId, records: lost.length }, 'gap: deletions came without their OldImage');
+  return { items, gap: withoutImage(lost, { stream, ShardId, now: awsTime.now() }) };
+}
+
+function withoutImage(
+  [first, ...others]: readonly ChangeRecord[],
+  { stream, ShardId, now }: { stream: string; ShardId: string; now: number },
+): Gap | undefined {
+  if (first === undefined) return undefined;
+  const at = new Date(now).toISOString();
+  const created = first.dynamodb.ApproximateCreationDateTime;
+  return {
+    stream,
+    ShardId,
+    cause: 'no-old-image',
+    ...(created !== undefined && { from: new Date(created * 1000).toISOString() }),
+    to: at,
+    reason: 'deletions came without their OldImage',
+    records: 1 + others.length,
+    at,
+  };
 }

@@ -67,7 +67,8 @@ export class WatchRun {
     }
     const elapsedMs = this.#tools.clock.monotonic() - this.#startedAt;
     const interrupted = !this.#complete;
-    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps: this.#tally.gaps, interrupted };
+    const { gaps, gapCount } = this.#tally;
+    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps, gapCount, interrupted };
   }
 
   /** What readers of the lock are told. */
@@ -161,13 +162,9 @@ export class WatchRun {
         promisedSince: promisedSince(journal.state, stream),
       },
     );
-    try {
-      const end = await this.#reader.run(signal);
-      log.debug({ StreamArn: stream, end }, 'reading ended');
-      return end;
-    } finally {
-      this.#tally.gaps.push(...this.#reader.gaps);
-    }
+    const end = await this.#reader.run(signal);
+    log.debug({ StreamArn: stream, end }, 'reading ended');
+    return end;
   }
 
   async #beat(archive: OpenArchive, signal: AbortSignal): Promise<void> {

@@ -39,7 +39,14 @@ describe('createRate', () => {
 });
 
 describe('summaryFacts', () => {
-  const summary: WatchSummary = { ...PROGRESS, stream: 'arn', elapsedMs: 60_000, gaps: [], interrupted: false };
+  const summary: WatchSummary = {
+    ...PROGRESS,
+    stream: 'arn',
+    elapsedMs: 60_000,
+    gaps: [],
+    gapCount: 0,
+    interrupted: false,
+  };
 
   it('prices the calls at the pace of the run', () => {
     // 10 calls a second are 25,920,000 in 30 days; 23,420,000 of them cost $0.02 per 100,000.
