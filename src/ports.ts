@@ -104,6 +104,8 @@ export interface StreamsClient {
   ): Promise<StreamsPage>;
   /** GetRecords calls made so far (they are what is billed). */
   readonly getRecordsCalls: number;
+  /** The endpoint is on this machine, as far as that is known already. */
+  readonly isLoopback?: boolean | undefined;
   close(): void;
 }
 
@@ -356,6 +358,10 @@ export interface LockProgress {
   readonly readUpTo?: string;
   /** ISO 8601: since when every call has failed. Absent while the endpoint answers. */
   readonly unreachableSince?: string;
+  /** Milliseconds that this process has been running. */
+  readonly runningMs?: number;
+  /** The calls cost money, and go on at this pace: not with `once`, nor at an endpoint on this machine. */
+  readonly isPriced?: true;
 }
 
 // ---------------------------------------------------------------------------------------------- the machine

@@ -63,13 +63,20 @@ export interface WatchProgress {
   readonly archivedBytes: number;
   readonly ignored: Ignored;
   readonly getRecordsCalls: number;
-  /** Milliseconds since the oldest moment up to which a shard is known to be read; undefined before the first page. */
+  /**
+   * Milliseconds since the oldest moment up to which a shard is known to be read: of a shard that is caught up, since the
+   * last call that found nothing new. Undefined before the first page.
+   */
   readonly lagMs: number | undefined;
+  /** Milliseconds since the first of the calls that failed since the last success; undefined while calls succeed. */
+  readonly failingMs: number | undefined;
 }
 
 export interface WatchSummary extends WatchProgress {
   readonly stream: string;
   readonly elapsedMs: number;
+  /** The endpoint is on this machine: its calls cost nothing. */
+  readonly isLoopback: boolean;
   /** The latest gaps, at most 1,000; those of a shard for deletions without OldImage are one. */
   readonly gaps: readonly Gap[];
   /** Gaps that were written into the journal, in all. */

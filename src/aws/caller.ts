@@ -47,6 +47,8 @@ export interface CallRequest<Client> {
 export interface Caller<Client> {
   /** Makes one call. Throws TtlArchiveError, or the signal's reason when the signal aborts. */
   call(request: CallRequest<Client>): Promise<WireAnswer>;
+  /** The endpoint is on this machine; undefined before the first call. */
+  readonly isLoopback: boolean | undefined;
   close(): void;
 }
 
@@ -64,11 +66,13 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
   const { service, connection, createClient, callTimeout = 30_000 } = parts;
   let handler: NodeHttpHandler | undefined;
   let current: Promise<Session<Client>> | undefined;
+  let isLoopback: boolean | undefined;
 
   async function open(refresh: boolean): Promise<Session<Client>> {
     const { rereadSharedConfigFiles, resolveSettings } = await import('./settings.js');
     if (refresh) await rereadSharedConfigFiles();
     const settings = await resolveSettings(service, connection);
+    isLoopback = settings.loopback;
     // One handler for all clients: connections stay open when the client is replaced.
     handler ??= await createHandler(parts, settings);
     return { client: await createClient(sdkConfig(settings, connection, handler)), settings };
@@ -100,6 +104,9 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
   }
 
   return {
+    get isLoopback() {
+      return isLoopback;
+    },
     async call(request) {
       request.signal?.throwIfAborted();
       const used = session();

@@ -36,6 +36,10 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
       return getRecordsCalls;
     },
 
+    get isLoopback() {
+      return caller.isLoopback;
+    },
+
     async describeStream(input, signal) {
       const { json } = await call('DescribeStream', signal, (sdk, aborted) =>
         callWire(new sdk.DescribeStreamCommand({ ...input }), (command) => sdk.client.send(command), {

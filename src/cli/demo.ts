@@ -152,7 +152,7 @@ function sorted(item: WireItem | undefined): [string, unknown][] {
 /** Of the archiver's log what a viewer wants to see. */
 function narrator(say: (text: string) => void): Log {
   const tell = (facts: object, event: string) => {
-    if (event === 'ignored') say(`     ignored: ${JSON.stringify({ ...facts, ShardId: undefined })}`);
+    if (event === 'ignored') say(`     ignored: ${JSON.stringify(facts)}`);
   };
   const complain = (facts: object, event: string) => say(`     ${event}: ${JSON.stringify(facts)}`);
   return { debug: () => undefined, info: tell, warn: complain, error: complain };

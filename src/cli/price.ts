@@ -9,9 +9,13 @@ export interface MonthlyPrice {
   readonly dollars: number;
 }
 
-/** What GetRecords calls made at this pace come to in a month of 30 days. */
-export function monthlyPrice(calls: number, elapsedMs: number): MonthlyPrice {
-  const callsPerMonth = elapsedMs > 0 ? Math.round((calls / elapsedMs) * MONTH_MS) : 0;
+/** A shorter run is still at its beginning, whose pace says nothing of a month. */
+const STEADY_MS = 60_000;
+
+/** What GetRecords calls made at this pace come to in a month of 30 days; undefined before the pace is steady. */
+export function monthlyPrice(calls: number, elapsedMs: number): MonthlyPrice | undefined {
+  if (elapsedMs < STEADY_MS) return undefined;
+  const callsPerMonth = Math.round((calls / elapsedMs) * MONTH_MS);
   return { callsPerMonth, dollars: Math.max(0, callsPerMonth - FREE_CALLS_A_MONTH) * DOLLARS_PER_CALL };
 }
 

@@ -4,86 +4,121 @@ import { formatDuration } from './duration.js';
 import { escapeText } from './escape.js';
 import { formatBytes, formatCount } from './numbers.js';
 import { formatPrice, type MonthlyPrice, monthlyPrice } from './price.js';
+import type { Watcher } from './watcher.js';
 
 interface ShardStatus {
   readonly stream: string;
   readonly ShardId: string;
   /** `waiting`: nothing of it was read yet. */
-  readonly state: 'waiting' | 'reading' | 'ended';
-  /** A SequenceNumber, TRIM_HORIZON, LATEST or SHARD_END. */
+  readonly state: 'waiting' | 'reading';
+  /** A SequenceNumber, TRIM_HORIZON or LATEST. */
   readonly position: string;
+  /** ISO 8601: everything that the shard had received before this was read, as the journal has it. */
   readonly caughtUpAt?: string;
-  /** Milliseconds since everything that the shard had received was read; absent when that never was, or it ended. */
-  readonly lagMs?: number;
 }
 
 /** What `status` tells; `--json` prints it as it is. */
 export interface ArchiveStatus {
   readonly archive: ArchiveFacts;
+  readonly watcher?: Watcher;
   readonly archived: number;
   readonly archivedBytes: number;
   readonly firstAt?: string;
   readonly lastAt?: string;
+  /** ISO 8601: everything that the shards had received before this is read. Absent: of some shard nothing is yet. */
+  readonly readUpTo?: string;
+  /** Milliseconds from then to now, or to the last sign of life of the watcher that is running. */
+  readonly lagMs?: number;
+  /** As the journal has them: of a running watcher up to its last heartbeat. */
   readonly getRecordsCalls: number;
-  readonly price: MonthlyPrice;
+  /** Of the watcher that is running, at its pace. */
+  readonly price?: MonthlyPrice;
+  /** Shards whose end is not read yet. */
   readonly shards: readonly ShardStatus[];
+  readonly endedShards: number;
   /** The latest ones. */
   readonly gaps: readonly Gap[];
   /** Gap lines of the journal, in all. */
   readonly gapCount: number;
 }
 
-/** Reads the status out of the journal's state; `now` is epoch milliseconds. */
-export function statusOf({
-  archive,
-  state,
-  now,
-}: {
-  archive: ArchiveFacts;
-  state: JournalState;
-  now: number;
-}): ArchiveStatus {
+interface StatusInput {
+  readonly archive: ArchiveFacts;
+  readonly state: JournalState;
+  readonly watcher?: Watcher | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Reads the status out of the journal's state and of what the watcher says of itself. */
+export function statusOf({ archive, state, watcher, now }: StatusInput): ArchiveStatus {
   const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints } = state;
-  const elapsedMs = firstAt === undefined || lastAt === undefined ? 0 : Date.parse(lastAt) - Date.parse(firstAt);
+  const all = [...checkpoints.values()].flatMap((shards) => [...shards.values()]);
+  const open = all.filter(({ position }) => position !== 'SHARD_END');
+  const readUpTo = readUpToOf(open, watcher);
+  const price = priceOf(watcher);
   return {
     archive,
+    ...(watcher !== undefined && { watcher }),
     archived: items,
     archivedBytes: bytes,
     ...(firstAt !== undefined && { firstAt }),
     ...(lastAt !== undefined && { lastAt }),
+    ...(readUpTo !== undefined && { readUpTo, lagMs: lagOf(readUpTo, watcher, now) }),
     getRecordsCalls,
-    price: monthlyPrice(getRecordsCalls, elapsedMs),
-    shards: [...checkpoints.values()].flatMap((shards) =>
-      [...shards.values()].map((checkpoint) => shardStatus(checkpoint, now)),
-    ),
+    ...(price !== undefined && { price }),
+    shards: open.map(shardStatus),
+    endedShards: all.length - open.length,
     gaps,
     gapCount,
   };
 }
 
-function shardStatus({ stream, ShardId, position, caughtUpAt }: Checkpoint, now: number): ShardStatus {
-  const ended = position === 'SHARD_END';
+/** The journal notes only now and then how far idle shards are read; a running watcher knows it at each sign of life. */
+function readUpToOf(open: readonly Checkpoint[], watcher: Watcher | undefined): string | undefined {
+  const live = watcher?.state === 'dead' ? undefined : watcher?.progress.readUpTo;
+  if (live !== undefined) return live;
+  const [first = '', ...others] = open.map(({ caughtUpAt = '' }) => caughtUpAt);
+  const oldest = others.reduce((earliest, next) => (next < earliest ? next : earliest), first);
+  return oldest === '' ? undefined : oldest;
+}
+
+function lagOf(readUpTo: string, watcher: Watcher | undefined, now: number): number {
+  const until = watcher?.state === 'running' ? Date.parse(watcher.lastSignOfLife) : now;
+  return Math.max(0, until - Date.parse(readUpTo));
+}
+
+function priceOf(watcher: Watcher | undefined): MonthlyPrice | undefined {
+  if (watcher?.state !== 'running' || watcher.progress.isPriced !== true) return undefined;
+  const { getRecordsCalls = 0, runningMs = 0 } = watcher.progress;
+  return monthlyPrice(getRecordsCalls, runningMs);
+}
+
+function shardStatus({ stream, ShardId, position, caughtUpAt }: Checkpoint): ShardStatus {
   return {
     stream,
     ShardId,
-    state: ended ? 'ended' : position === 'TRIM_HORIZON' || position === 'LATEST' ? 'waiting' : 'reading',
+    state: position === 'TRIM_HORIZON' || position === 'LATEST' ? 'waiting' : 'reading',
     position,
     ...(caughtUpAt !== undefined && { caughtUpAt }),
-    ...(caughtUpAt !== undefined && !ended && { lagMs: Math.max(0, now - Date.parse(caughtUpAt)) }),
   };
 }
 
-/** The status for people. */
-export function statusText(status: ArchiveStatus, out: string): string {
-  const { archive, shards, gaps, gapCount } = status;
+/** The status for people. `now` is epoch milliseconds. */
+export function statusText(status: ArchiveStatus, out: string, now: number): string {
+  const { archive, shards, endedShards, gaps, gapCount, lagMs, readUpTo, watcher, price } = status;
+  const calls = watcher?.state === 'running' ? watcher.progress.getRecordsCalls : undefined;
+  const inRun = calls === undefined ? '' : `, ${formatCount(calls)} in this run`;
   const lines = [
     `archive     ${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
+    `watcher     ${watcher === undefined ? 'none is running' : watcherText(watcher, now)}`,
     `archived    ${formatCount(status.archived)} ${status.archived === 1 ? 'item' : 'items'}, ${formatBytes(status.archivedBytes)}`,
     `journal     ${status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`}`,
-    `GetRecords  ${formatCount(status.getRecordsCalls)} calls, ${formatPrice(status.price)}`,
+    `lag         ${lagMs === undefined ? 'unknown: a shard has not been read yet' : `${formatDuration(lagMs)}, read up to ${readUpTo ?? ''}`}`,
+    `GetRecords  ${formatCount(status.getRecordsCalls)} calls${inRun}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
     `gaps        ${gapCount === 0 ? 'none' : formatCount(gapCount)}`,
     ...gaps.map(gapLine),
-    `shards      ${formatCount(shards.length)}`,
+    `shards      ${formatCount(shards.length)} open, ${formatCount(endedShards)} ended`,
     ...[...new Set(shards.map(({ stream }) => stream))].flatMap((stream) => [
       `  ${stream}`,
       ...shards.filter((shard) => shard.stream === stream).map(shardLine),
@@ -97,8 +132,16 @@ function gapLine({ ShardId, from, to, reason, records }: Gap): string {
   return `  ${ShardId} from ${from ?? 'its beginning'} to ${to}: ${reason}${deletions}`;
 }
 
-function shardLine({ ShardId, state, position, caughtUpAt, lagMs }: ShardStatus): string {
-  if (state === 'ended') return `    ${ShardId}  ended`;
-  const lag = lagMs === undefined ? 'never caught up' : `caught up ${formatDuration(lagMs)} ago (${caughtUpAt ?? ''})`;
-  return `    ${ShardId}  ${state}  after ${position}  ${lag}`;
+function watcherText({ pid, host, since, lastSignOfLife, state, progress }: Watcher, now: number): string {
+  const ago = formatDuration(Math.max(0, now - Date.parse(lastSignOfLife)));
+  const who = `process ${pid} on ${host}, since ${since}`;
+  if (state === 'dead') return `none: ${who}, has ended without giving the lock back`;
+  const { unreachableSince } = progress;
+  const trouble = unreachableSince === undefined ? '' : `, endpoint unreachable since ${unreachableSince}`;
+  return `${state === 'running' ? 'running' : 'silent'}: ${who}, last sign of life ${ago} ago${trouble}`;
+}
+
+function shardLine({ ShardId, state, position, caughtUpAt }: ShardStatus): string {
+  const caughtUp = caughtUpAt === undefined ? 'not caught up yet' : `caught up at ${caughtUpAt} or later`;
+  return `    ${ShardId}  ${state}  after ${position}  ${caughtUp}`;
 }

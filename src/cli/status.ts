@@ -5,6 +5,7 @@ import type { LogOptions } from './command.js';
 import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { statusOf, statusText } from './status-text.js';
+import { findWatcher } from './watcher.js';
 
 export interface StatusOptions extends LogOptions {
   readonly out: string;
@@ -13,8 +14,12 @@ export interface StatusOptions extends LogOptions {
 
 /** Runs `status`. It asks the archive alone, never AWS, and takes no lock. */
 export async function runStatus({ out, json }: StatusOptions, io: Io): Promise<void> {
-  const { disk, state: directory, facts: archive } = await openArchiveToRead(out, io);
+  const archive = await openArchiveToRead(out, io);
+  const { disk, state: directory, facts } = archive;
+  // Before the journal: what a watcher says of itself must not be newer than what its journal says.
+  const now = systemClock.now();
+  const watcher = await findWatcher(archive, now);
   const { state } = await openJournal({ disk, clock: systemClock }, { directory, readOnly: true });
-  const status = statusOf({ archive, state, now: systemClock.now() });
-  io.stdout.write(json === true ? toJsonLine(status) : statusText(status, out));
+  const status = statusOf({ archive: facts, state, watcher, now });
+  io.stdout.write(json === true ? toJsonLine(status) : statusText(status, out, now));
 }

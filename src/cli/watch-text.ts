@@ -4,6 +4,8 @@ import { formatBytes, formatCount } from './numbers.js';
 import { formatPrice, monthlyPrice } from './price.js';
 
 const RATE_WINDOW_MS = 5000;
+/** Calls that fail for so long are no trouble of the moment. */
+const UNREACHABLE_MS = 3000;
 
 /** Records a second over the last seconds. Call it with each new count. */
 export function createRate(now: () => number): (count: number) => number {
@@ -17,7 +19,7 @@ export function createRate(now: () => number): (count: number) => number {
 }
 
 /** The live status line of `watch`. */
-export function progressText({ shards, archived, ignored, lagMs }: WatchProgress, rate: number): string {
+export function progressText({ shards, archived, ignored, lagMs, failingMs = 0 }: WatchProgress, rate: number): string {
   const parts = [
     `${formatCount(shards.open)} ${shards.open === 1 ? 'shard' : 'shards'}`,
     ...(shards.behind > 0 ? [`${formatCount(shards.behind)} behind`] : []),
@@ -25,13 +27,15 @@ export function progressText({ shards, archived, ignored, lagMs }: WatchProgress
     `${formatCount(sum(ignored))} ignored`,
     `${formatCount(Math.round(rate))} records/s`,
     `lag ${lagMs === undefined ? '-' : formatDuration(lagMs)}`,
+    ...(failingMs >= UNREACHABLE_MS ? [`unreachable for ${formatDuration(failingMs)}`] : []),
   ];
   return parts.join(' | ');
 }
 
-/** What the log says at the end of `watch`. A run that was not meant to go on has no price a month. */
+/** What the log says at the end of `watch`. */
 export function summaryFacts(summary: WatchSummary, once: boolean): object {
   const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
+  const price = priceOf(summary, once);
   return {
     StreamArn: stream,
     shards: shards.open + shards.ended,
@@ -40,7 +44,7 @@ export function summaryFacts(summary: WatchSummary, once: boolean): object {
     size: formatBytes(archivedBytes),
     ignored,
     GetRecords: getRecordsCalls,
-    ...(!once && { price: formatPrice(monthlyPrice(getRecordsCalls, elapsedMs)) }),
+    ...(price !== undefined && { price: formatPrice(price) }),
     elapsed: formatDuration(elapsedMs),
     gaps: gapCount,
   };
@@ -48,4 +52,36 @@ export function summaryFacts(summary: WatchSummary, once: boolean): object {
 
 function sum({ insert, modify, remove, unknown }: Ignored): number {
   return insert + modify + remove + unknown;
+}
+
+/** The same for people, in two lines. */
+export function summaryText(summary: WatchSummary, once: boolean): string {
+  const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
+  const price = priceOf(summary, once);
+  const kinds = [
+    [ignored.insert, 'INSERT'],
+    [ignored.modify, 'MODIFY'],
+    [ignored.remove, 'REMOVE (not TTL)'],
+    [ignored.unknown, 'unknown'],
+  ] as const;
+  const why = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} ${kind}`);
+  const first = [
+    `archived ${counted(archived, 'item')} (${formatBytes(archivedBytes)})`,
+    `ignored ${formatCount(sum(ignored))}${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+    `${counted(gapCount, 'gap')}, in ${formatDuration(elapsedMs)}`,
+  ];
+  const second = [
+    `${counted(records, 'record')} of ${counted(shards.open + shards.ended, 'shard')}`,
+    `${counted(getRecordsCalls, 'GetRecords call')}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
+  ];
+  return `${first.join(', ')}\n${second.join(', ')}\n`;
+}
+
+/** A run that was not meant to go on has no price a month, nor has an endpoint on this machine. */
+function priceOf({ getRecordsCalls, elapsedMs, isLoopback }: WatchSummary, once: boolean) {
+  return once || isLoopback ? undefined : monthlyPrice(getRecordsCalls, elapsedMs);
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

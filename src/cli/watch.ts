@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import type { Deletions, Format, ItemEntry, Layout } from '../ports.js';
-import { type WatchOptions, watch } from '../watch.js';
+import { type WatchOptions, type WatchSummary, watch } from '../watch.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
 import { toJsonLine } from './escape.js';
@@ -9,7 +9,7 @@ import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { stoppedStatus, writesJson } from './report-error.js';
 import { createLiveLine } from './status-line.js';
-import { createRate, progressText, summaryFacts } from './watch-text.js';
+import { createRate, progressText, summaryFacts, summaryText } from './watch-text.js';
 
 export interface WatchCommandOptions extends ConnectionOptions {
   readonly out: string;
@@ -45,10 +45,16 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
         return progressText(progress, rate(progress.records));
       });
     }
+    const tellSummary = (summary: WatchSummary): void => {
+      const once = options.once === true;
+      const isShown = ['trace', 'debug', 'info'].includes(options.logLevel);
+      if (writesJson(options, io)) log.info(summaryFacts(summary, once), 'summary');
+      else if (isShown) io.stderr.write(summaryText(summary, once));
+    };
     try {
       const summary = await watching.done;
       liveLine.stop();
-      log.info(summaryFacts(summary, options.once === true), 'summary');
+      tellSummary(summary);
       if (summary.gaps.length > 0) return GAP;
       return options.once === true && summary.interrupted ? stoppedStatus(io.signal) : 0;
     } finally {

@@ -50,7 +50,8 @@ export function applyLine(state: MutableState, line: JournalLine): void {
       break;
   }
   state.firstAt ??= line.at;
-  state.lastAt = line.at;
+  // A checkpoint of a shard that was not read yet stands for an earlier moment, and a clock may be set back.
+  if (state.lastAt === undefined || state.lastAt < line.at) state.lastAt = line.at;
 }
 
 /** The last checkpoint of a shard stands, whole. Its segments go into `openSegments` and are not kept with it. */

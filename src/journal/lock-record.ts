@@ -78,7 +78,7 @@ export async function readLock({ disk }: { disk: Disk }, directory: string): Pro
 
 /** What is not as it should be is left out. */
 function progressOf(fields: { readonly [name: string]: unknown }): LockProgress {
-  const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince } = fields;
+  const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince, runningMs, isPriced } = fields;
   return {
     ...(isShards(shards) && { shards: { open: shards.open, behind: shards.behind, ended: shards.ended } }),
     ...(isLength(records) && { records }),
@@ -86,6 +86,8 @@ function progressOf(fields: { readonly [name: string]: unknown }): LockProgress 
     ...(isLength(getRecordsCalls) && { getRecordsCalls }),
     ...(isTime(readUpTo) && { readUpTo }),
     ...(isTime(unreachableSince) && { unreachableSince }),
+    ...(isLength(runningMs) && { runningMs }),
+    ...(isPriced === true && { isPriced }),
   };
 }
 

@@ -148,8 +148,8 @@ export class StreamShards {
       }
       counts.open++;
       if (!isCaughtUp(shard)) counts.behind++;
-      const { caughtUpAt } = shard;
-      if (caughtUpAt !== undefined) counts.readUpTo = Math.min(counts.readUpTo ?? caughtUpAt, caughtUpAt);
+      const readAt = shownAsReadUpTo(shard);
+      if (readAt !== undefined) counts.readUpTo = Math.min(counts.readUpTo ?? readAt, readAt);
     }
     return counts;
   }
@@ -252,4 +252,13 @@ export class StreamShards {
     const shard = ShardId === undefined ? undefined : this.lineage.shards.get(ShardId);
     return shard !== undefined && shard.state !== 'ended';
   }
+}
+
+/**
+ * Up to when a shard is read, for people. Where a loss is decided, the first of several empty pages counts; what people
+ * want to know of a shard that is caught up is when the last one was asked for.
+ */
+function shownAsReadUpTo(shard: ShardProgress): number | undefined {
+  const lastEmpty = isCaughtUp(shard) ? shard.emptyAskedAt.at(-1) : undefined;
+  return lastEmpty ?? shard.caughtUpAt;
 }

@@ -17,6 +17,7 @@ import type {
   Written,
 } from '../ports.js';
 import type { PageSink } from '../stream/page-sink.js';
+import type { IgnoredLog } from './ignored-log.js';
 
 export interface PageArchiverOptions {
   readonly stream: string;
@@ -31,6 +32,7 @@ export interface PageArchiverTools {
   readonly journal: Journal;
   readonly log: Log;
   readonly tally: Tally;
+  readonly ignoredLog: IgnoredLog;
   readonly awsTime: AwsTime;
 }
 
@@ -103,7 +105,7 @@ function gapOf(line: { type: 'gap' } & Gap): Gap {
 function sort(
   records: readonly ChangeRecord[],
   ShardId: string,
-  { log, tally, awsTime }: PageArchiverTools,
+  { log, tally, awsTime, ignoredLog }: PageArchiverTools,
   { stream, deletions, format, ttlAttribute }: PageArchiverOptions,
 ): Sorted {
   const rule = { deletions, ttlAttribute };
@@ -127,14 +129,7 @@ function sort(
     tally.ignored.modify += modify;
     tally.ignored.remove += remove;
     tally.ignored.unknown += unknown;
-    const facts = {
-      ShardId,
-      ...(insert > 0 && { INSERT: insert }),
-      ...(modify > 0 && { MODIFY: modify }),
-      ...(remove > 0 && { 'REMOVE not by TTL': remove }),
-      ...(unknown > 0 && { 'unknown eventName': unknown }),
-    };
-    log.info(facts, 'ignored');
+    ignoredLog.add(ignored);
   }
   if (lost.length > 0) log.error({ ShardId, records: lost.length }, 'gap: deletions came without their OldImage');
   return { items, gap: withoutImage(lost, { stream, ShardId, now: awsTime.now() }) };

@@ -3,6 +3,7 @@ import type { LockProgress } from '../ports.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from '../watch.js';
+import { type IgnoredLog, ignoredLog } from './ignored-log.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import { pageArchiver, Tally } from './page-archiver.js';
 import type { RunTools } from './run-tools.js';
@@ -32,6 +33,7 @@ export class WatchRun {
   #reader: StreamReader | undefined;
   #complete = false;
   #stream = '';
+  readonly #ignored: IgnoredLog;
   #callsTold = 0;
 
   constructor(options: WatchRunOptions, tools: WatchTools) {
@@ -40,11 +42,13 @@ export class WatchRun {
     this.#tools = { ...tools, signal, retrier: new Retrier(tools, options.once ? ONCE : ENDLESS) };
     this.#startedAt = tools.clock.monotonic();
     this.#streams = new TableStreams(this.#tools, options);
+    this.#ignored = ignoredLog(tools);
   }
 
   progress(): WatchProgress {
     const shards = this.#reader?.shards();
     const { records, archived, archivedBytes, ignored } = this.#tally;
+    const { failingSince } = this.#tools.retrier;
     return {
       shards: { open: shards?.open ?? 0, behind: shards?.behind ?? 0, ended: shards?.ended ?? 0 },
       records,
@@ -53,6 +57,7 @@ export class WatchRun {
       ignored: { ...ignored },
       getRecordsCalls: this.#tools.streams.getRecordsCalls,
       lagMs: shards?.readUpTo === undefined ? undefined : Math.max(0, this.#tools.awsTime.now() - shards.readUpTo),
+      failingMs: failingSince === undefined ? undefined : Math.max(0, this.#tools.clock.now() - failingSince),
     };
   }
 
@@ -62,13 +67,15 @@ export class WatchRun {
       const source = await findSource(this.#tools, this.#options);
       if (source !== undefined) await this.#archive(source);
     } finally {
+      this.#ignored.close();
       streams.close();
       tables.close();
     }
     const elapsedMs = this.#tools.clock.monotonic() - this.#startedAt;
     const interrupted = !this.#complete;
     const { gaps, gapCount } = this.#tally;
-    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps, gapCount, interrupted };
+    const isLoopback = streams.isLoopback === true;
+    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps, gapCount, interrupted, isLoopback };
   }
 
   /** What readers of the lock are told. */
@@ -76,6 +83,7 @@ export class WatchRun {
     const { shards, records, archived, getRecordsCalls } = this.progress();
     const { readUpTo } = this.#reader?.shards() ?? {};
     const { failingSince } = this.#tools.retrier;
+    const isPriced = !this.#options.once && this.#tools.streams.isLoopback !== true;
     return {
       shards,
       records,
@@ -83,6 +91,8 @@ export class WatchRun {
       getRecordsCalls,
       ...(readUpTo !== undefined && { readUpTo: new Date(readUpTo).toISOString() }),
       ...(failingSince !== undefined && { unreachableSince: new Date(failingSince).toISOString() }),
+      runningMs: Math.round(this.#tools.clock.monotonic() - this.#startedAt),
+      ...(isPriced && { isPriced }),
     };
   }
 
@@ -146,7 +156,7 @@ export class WatchRun {
     this.#stream = stream;
     log.info({ StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(
-      { store, journal, log, tally: this.#tally, awsTime },
+      { store, journal, log, tally: this.#tally, ignoredLog: this.#ignored, awsTime },
       { stream, deletions, format, ttlAttribute, onArchived },
     );
     const streams = trustingTheTable(this.#tools.streams, tables, table);

@@ -57,7 +57,7 @@ describe.concurrent('ttl-archive watch', () => {
     expect({ status, lines: stdout.trimEnd().split('\n').length }).toEqual({ status: 0, lines: 3 });
     const log = jsonLines(stderr);
     expect(log.at(-1)).toMatchObject({ msg: 'summary', archived: 3, records: 4, gaps: 0 });
-    expect(log).toContainEqual(expect.objectContaining({ msg: 'ignored', 'REMOVE not by TTL': 1 }));
+    expect(log).toContainEqual(expect.objectContaining({ msg: 'ignored', 'REMOVE (not TTL)': 1 }));
     expect(stderr).not.toMatch(/order-|by hand/);
     // The folder is free again.
     expect((await cli.run(['watch', '--once', ...at], { cwd })).status).toBe(0);

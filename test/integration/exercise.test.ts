@@ -71,7 +71,7 @@ describe.concurrent.each(SWEEPING_LOCALS)('the exercise, on DynamoDB Local $vers
           if (name !== 'ShardId') sums[name] = (sums[name] ?? 0) + Number(value);
         }
       }
-      expect(sums).toEqual({ INSERT: count + 1, MODIFY: 1, 'REMOVE not by TTL': 1 });
+      expect(sums).toEqual({ INSERT: count + 1, MODIFY: 1, 'REMOVE (not TTL)': 1 });
       expect(JSON.stringify(log.lines.filter(({ level }) => level !== 'debug'))).not.toMatch(/session-|AAE=|tea/);
 
       // 7. Each file is exactly its item, ready for PutItem.

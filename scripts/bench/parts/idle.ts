@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { monthlyPrice } from '../../../src/cli/price.js';
+import { formatPrice, monthlyPrice } from '../../../src/cli/price.js';
 import { PROGRAMS, start, stop, watchArguments } from '../processes.js';
 import { type Calls, startSimulatedStream } from '../simulated-stream.js';
 import type { BenchContext, Row } from '../types.js';
@@ -31,7 +31,7 @@ export async function idle({ quick, folder, tell }: BenchContext): Promise<Row[]
   ]);
   const row = (measure: string, calls: number, shards: number): Row => {
     const perHour = (calls / shards / ms) * HOUR_MS;
-    const { callsPerMonth, dollars } = monthlyPrice(calls, ms);
+    const price = monthlyPrice(calls, ms);
     return {
       part: 'idle',
       measure,
@@ -39,7 +39,7 @@ export async function idle({ quick, folder, tell }: BenchContext): Promise<Row[]
       samples: [perHour],
       ratio: perHour / ((fixed / ms) * HOUR_MS),
       baseline: '1-s poll',
-      note: `${callsPerMonth.toLocaleString('en-US')} a month in all, $${dollars.toFixed(2)}`,
+      note: price === undefined ? '' : formatPrice(price),
     };
   };
   const target = { is: 'at most', value: 720, of: 'median' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRate, progressText, summaryFacts } from '../../../src/cli/watch-text.js';
+import { createRate, progressText, summaryFacts, summaryText } from '../../../src/cli/watch-text.js';
 import type { WatchProgress, WatchSummary } from '../../../src/watch.js';
 
 const PROGRESS: WatchProgress = {
@@ -10,6 +10,7 @@ const PROGRESS: WatchProgress = {
   ignored: { insert: 1000, modify: 500, remove: 20, unknown: 1 },
   getRecordsCalls: 600,
   lagMs: 2400,
+  failingMs: undefined,
 };
 
 describe('progressText', () => {
@@ -17,6 +18,13 @@ describe('progressText', () => {
     expect(progressText(PROGRESS, 249.6)).toBe(
       '3 shards | 1 behind | 1,204 archived | 1,521 ignored | 250 records/s | lag 2s',
     );
+  });
+
+  it('says so when the endpoint has not answered for a while', () => {
+    expect(progressText({ ...PROGRESS, lagMs: 62_000, failingMs: 60_000 }, 0)).toMatch(
+      /lag 1m 2s \| unreachable for 1m$/,
+    );
+    expect(progressText({ ...PROGRESS, failingMs: 1000 }, 0)).not.toContain('unreachable');
   });
 
   it('does not invent a lag before the first page', () => {
@@ -46,6 +54,7 @@ describe('summaryFacts', () => {
     gaps: [],
     gapCount: 0,
     interrupted: false,
+    isLoopback: false,
   };
 
   it('prices the calls at the pace of the run', () => {
@@ -59,7 +68,19 @@ describe('summaryFacts', () => {
     });
   });
 
-  it('has no price for a run that was not meant to go on', () => {
-    expect(summaryFacts(summary, true)).not.toHaveProperty('price');
+  it.each<[string, Partial<WatchSummary>, boolean]>([
+    ['a run that was not meant to go on', {}, true],
+    ['an endpoint on this machine', { isLoopback: true }, false],
+    ['the first minute of a run', { elapsedMs: 489 }, false],
+  ])('has no price for %s', (_, more, once) => {
+    expect(summaryFacts({ ...summary, ...more }, once)).not.toHaveProperty('price');
+    expect(summaryText({ ...summary, ...more }, once)).not.toContain('$');
+  });
+
+  it('is text for people', () => {
+    expect(summaryText(summary, false)).toBe(
+      'archived 1,204 items (4.0 KB), ignored 1,521 (1,000 INSERT, 500 MODIFY, 20 REMOVE (not TTL), 1 unknown), 0 gaps, in 1m\n' +
+        '5,000 records of 5 shards, 600 GetRecords calls, $4.68 a month at this pace (25,920,000 calls)\n',
+    );
   });
 });

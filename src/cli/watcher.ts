@@ -1,0 +1,31 @@
+import { nodeProcesses } from '../disk/node-processes.js';
+import { holderState, type Processes } from '../journal/lock-holder.js';
+import { readLock } from '../journal/lock-record.js';
+import type { Disk, LockProgress } from '../ports.js';
+
+/** The process that holds an archive's lock. */
+export interface Watcher {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601, as `lastSignOfLife`. */
+  readonly since: string;
+  readonly lastSignOfLife: string;
+  /** `silent`: it gave no sign of life for longer than its lease; `dead`: it ended without giving its lock back. */
+  readonly state: 'running' | 'silent' | 'dead';
+  readonly progress: LockProgress;
+}
+
+/** Who watches into this archive now; undefined when nobody holds its lock. `now` is epoch milliseconds. */
+export async function findWatcher(
+  archive: { readonly disk: Disk; readonly state: string },
+  now: number,
+  processes: Processes = nodeProcesses,
+): Promise<Watcher | undefined> {
+  const record = await readLock(archive, archive.state);
+  if (record === undefined) return undefined;
+  const { pid, host, since, renewedAt: lastSignOfLife = since, leaseMs = 0, progress = {} } = record;
+  const holder = holderState(processes, record);
+  const isSilent = now - Date.parse(lastSignOfLife) > leaseMs;
+  const state = holder === 'dead' ? 'dead' : isSilent && holder === 'unknown' ? 'silent' : 'running';
+  return { pid, host, since, lastSignOfLife, state, progress };
+}

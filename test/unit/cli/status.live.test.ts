@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { statusOf, statusText } from '../../../src/cli/status-text.js';
+import { progressText } from '../../../src/cli/watch-text.js';
+import { findWatcher } from '../../../src/cli/watcher.js';
+import { openJournal } from '../../../src/journal/open-journal.js';
+import type { Fault } from '../../support/streams-server/faults.js';
+import { watchFixture } from '../watch/watch-fixture.js';
+
+const STATE = '/archive/.ttl-archive';
+const POLL = 5000;
+/** GetRecords answers at once here; the poll after a call is due 5 seconds after its start. */
+const CALL = 1000;
+const MINUTE = 60_000;
+
+async function liveArchive() {
+  const fixture = watchFixture();
+  const { model, put, clock, disk } = fixture;
+  const [shard] = model.createTable({ TableName: 'T' }).shards;
+  put(shard, 'a');
+  const calls = { counted: 0, fault: undefined as Fault | undefined };
+  const run = fixture.start(
+    {},
+    {
+      faults: () => calls.fault,
+      onCall: ({ operation }) => {
+        if (operation === 'GetRecords') calls.counted++;
+      },
+    },
+  );
+  const status = async () => {
+    const archive = { table: 'T', layout: 'files', format: 'item' } as const;
+    const watcher = await findWatcher({ disk, state: STATE }, clock.now());
+    const { state } = await openJournal({ disk, clock }, { directory: STATE, readOnly: true });
+    return statusOf({ archive, state, watcher, now: clock.now() });
+  };
+  // Until the shard has been caught up and the lock says so.
+  await clock.advance(MINUTE);
+  return { ...fixture, shard, run, status, calls };
+}
+
+describe('status beside a live watch', () => {
+  it('is never further behind than a poll on a quiet table', async () => {
+    const { clock, run, status } = await liveArchive();
+    const lags: number[] = [];
+    const shown: number[] = [];
+    for (let second = 0; second < 600; second++) {
+      await clock.advance(1000);
+      lags.push((await status()).lagMs ?? Infinity);
+      shown.push(run.progress().lagMs ?? Infinity);
+    }
+    expect(Math.max(...lags)).toBeLessThanOrEqual(POLL + CALL);
+    expect(Math.max(...shown)).toBeLessThanOrEqual(POLL + CALL);
+    await run.stop();
+  });
+
+  it('says who watches, since when, and when it last gave a sign of life', async () => {
+    const { clock, run, status } = await liveArchive();
+    const text = statusText(await status(), 'temp', clock.now());
+    expect(text).toMatch(
+      new RegExp(
+        `^watcher +running: process ${process.pid} on \\S+, since \\S+, last sign of life (?:\\d+ms|[0-5]s) ago$`,
+        'm',
+      ),
+    );
+    await run.stop();
+    expect(statusText(await status(), 'temp', clock.now())).toMatch(/^watcher +none is running$/m);
+  });
+
+  it('counts the calls and prices them as the endpoint counted them', async () => {
+    const { clock, run, status, calls } = await liveArchive();
+    await clock.advance(10 * MINUTE);
+    const before = calls.counted;
+    const { watcher, price } = await status();
+    expect(watcher?.progress.getRecordsCalls).toBeGreaterThanOrEqual(before * 0.95);
+    expect(watcher?.progress.getRecordsCalls).toBeLessThanOrEqual(before);
+    // A month of 30 days at this pace, by the endpoint's own count over eleven minutes.
+    const perMonth = (before / 11) * 60 * 24 * 30;
+    expect(price?.callsPerMonth).toBeGreaterThanOrEqual(perMonth * 0.95);
+    expect(price?.callsPerMonth).toBeLessThanOrEqual(perMonth * 1.05);
+    await run.stop();
+    expect(await status()).not.toHaveProperty('price');
+  });
+
+  it('falls behind, and says that nothing answers, when the endpoint is stopped', async () => {
+    const { clock, run, status, calls } = await liveArchive();
+    calls.fault = { kind: 'reset' };
+    await clock.advance(10 * MINUTE);
+    const { lagMs = 0, watcher } = await status();
+    expect(lagMs).toBeGreaterThan(9 * MINUTE);
+    expect(watcher?.progress.unreachableSince).toBeDefined();
+    expect(progressText(run.progress(), 0)).toMatch(/lag (?:9|10)m.* \| unreachable for (?:9|10)m/);
+    expect(statusText(await status(), 'temp', clock.now())).toContain('endpoint unreachable since');
+    calls.fault = undefined;
+    await clock.advance(2 * MINUTE);
+    expect((await status()).lagMs).toBeLessThanOrEqual(POLL + CALL);
+    expect(progressText(run.progress(), 0)).not.toContain('unreachable');
+    await run.stop();
+  });
+});
+
+describe('statusOf', () => {
+  const archive = { table: 'T', layout: 'files', format: 'item' } as const;
+
+  it('gives ended shards as one number', async () => {
+    const fixture = watchFixture();
+    const { shards } = fixture.model.createTable({ TableName: 'T', shards: 1 });
+    fixture.put(shards[0], 'a');
+    let [shard = ''] = shards;
+    for (let generation = 0; generation < 50; generation++) shard = fixture.model.rollover(shard);
+    await fixture.once();
+    const { state } = await openJournal(fixture, { directory: STATE, readOnly: true });
+    const status = statusOf({ archive, state, now: fixture.clock.now() });
+    expect(status.endedShards).toBe(50);
+    expect(statusText(status, 'temp', fixture.clock.now()).split('\n').length).toBeLessThan(15);
+    expect(status).not.toHaveProperty('price');
+  });
+});
