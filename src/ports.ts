@@ -219,8 +219,8 @@ export interface ItemStore {
     commit: (written: Written) => Promise<void>,
     turn?: Promise<void>,
   ): Promise<void>;
-  /** Closes what is open (`segments`: gives the open segments their final names). */
-  close(): Promise<void>;
+  /** Closes what is open (`segments`: gives the open segments their final names). Gives what the journal must still hold. */
+  close(): Promise<readonly SegmentLength[]>;
 }
 
 export interface Written {

@@ -6,6 +6,7 @@ export async function emptyTemporaryFolder(disk: Disk, directory: string): Promi
   const folder = temporaryFolder(directory);
   await disk.makeDirectory(folder);
   for (const name of (await disk.list(folder)) ?? []) {
-    if (!name.endsWith('/')) await disk.remove(`${folder}/${name}`);
+    // A file server keeps a hidden name for a file that somebody still has open; it cannot be removed.
+    if (!name.endsWith('/') && !name.startsWith('.')) await disk.remove(`${folder}/${name}`);
   }
 }

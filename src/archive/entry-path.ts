@@ -21,7 +21,15 @@ export function assertArchivePath(file: string): void {
   });
 }
 
-/** True for names that a tool reading the archive by glob takes for archived items. */
+/**
+ * True for names that a tool reading the archive by glob takes for archived items. A glob passes over hidden names: macOS
+ * and file servers put files of their own beside ours (`._x.json`, `.nfs0001`).
+ */
 export function looksArchived(file: string): boolean {
-  return /\.json(?:\.gz)?$/.test(file);
+  return /\.json(?:\.gz)?$/.test(file) && !/(?:^|\/)\./.test(file);
+}
+
+/** True for the folders that `--layout segments` makes; with `/` at the end. */
+export function isLayoutFolder(folder: string): boolean {
+  return /^(?:(?:year|month|day|hour)=\d+\/)+$/.test(folder);
 }

@@ -59,6 +59,9 @@ export async function openFileStore(
       await turn;
       await commit(written);
     },
-    close: () => synced.idle(),
+    async close() {
+      await synced.idle();
+      return [];
+    },
   };
 }

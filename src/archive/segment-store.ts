@@ -83,16 +83,18 @@ class SegmentStore implements ItemStore {
     await page.committed;
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<readonly SegmentLength[]> {
     this.#end.abort();
     await this.#group.idle();
     await this.#settleCommits();
-    if (this.#broken === undefined) await this.#segments.closeAll();
-    else {
+    if (this.#broken !== undefined) {
       // What is committed of the open segments is not known here: the next opening asks the journal.
       await this.#segments.abandon();
       throw this.#broken.error;
     }
+    const closed = [...this.#closed, ...(await this.#segments.closeAll())];
+    this.#closed = [];
+    return closed;
   }
 
   /** Appends, syncs, and then calls each page's `commit` in the order of the appended bytes. */

@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import type { Clock, Disk, JournalRecord } from '../ports.js';
-import { looksArchived, STATE_FOLDER } from './entry-path.js';
+import { isLayoutFolder, looksArchived, STATE_FOLDER } from './entry-path.js';
 import type { Finding } from './finding.js';
 import type { HashTable } from './hash-table.js';
+
+/** Gives every file below the archive folder, and tells of folders that cannot be listed. */
+export type ListFiles = (
+  onUnreadable: (unreadable: { readonly folder: string; readonly error: Error }) => void,
+) => AsyncIterable<string>;
 
 interface UnlistedInput {
   readonly disk: Disk;
   readonly directory: string;
   readonly journal: () => AsyncIterable<JournalRecord>;
-  readonly files: () => AsyncIterable<string>;
+  readonly files: ListFiles;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   /** Files that the journal has listed so far; grows. */
@@ -16,8 +21,16 @@ interface UnlistedInput {
   readonly report: (finding: Finding) => void;
 }
 
+export interface Unrelated {
+  /** Files that no tool takes for archived items. */
+  readonly unrelated: number;
+  /** Folders that are not the archive's own and cannot be listed (`lost+found/`). Untrusted. */
+  readonly unreadable: readonly string[];
+}
+
 /** More unlisted files than a running watch can have written meanwhile are told at once: they would fill the memory. */
-const MOST_CANDIDATES = 100_000;
+const MAX_CANDIDATES = 100_000;
+const MAX_UNREADABLE = 1000;
 /** A watch commits what it has written well within this time. */
 const COMMIT_WAIT = 500;
 const COMMIT_WAITS = 6;
@@ -26,14 +39,20 @@ const COMMIT_WAITS = 6;
  * Tells of files that no journal line lists. A running watch writes a file before the journal lists it, so the journal
  * is read again before a file is called unlisted, and while the lock is there a few times more.
  */
-export async function findUnlisted(input: UnlistedInput): Promise<{ foreign: number }> {
-  let foreign = 0;
+export async function findUnlisted(input: UnlistedInput): Promise<Unrelated> {
+  let unrelated = 0;
   let candidates: string[] = [];
-  for await (const file of input.files()) {
+  const unreadable: string[] = [];
+  const files = input.files(({ folder, error }) => {
+    // One of the layout's folders may hold archived items, any other one is not ours.
+    if (isLayoutFolder(folder)) input.report({ kind: 'unreadable', file: folder, detail: error.message });
+    else if (unreadable.length < MAX_UNREADABLE) unreadable.push(folder);
+  });
+  for await (const file of files) {
     input.signal?.throwIfAborted();
     if (input.listed.has(file)) continue;
-    if (!looksArchived(file)) foreign++;
-    else if (candidates.length < MOST_CANDIDATES) candidates.push(file);
+    if (!looksArchived(file)) unrelated++;
+    else if (candidates.length < MAX_CANDIDATES) candidates.push(file);
     else reportUnlisted(input, file);
   }
   for (let waits = 0; candidates.length > 0; waits++) {
@@ -44,7 +63,7 @@ export async function findUnlisted(input: UnlistedInput): Promise<{ foreign: num
     input.signal?.throwIfAborted();
   }
   for (const file of candidates) reportUnlisted(input, file);
-  return { foreign };
+  return { unrelated, unreadable };
 }
 
 function reportUnlisted(input: UnlistedInput, file: string): void {
@@ -62,5 +81,6 @@ async function listAgain({ journal, listed, signal }: UnlistedInput): Promise<vo
 }
 
 async function isLocked({ disk, directory }: UnlistedInput): Promise<boolean> {
-  return (await disk.size(join(directory, STATE_FOLDER, 'lock'))) !== undefined;
+  const lock = await disk.size(join(directory, STATE_FOLDER, 'lock')).catch(() => undefined);
+  return lock !== undefined;
 }

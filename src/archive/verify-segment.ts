@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { hasCode } from '../errors.js';
-import type { Disk, ItemEntry, SegmentLength } from '../ports.js';
+import type { Disk, ItemEntry, JournalRecord, SegmentLength } from '../ports.js';
+import { archivePath } from './archive-path.js';
 import type { Finding } from './finding.js';
 import { readGzipMember } from './gzip-member.js';
 import { MAX_PIECE } from './limits.js';
@@ -11,7 +12,6 @@ type Located = { readonly entry: ItemEntry; readonly journal: string };
 interface Segment {
   /** Bytes that the journal has committed so far. */
   length: number;
-  closed: boolean;
   /** Missing or unreadable: told once a segment, not once a page. */
   missing: boolean;
 }
@@ -49,37 +49,58 @@ export class SegmentVerifier {
         checks.push(async () => this.#check({ file, segment, offset, end, lines }));
       }
     }
-    for (const { file, length, closed } of lengths) {
+    for (const { file, length } of lengths) {
       const segment = this.#segmentOf(file);
       // Bytes without an item line would be in the archive without being listed.
       this.#expectStart(file, segment, length, journal);
       segment.length = length;
-      segment.closed ||= closed === true;
     }
     return checks;
   }
 
-  /** Compares each segment's size with what the journal has committed. */
-  async finish(): Promise<void> {
+  /**
+   * Compares each segment's size with what the journal has committed. Under its final name a segment holds nothing
+   * else: it gets that name when all of it is committed. While it is open, a tail that is not committed belongs to the
+   * watch that writes it, or is cut off by the next one. `journal` is read again before bytes are called unlisted: a
+   * running watch may have closed a segment meanwhile.
+   */
+  async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<void> {
+    const longer = new Map<string, Segment>();
     for (const [file, segment] of this.#segments) {
       const size = await this.#sizeOf(file, segment);
+      signal?.throwIfAborted();
       if (size === undefined) continue;
       if (size < segment.length) {
         this.#report({ kind: 'truncated', file, detail: `holds ${size} bytes instead of ${segment.length}` });
-      } else if (size > segment.length && segment.closed) {
-        this.#report({
-          kind: 'unlisted',
-          file,
-          detail: `no journal line lists its last ${size - segment.length} bytes`,
-        });
+      } else if (size > segment.length && (await this.#hasFinalName(file))) longer.set(file, segment);
+    }
+    if (longer.size > 0) await this.#reportUnlisted(longer, journal);
+  }
+
+  async #reportUnlisted(longer: ReadonlyMap<string, Segment>, journal: () => AsyncIterable<JournalRecord>) {
+    for await (const record of journal()) {
+      if ('problem' in record || record.line.type !== 'checkpoint') continue;
+      for (const { file, length } of record.line.segments ?? []) {
+        const segment = longer.get(file);
+        if (segment !== undefined) segment.length = Math.max(segment.length, length);
       }
     }
+    for (const [file, segment] of longer) {
+      const size = (await this.#sizeOf(file, segment)) ?? 0;
+      if (size <= segment.length) continue;
+      this.#report({ kind: 'unlisted', file, detail: `no journal line lists its last ${size - segment.length} bytes` });
+    }
+  }
+
+  async #hasFinalName(file: string): Promise<boolean> {
+    const { disk, directory } = this.#archive;
+    return (await disk.size(archivePath(directory, file))) !== undefined;
   }
 
   #segmentOf(file: string): Segment {
     const known = this.#segments.get(file);
     if (known !== undefined) return known;
-    const segment = { length: 0, closed: false, missing: false };
+    const segment = { length: 0, missing: false };
     this.#segments.set(file, segment);
     return segment;
   }

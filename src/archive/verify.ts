@@ -1,10 +1,11 @@
+import { hasCode } from '../errors.js';
 import { addGap, type GapList } from '../lib/gap-list.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports.js';
-import { isArchivePath } from './entry-path.js';
+import { isArchivePath, STATE_FOLDER } from './entry-path.js';
 import type { Finding, FindingKind } from './finding.js';
 import { HashTable } from './hash-table.js';
 import { Pool } from './pool.js';
-import { findUnlisted } from './unlisted.js';
+import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
 import { verifyFile } from './verify-file.js';
 import { SegmentVerifier } from './verify-segment.js';
 
@@ -14,8 +15,10 @@ export interface VerifyInput {
   readonly directory: string;
   /** Reads the journal's committed lines from its beginning; called again to see what a running watch has added. */
   readonly journal: () => AsyncIterable<JournalRecord>;
+  /** Throws JOURNAL when `watch` would refuse the journal: its snapshot, for one, may know more than its lines. */
+  readonly openJournal?: () => Promise<unknown>;
   /** Every file below the archive folder but not in `.ttl-archive/`, as a relative path with `/`. */
-  readonly files: () => AsyncIterable<string>;
+  readonly files: ListFiles;
   readonly clock: Clock;
   /** Files read at the same time. */
   readonly concurrency?: number;
@@ -25,7 +28,9 @@ export interface VerifyInput {
   readonly signal?: AbortSignal;
 }
 
-export interface Verification {
+export interface Verification extends Unrelated {
+  /** The signal came before everything was checked. */
+  readonly interrupted: boolean;
   /** Item lines of the journal. */
   readonly items: number;
   /** Bytes that their hashes cover. */
@@ -39,8 +44,6 @@ export interface Verification {
   readonly gaps: readonly Gap[];
   /** Gap lines of the journal, in all. */
   readonly gapCount: number;
-  /** Files in the folder that are not archived items and no tool takes for one (a README). */
-  readonly foreign: number;
 }
 
 const CONCURRENCY = 16;
@@ -78,8 +81,29 @@ class Verifier {
   }
 
   async run(): Promise<Verification> {
-    for await (const record of this.#input.journal()) {
-      this.#input.signal?.throwIfAborted();
+    let others: Unrelated | undefined;
+    try {
+      others = await this.#checkAll();
+    } catch (error) {
+      if (this.#input.signal?.aborted !== true) throw error;
+    }
+    return {
+      interrupted: others === undefined,
+      items: this.#items,
+      bytes: this.#bytes,
+      journalLines: this.#lines,
+      segments: this.#segments.size,
+      findings: this.#findings,
+      ...this.#gaps,
+      unrelated: others?.unrelated ?? 0,
+      unreadable: others?.unreadable ?? [],
+    };
+  }
+
+  async #checkAll(): Promise<Unrelated> {
+    const { journal: readJournal, signal } = this.#input;
+    for await (const record of readJournal()) {
+      signal?.throwIfAborted();
       this.#lines++;
       const journal = `${record.file}:${record.number}`;
       if ('problem' in record) this.#report({ kind: 'journal', file: record.file, detail: record.problem, journal });
@@ -87,17 +111,22 @@ class Verifier {
     }
     await this.#pool.drain();
     await this.#segmentPool.drain();
-    await this.#segments.finish();
-    const { foreign } = await findUnlisted({ ...this.#input, listed: this.#files, report: this.#report });
-    return {
-      items: this.#items,
-      bytes: this.#bytes,
-      journalLines: this.#lines,
-      segments: this.#segments.size,
-      findings: this.#findings,
-      ...this.#gaps,
-      foreign,
-    };
+    await this.#checkOpening();
+    await this.#segments.finish(readJournal, signal);
+    return findUnlisted({ ...this.#input, listed: this.#files, report: this.#report });
+  }
+
+  /** What a start refuses is damage, whether or not a line shows it. */
+  async #checkOpening(): Promise<void> {
+    try {
+      await this.#input.openJournal?.();
+    } catch (error) {
+      if (!hasCode(error, 'JOURNAL') && !hasCode(error, 'DISK')) throw error;
+      // A damaged line was told with its number.
+      if (this.#findings.journal === undefined) {
+        this.#report({ kind: 'journal', file: STATE_FOLDER, detail: error.message });
+      }
+    }
   }
 
   readonly #report = (finding: Finding): void => {

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { nodeDisk } from '../disk/node-disk.js';
-import { walkFolder } from '../disk/walk-folder.js';
+import { type UnreadableFolder, walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from './escape.js';
 
@@ -9,14 +9,18 @@ const FIXED_PART = /^[^*?[]*(?=\/)/;
 
 /**
  * Absolute paths of the files that were named, in their order. A name with wildcards (`*`, `?`, `[…]`, `**`) that no shell has
- * expanded is expanded here. Throws USAGE for a name that nothing has.
+ * expanded is expanded here; a folder that cannot be listed is passed over. Throws USAGE for a name that nothing has.
  */
-export async function namedFiles(names: readonly string[], cwd: string): Promise<string[]> {
+export async function namedFiles(
+  names: readonly string[],
+  cwd: string,
+  onUnreadable?: (unreadable: UnreadableFolder) => void,
+): Promise<string[]> {
   const paths: string[] = [];
   for (const name of names) {
     const path = resolve(cwd, name);
     if (await isFile(path)) paths.push(path);
-    else if (/[*?[]/.test(name)) paths.push(...(await expand(path, name)));
+    else if (/[*?[]/.test(name)) paths.push(...(await expand(path, name, onUnreadable)));
     else throw nothing(name, (await isFolder(path)) ? 'Not a file:' : 'There is no file');
   }
   return [...new Set(paths)];
@@ -31,13 +35,19 @@ async function isFolder(path: string): Promise<boolean> {
   return (await nodeDisk.list(dirname(path)))?.includes(`${basename(path)}/`) === true;
 }
 
-async function expand(pattern: string, name: string): Promise<string[]> {
+async function expand(
+  pattern: string,
+  name: string,
+  onUnreadable: ((unreadable: UnreadableFolder) => void) | undefined,
+): Promise<string[]> {
   const [folder = '/'] = FIXED_PART.exec(pattern) ?? [];
   const matches = globExpression(pattern);
   const paths: string[] = [];
-  for await (const file of walkFolder(folder, { skip: '.ttl-archive' })) {
+  // As a shell does it: hidden names are for patterns that begin with a dot.
+  const hidden = basename(pattern).startsWith('.');
+  for await (const file of walkFolder(folder, onUnreadable)) {
     const path = `${folder === '/' ? '' : folder}/${file}`;
-    if (matches.test(path)) paths.push(path);
+    if (matches.test(path) && (hidden || !basename(file).startsWith('.'))) paths.push(path);
   }
   if (paths.length === 0) throw nothing(name, 'No file matches');
   return paths.toSorted();

@@ -33,7 +33,7 @@ export async function prepareRemoval(
   if (archive.table !== table) {
     throw new TtlArchiveError(
       'TABLE',
-      `The archive in ${escapeText(out)} belongs to the table ${escapeText(archive.table)}, not ${escapeText(table)}.`,
+      `Archive ${escapeText(out)} belongs to table ${escapeText(archive.table)}, not ${escapeText(table)}.`,
       { remedy: 'Name the table with --table, or its archive folder with --out.' },
     );
   }

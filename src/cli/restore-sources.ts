@@ -27,7 +27,7 @@ interface Request {
  * other files, stdin. Throws USAGE for what does not go together and TABLE for an archive that cannot be restored.
  */
 export async function restoreSources(request: Request): Promise<RestoreSource[]> {
-  const { options, io, keyNames, archive } = request;
+  const { options, io, keyNames, archive, log } = request;
   const versions = options.allVersions === true ? 'all' : 'newest';
   const key = options.key === undefined ? undefined : parseKey(options.key, keyNames);
   if (options.files.includes('-')) {
@@ -48,7 +48,9 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
     return [{ source: await fromArchive(archive, request, undefined), versions }];
   }
 
-  const paths = await namedFiles(options.files, io.cwd);
+  const paths = await namedFiles(options.files, io.cwd, ({ error }) =>
+    log.warn({ reason: error.message }, 'a folder was passed over'),
+  );
   const inside = new Map<string, string>();
   for (const path of paths) {
     const file = archive === undefined ? '..' : relative(archive.directory, path).replaceAll('\\', '/');

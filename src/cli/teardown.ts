@@ -53,8 +53,8 @@ async function isConfirmed(options: TeardownOptions, io: Io, { table, connection
   const files = options.files === true ? ` and the archive in ${escapeText(options.out)}` : '';
   const answer = await io.ask(`Delete the table ${escapeText(table)} ${where}${files}? [y/N] `);
   if (answer === undefined) {
-    throw new TtlArchiveError('USAGE', 'There is no terminal on which to ask whether the table may be deleted.', {
-      remedy: 'Give --yes to delete it without being asked.',
+    throw new TtlArchiveError('USAGE', 'Cannot confirm: not a terminal.', {
+      remedy: 'Add --yes to delete the table without being asked.',
     });
   }
   return /^y(es)?$/i.test(answer.trim());

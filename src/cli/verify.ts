@@ -2,6 +2,7 @@ import type { Finding } from '../archive/finding.js';
 import { type Verification, verifyArchive } from '../archive/verify.js';
 import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
+import { openJournal } from '../journal/open-journal.js';
 import { systemClock } from '../watch/system-clock.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
@@ -16,27 +17,28 @@ export interface VerifyOptions extends LogOptions {
 }
 
 /** More mismatches than anybody reads in one JSON object; the counts are complete. */
-const MOST_IN_JSON = 10_000;
+const MAX_IN_JSON = 10_000;
 
-/** Runs `verify`. Throws NOT_VERIFIED on a mismatch. */
+/** Runs `verify`. Throws NOT_VERIFIED on a mismatch, and the signal's reason when it was interrupted. */
 export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const { disk, directory, journal } = await openArchiveToRead(out, io);
+  const { disk, directory, state, journal } = await openArchiveToRead(out, io);
   const mismatches: Finding[] = [];
   let checked = 0;
-  liveLine.start(() => `${formatCount(checked)} items checked`);
+  liveLine.start(() => `${formatCount(checked)} items verified`);
   let verification: Verification;
   try {
     verification = await verifyArchive({
       disk,
       directory,
       journal,
-      files: () => walkFolder(directory, { skip: '.ttl-archive' }),
+      openJournal: () => openJournal({ disk, clock: systemClock }, { directory: state, readOnly: true }),
+      files: (onUnreadable) => walkFolder(directory, onUnreadable),
       clock: systemClock,
       onFinding: (finding) => {
         if (json !== true) io.stdout.write(findingLine(finding));
-        else if (mismatches.length < MOST_IN_JSON) mismatches.push(finding);
+        else if (mismatches.length < MAX_IN_JSON) mismatches.push(finding);
       },
       onProgress: (items) => {
         checked = items;
@@ -46,17 +48,20 @@ export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promi
   } finally {
     liveLine.stop();
   }
-  const total = Object.values(verification.findings).reduce((sum, count) => sum + count, 0);
+  const { findings, interrupted } = verification;
+  const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
   if (json === true) {
     const omitted = total - mismatches.length;
-    io.stdout.write(toJsonLine({ verified: total === 0, ...verification, mismatches, omitted }));
+    io.stdout.write(toJsonLine({ verified: total === 0 && !interrupted, ...verification, mismatches, omitted }));
   } else io.stdout.write(summary(verification));
+  // What was not checked may not verify either: the signal decides the exit status.
+  if (interrupted) throw io.signal.reason;
   if (total === 0) return;
-  const kinds = Object.entries(verification.findings).map(([kind, count]) => `${formatCount(count)} ${kind}`);
-  throw new TtlArchiveError('NOT_VERIFIED', `The archive in ${escapeText(out)} does not verify: ${kinds.join(', ')}.`, {
+  const kinds = Object.entries(findings).map(([kind, count]) => `${formatCount(count)} ${kind}`);
+  throw new TtlArchiveError('NOT_VERIFIED', `Verification failed in ${escapeText(out)}: ${kinds.join(', ')}.`, {
     remedy:
-      'Put missing and altered files back from a backup and unlisted ones elsewhere; files that a killed watch left ' +
-      'are listed when watch has run again.',
+      'Restore missing and altered files from a backup and move unlisted files elsewhere. ' +
+      'Files left by an interrupted watch are adopted by its next run.',
   });
 }
 
@@ -65,14 +70,17 @@ function findingLine({ kind, file, detail, journal }: Finding): string {
   return `${escapeText(`${kind.padEnd(12)}  ${file}: ${detail}${where}`)}\n`;
 }
 
-function summary({ items, bytes, segments, gaps, foreign, findings }: Verification): string {
+function summary(verification: Verification): string {
+  const { items, bytes, segments, gaps, unrelated, unreadable, findings, interrupted } = verification;
   const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
+  const outcome = interrupted ? 'interrupted before the end' : Object.keys(findings).length === 0 ? 'all intact' : '';
   const lines = [
     ...gaps.map(
       ({ ShardId, from, to, reason }) => `gap           ${ShardId}  ${from ?? 'the beginning'} to ${to}: ${reason}`,
     ),
-    ...(foreign > 0 ? [`left alone: ${counted(foreign, 'other file')}`] : []),
-    `${what}, ${formatBytes(bytes)}, checked${Object.keys(findings).length === 0 ? ': all as they were archived' : ''}`,
+    ...unreadable.map((folder) => `warning       ${folder}: unrelated folder, cannot be listed`),
+    ...(unrelated > 0 ? [`${counted(unrelated, 'unrelated file')} ignored`] : []),
+    `${what}, ${formatBytes(bytes)}, verified${outcome === '' ? '' : `: ${outcome}`}`,
   ];
   return lines.map((text) => `${escapeText(text)}\n`).join('');
 }

@@ -5,7 +5,7 @@ import { openArchiveFile } from '../journal/archive-file.js';
 import { fencedDisk } from '../journal/fenced-disk.js';
 import { acquireLock, type LockOptions } from '../journal/lock.js';
 import { openJournal } from '../journal/open-journal.js';
-import type { Clock, Disk, Format, ItemStore, Journal, KeyAttribute, Layout, Log } from '../ports.js';
+import type { Clock, Disk, Format, ItemStore, Journal, KeyAttribute, Layout, Log, SegmentLength } from '../ports.js';
 
 export interface ArchiveSettings {
   readonly out: string;
@@ -62,7 +62,7 @@ export async function openArchive(
       lost: lock.lost,
       async close() {
         try {
-          await store.close();
+          await commitClosed(journal, await store.close());
         } finally {
           try {
             await journal.close();
@@ -76,4 +76,17 @@ export async function openArchive(
     await lock.release();
     throw lock.lost.aborted ? lock.lost.reason : error;
   }
+}
+
+/**
+ * Tells the journal that the last segments are closed, too: with the checkpoint that was written last, once more as it
+ * is. A journal without any has no segment that could be closed.
+ */
+async function commitClosed(journal: Journal, segments: readonly SegmentLength[]): Promise<void> {
+  if (segments.length === 0) return;
+  const checkpoints = [...journal.state.checkpoints.values()].flatMap((shards) => [...shards.values()]);
+  const [first, ...others] = checkpoints;
+  if (first === undefined) return;
+  const last = others.reduce((latest, next) => (next.at > latest.at ? next : latest), first);
+  await journal.commit([{ type: 'checkpoint', ...last, segments }]);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/archive/finding.js';
+import { gzipMember } from '../../../src/archive/gzip-member.js';
 import { type Verification, verifyArchive } from '../../../src/archive/verify.js';
+import { TtlArchiveError } from '../../../src/errors.js';
 import type { Disk, ItemEntry, JournalLine } from '../../../src/ports.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import {
@@ -78,7 +80,7 @@ describe('verifyArchive', () => {
     'finds nothing in a whole archive of $layout (compress $compress, closed $closed)',
     async (options) => {
       const { disk } = await sample(options);
-      expect(await verify(disk)).toMatchObject({ items: 35, findings: {}, found: [], foreign: 0 });
+      expect(await verify(disk)).toMatchObject({ items: 35, findings: {}, found: [], unrelated: 0 });
     },
   );
 
@@ -126,17 +128,89 @@ describe('verifyArchive', () => {
     expect((await verify(disk)).findings).toEqual({ missing: 1 });
   });
 
+  it('ignores the hidden files that other systems put beside ours', async () => {
+    const { disk } = await sample();
+    for (const name of [
+      '._1795446313-key.json',
+      '.nfs0001.json',
+      '.DS_Store',
+      '.snapshot/hourly/1795446313-key.json',
+    ]) {
+      disk.put(`${DIRECTORY}/${name}`, '{}');
+    }
+    expect(await verify(disk)).toMatchObject({ findings: {}, unrelated: 4 });
+  });
+
+  it('reports a folder of the layout that cannot be listed, and only names any other one', async () => {
+    const { disk } = await sample({ layout: 'segments' });
+    const found: Finding[] = [];
+    const verification = await verifyArchive({
+      disk,
+      directory: DIRECTORY,
+      journal: journalOf(disk, DIRECTORY),
+      files: (onUnreadable) => {
+        for (const folder of ['lost+found/', 'year=2025/month=01/'])
+          onUnreadable({ folder, error: new Error('denied') });
+        return walk(disk);
+      },
+      clock: simulatedClock(),
+      onFinding: (finding) => found.push(finding),
+    });
+    expect(found).toEqual([{ kind: 'unreadable', file: 'year=2025/month=01/', detail: 'denied' }]);
+    expect(verification.unreadable).toEqual(['lost+found/']);
+  });
+
+  it.each(['gzip', 'none'])(
+    'finds bytes behind a segment of which the journal does not say that it is closed (%s)',
+    async (kind) => {
+      const compress = kind === 'gzip';
+      const { disk } = await sample({ layout: 'segments', compress, closed: false });
+      const path = `${DIRECTORY}/${SAMPLE_SEGMENT}.json${compress ? '.gz' : ''}`;
+      const open = `${DIRECTORY}/.ttl-archive/open/sample-0.json${compress ? '.gz' : ''}.open`;
+      const forged = compress ? await gzipMember('{"Item":{}}\n') : Buffer.from('{"Item":{}}\n');
+      const longer = Buffer.concat([await bytesOf(disk, open), forged]);
+      await write(disk, open, longer);
+      // Of an open segment the next watch cuts it off.
+      expect((await verify(disk)).findings).toEqual({});
+      disk.put(open, undefined);
+      disk.put(path, longer);
+      expect((await verify(disk)).found).toEqual([
+        {
+          kind: 'unlisted',
+          file: `${SAMPLE_SEGMENT}.json${compress ? '.gz' : ''}`,
+          detail: `no journal line lists its last ${forged.length} bytes`,
+        },
+      ]);
+    },
+  );
+
+  it('reports a journal that a start would refuse', async () => {
+    const { disk } = await sample();
+    const refuse = async () => Promise.reject(new TtlArchiveError('JOURNAL', 'The journal file is cut short.'));
+    const found: Finding[] = [];
+    await verifyArchive({
+      disk,
+      directory: DIRECTORY,
+      journal: journalOf(disk, DIRECTORY),
+      openJournal: refuse,
+      files: () => walk(disk),
+      clock: simulatedClock(),
+      onFinding: (finding) => found.push(finding),
+    });
+    expect(found).toEqual([{ kind: 'journal', file: '.ttl-archive/', detail: 'The journal file is cut short.' }]);
+  });
+
   it('finds files that were added, wherever they lie, and leaves out what is no JSON', async () => {
     const { disk } = await sample();
     await write(disk, `${DIRECTORY}/1795446313-key-9-0000.json`, '{}\n');
     await write(disk, `${DIRECTORY}/year=2026/month=11/day=24/hour=00/x.json.gz`, '');
     await write(disk, `${DIRECTORY}/README.md`, 'about this folder');
-    const { found, foreign } = await verify(disk);
+    const { found, unrelated } = await verify(disk);
     expect(found.map(({ kind, file }) => [kind, file])).toEqual([
       ['unlisted', '1795446313-key-9-0000.json'],
       ['unlisted', 'year=2026/month=11/day=24/hour=00/x.json.gz'],
     ]);
-    expect(foreign).toBe(1);
+    expect(unrelated).toBe(1);
   });
 
   it.each(LAYOUTS)('finds a removed journal line of $layout (compress $compress)', async (options) => {
@@ -274,6 +348,6 @@ describe('verifyArchive', () => {
       clock: simulatedClock(),
       signal: AbortSignal.abort(new Error('stop')),
     });
-    await expect(verifying).rejects.toThrow('stop');
+    expect(await verifying).toMatchObject({ interrupted: true, items: 0 });
   });
 });

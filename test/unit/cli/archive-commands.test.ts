@@ -85,7 +85,7 @@ describe('verify', () => {
     await sample(sampleItems(12));
     expect(await run('verify')).toEqual({
       status: 0,
-      out: expect.stringMatching(/^12 items, .* all as they were archived\n$/),
+      out: expect.stringMatching(/^12 items, .* verified: all intact\n$/),
       err: '',
     });
     expect(JSON.parse((await run('verify', '--json')).out)).toMatchObject({
