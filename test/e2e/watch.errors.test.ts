@@ -32,21 +32,25 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
     expect(ended.status).toBe(3);
     expect(sentencesOf(ended)).toEqual([
       expect.stringMatching(`^error: There is no table "${table}" at .*\\.$`),
-      expect.stringContaining(`ttl-archive setup --table ${table}`),
+      expect.stringMatching(/:$/),
+      `  ttl-archive setup --table ${table} --endpoint-url ${LOCAL}`,
     ]);
     // A wrong name must not leave an archive behind.
     expect(await readdir(cwd)).toEqual([]);
   });
 
   it.for([
-    { viewType: null, told: 'has no stream' },
-    { viewType: 'KEYS_ONLY', told: 'KEYS_ONLY' },
-  ])('ends with 3 when the stream is $viewType', async ({ viewType, told }, { expect }) => {
+    { viewType: null, told: 'has no stream', commands: 1 },
+    { viewType: 'KEYS_ONLY', told: 'KEYS_ONLY', commands: 2 },
+  ])('ends with 3 when the stream is $viewType', async ({ viewType, told, commands }, { expect }) => {
     const cwd = await folder();
     const { TableName } = await createLocalTable(LOCAL, { viewType });
     const ended = await watchOnce({ args: [...AT_LOCAL, '--table', TableName], cwd });
     expect(ended.status).toBe(3);
-    expect(sentencesOf(ended)).toEqual([expect.stringContaining(told), expect.stringContaining('ttl-archive setup')]);
+    const [error, remedy, ...more] = sentencesOf(ended);
+    expect([error, remedy]).toEqual([expect.stringContaining(told), expect.stringMatching(/:$/)]);
+    expect(more).toHaveLength(commands);
+    expect(more.at(-1)).toBe(`  ttl-archive setup --table ${TableName} --endpoint-url ${LOCAL}`);
     expect(await readdir(cwd)).toEqual([]);
   });
 

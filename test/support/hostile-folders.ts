@@ -33,7 +33,7 @@ const IN_PLACE: Record<string, (path: string, outside: string) => Promise<void>>
   'a link to itself': (path) => symlink(path, path),
   'a link to /dev/zero': (path) => symlink('/dev/zero', path),
   'a named pipe': async (path) => void execFileSync('mkfifo', [path]),
-  'a folder': async (path) => void (await mkdir(path)),
+  'a folder': (path) => mkdir(path),
   'an empty file': (path) => writeFile(path, ''),
   '8 GB of nothing': async (path) => {
     const file = await open(path, 'w');
@@ -44,7 +44,7 @@ const IN_PLACE: Record<string, (path: string, outside: string) => Promise<void>>
   'deep nesting': (path) => writeFile(path, `${DEEP}\n`),
   null: (path) => writeFile(path, 'null\n'),
   'a list': (path) => writeFile(path, '[[[]]]\n'),
-  escapes: (path) => writeFile(path, `{"${ESCAPES.trim()}":"${'\u001b]0;x\u0007'}"}\n`),
+  escapes: (path) => writeFile(path, `{"${ESCAPES.trim()}":"\u001b]0;x\u0007"}\n`),
 };
 
 const FILES = {
