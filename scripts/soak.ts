@@ -1,8 +1,9 @@
 /**
- * npm run soak -- [--kills 200] [--namespaces 100] [--topologies 10000] [--fuzz 100000] [--seed n]
+ * npm run soak -- [--kills 200] [--follow-kills 200] [--namespaces 100] [--topologies 10000] [--fuzz 100000] [--seed n]
  *
- * Kills the built CLI at random moments, lets it compete for a folder in two PID namespaces, lives through random topologies and feeds mutated answers and journals. Exits
- * with 1 when anything was missing, duplicated, half-written, or a gap without a reason.
+ * Kills the built CLI at random moments, also with small gzip segments, splits and failing calls, lets it compete for a
+ * folder in two PID namespaces, lives through random topologies and feeds mutated answers and journals. Exits with 1
+ * when anything was missing, duplicated, half-written, or a gap without a reason.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -16,6 +17,7 @@ import { runTopology } from '../test/support/topology-run.js';
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    'follow-kills': { type: 'string', default: '200' },
     namespaces: { type: 'string', default: '100' },
     topologies: { type: 'string', default: '10000' },
     fuzz: { type: 'string', default: '100000' },
@@ -39,6 +41,17 @@ await inTime(`${values.kills} kills`, async () => {
     }),
   );
 });
+
+await inTime(
+  `${values['follow-kills']} kills with small gzip segments, splits and 5 % of the calls failing`,
+  async () => {
+    const options = ['--compress', 'gzip', '--segment-size', '20KB'];
+    const kills = Number(values['follow-kills']);
+    const audit = await soakKills({ kills, layout: 'segments', seed: seed + 1, faultShare: 0.05, options });
+    addFigures(figures, audit);
+    report('kills, small segments', audit.problems);
+  },
+);
 
 await inTime(`${values.namespaces} runs of two PID namespaces that compete for one folder`, async () => {
   const audit = await soakNamespaces({ runs: Number(values.namespaces), seed });

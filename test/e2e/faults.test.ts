@@ -6,12 +6,11 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../src/aws/streams-client.js';
 import { createTablesClient } from '../../src/aws/tables-client.js';
-import { nodeDisk } from '../../src/disk/node-disk.js';
 import type { Log } from '../../src/ports.js';
-import { systemClock } from '../../src/watch/system-clock.js';
 import { watch } from '../../src/watch.js';
 import { auditArchive, type Expected } from '../support/archive-audit.js';
-import { filesOf, startWatch } from '../support/soak-kills.js';
+import { folderBytes } from '../support/archive-bytes.js';
+import { startWatch } from '../support/soak-kills.js';
 import { randomFaults, StreamModel, seededRandom, startStreamsServer } from '../support/streams-server.js';
 
 const run = promisify(execFile);
@@ -38,12 +37,9 @@ function expectedOfAll(model: StreamModel): Expected[] {
 
 async function problemsOf(directory: string, model: StreamModel): Promise<readonly string[]> {
   const { problems } = await auditArchive({
-    disk: nodeDisk,
-    clock: systemClock,
-    directory,
+    archive: folderBytes(directory),
     expected: expectedOfAll(model),
     parentOf: (ShardId) => model.findShard(ShardId)?.ParentShardId,
-    files: () => filesOf(directory),
   });
   return problems;
 }

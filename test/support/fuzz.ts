@@ -4,6 +4,7 @@ import { readJournal } from '../../src/journal/read-journal.js';
 import type { ChangeRecord } from '../../src/ports.js';
 import { watch } from '../../src/watch.js';
 import { auditArchive, type Expected, expectedOf } from './archive-audit.js';
+import { memoryBytes } from './archive-bytes.js';
 import { type InProcessOptions, inProcessStreams } from './in-process-streams.js';
 import { MemoryDisk } from './memory-disk.js';
 import { mutatedBytes, mutatedJson } from './mutate.js';
@@ -73,9 +74,11 @@ export async function fuzzJournals(count: number, seed: number): Promise<Fuzzed>
       const { damage, isHidden } = damageOne(damaged, random);
       const problem = await runOnce(model, damaged, random, {}, (error) => error.code !== 'UNREACHABLE');
       if (problem !== undefined && problem !== REFUSED) problems.push(`${damage}: ${problem}`);
+      // An archive that was refused is as damaged as before.
+      if (problem !== undefined) continue;
       const audit = await auditOf(damaged, expected, isHidden);
       if (audit instanceof Error) problems.push(`${damage}: ${audit.stack}`);
-      else if (problem === undefined) problems.push(...audit.map((text) => `${damage}: ${text}`));
+      else problems.push(...audit.map((text) => `${damage}: ${text}`));
     }
   }
   return { mutated: count, problems };
@@ -184,19 +187,14 @@ async function auditOf(
 ): Promise<readonly string[] | Error> {
   try {
     const audit = await auditArchive({
-      disk,
-      clock: simulatedClock(),
-      directory: DIRECTORY,
+      archive: memoryBytes(disk, DIRECTORY),
       expected,
       parentOf: () => undefined,
       // What a lost end of the journal listed is in the folder all the same.
       trimmedUpTo: 0,
-      async *files() {
-        for (const path of disk.paths()) if (!path.startsWith(STATE)) yield path.slice(DIRECTORY.length + 1);
-      },
     });
     // What the start does not see is for `verify` to find.
-    return isHidden && audit.problems.some((problem) => problem.startsWith('journal ')) ? [] : audit.problems;
+    return isHidden && audit.problems.some((problem) => problem.startsWith('broken ')) ? [] : audit.problems;
   } catch (error) {
     if (error instanceof TtlArchiveError && error.code !== 'INTERNAL') return [];
     return error instanceof Error ? error : new Error(String(error));

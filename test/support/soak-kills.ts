@@ -1,35 +1,62 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { nodeDisk } from '../../src/disk/node-disk.js';
-import { systemClock } from '../../src/watch/system-clock.js';
 import { type Audit, auditArchive, type Expected, expectedOf } from './archive-audit.js';
-import { StreamModel, seededRandom, startStreamsServer, ttlDelete } from './streams-server.js';
+import { folderBytes } from './archive-bytes.js';
+import {
+  type FaultName,
+  randomFaults,
+  StreamModel,
+  seededRandom,
+  startStreamsServer,
+  ttlDelete,
+} from './streams-server.js';
 
 export interface KillsOptions {
   readonly kills: number;
   readonly layout: 'files' | 'segments';
   readonly seed: number;
+  /** Share of the calls that fail. */
+  readonly faultShare?: number;
+  /** More options of `watch`. */
+  readonly options?: readonly string[];
   readonly onKill?: () => void;
 }
 
 /** Another build may be named, so that a long soak does not mind a new one. */
 const BIN = process.env['TTL_ARCHIVE_BIN'] ?? new URL('../../dist/bin.js', import.meta.url).pathname;
-const MOST_SHARDS = 16;
+const MAX_SHARDS = 16;
+const FAULTS: readonly FaultName[] = [
+  'throughputExceeded',
+  'internalError',
+  'html503',
+  'reset',
+  'truncated',
+  'wrongCrc',
+];
 /** Longer than any start takes on a busy machine. */
 const PATIENCE = 60_000;
 
 /** Kills the built CLI with SIGKILL at random moments while the stream grows and splits, then audits what it archived. */
-export async function soakKills({ kills, layout, seed, onKill }: KillsOptions): Promise<Audit> {
+export async function soakKills({
+  kills,
+  layout,
+  seed,
+  faultShare = 0,
+  options = [],
+  onKill,
+}: KillsOptions): Promise<Audit> {
   const random = seededRandom(seed);
   const directory = await mkdtemp(join(tmpdir(), 'ttl-archive-soak-'));
   const model = new StreamModel();
   model.createTable({ TableName: 'T', shards: 4 });
-  const server = await startStreamsServer({ model, latencyMs: 3 });
+  const faults = randomFaults({ probability: faultShare, random, kinds: FAULTS });
+  const server = await startStreamsServer({ model, latencyMs: 3, faults });
   const stream = new Growing(model, random);
-  const start = (...more: string[]) => startWatch(server.endpointUrl, directory, ['--layout', layout, ...more]);
+  const start = (...more: string[]) =>
+    startWatch(server.endpointUrl, directory, ['--layout', layout, ...options, ...more]);
   const problems: string[] = [];
   const checked = new Set<string>();
   const timer = setInterval(() => stream.grow(), 10);
@@ -48,16 +75,12 @@ export async function soakKills({ kills, layout, seed, onKill }: KillsOptions): 
       onKill?.();
     }
     clearInterval(timer);
-    const last = start('--once');
-    const status = await last.ended;
-    if (status !== 0) problems.push(`watch --once ended with ${status}: ${last.errors()}`);
+    const status = await finish(() => start('--once'));
+    if (status !== 0) problems.push(`watch --once ended with ${status}`);
     const audit = await auditArchive({
-      disk: nodeDisk,
-      clock: systemClock,
-      directory,
+      archive: folderBytes(directory),
       expected: stream.expected,
       parentOf: (ShardId) => model.findShard(ShardId)?.ParentShardId,
-      files: () => filesOf(directory),
     });
     const half = problems.filter((problem) => problem.startsWith('half-written')).length;
     return { ...audit, halfWritten: audit.halfWritten + half, problems: [...problems, ...audit.problems] };
@@ -65,6 +88,15 @@ export async function soakKills({ kills, layout, seed, onKill }: KillsOptions): 
     clearInterval(timer);
     await server.close();
     await rm(directory, { recursive: true });
+  }
+}
+
+/** With faults a run may find the endpoint silent and give up; then another one goes on. */
+async function finish(start: () => WatchProcess): Promise<number | null> {
+  const UNREACHABLE = 11;
+  for (let tries = 1; ; tries++) {
+    const status = await start().ended;
+    if (status !== UNREACHABLE || tries === 20) return status;
   }
 }
 
@@ -85,7 +117,7 @@ class Growing {
   grow(): void {
     const open = this.#model.shards.filter(({ closedAt }) => closedAt === undefined);
     const one = open[Math.floor(this.#random() * open.length)]?.ShardId ?? '';
-    const children = open.length < MOST_SHARDS ? 2 : 1;
+    const children = open.length < MAX_SHARDS ? 2 : 1;
     if (++this.#turn % 50 === 0) return void this.#model.split(one, { children, late: { calls: 1 } });
     const item = {
       PK: { S: `item-${this.#turn}` },
@@ -125,14 +157,6 @@ export function startWatch(endpointUrl: string, out: string, more: readonly stri
     ended: new Promise((resolve) => child.once('close', (status) => resolve(status))),
     errors: () => errors,
   };
-}
-
-/** Every file of an archive folder but its own. */
-export async function* filesOf(directory: string): AsyncGenerator<string> {
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    const path = relative(directory, join(entry.parentPath, entry.name));
-    if (entry.isFile() && !path.startsWith('.ttl-archive/')) yield path;
-  }
 }
 
 /** Looks at the files that have come since the last look: a reader must never see a part of an item. */

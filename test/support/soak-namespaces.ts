@@ -3,11 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { diskWithin } from '../../src/disk/node-disk.js';
-import { systemClock } from '../../src/watch/system-clock.js';
 import { addFigures, auditArchive, type Expected, expectedOf, type Figures, NO_FIGURES } from './archive-audit.js';
+import { folderBytes } from './archive-bytes.js';
 import { IN_NAMESPACE, whyNoNamespaces } from './namespaces.js';
-import { filesOf } from './soak-kills.js';
 import { StreamModel, seededRandom, startStreamsServer, ttlDelete } from './streams-server.js';
 
 const BIN = process.env['TTL_ARCHIVE_BIN'] ?? new URL('../../dist/bin.js', import.meta.url).pathname;
@@ -103,12 +101,9 @@ async function compete(end: (typeof ENDS)[number], random: () => number) {
     clearInterval(timer);
     await expectStatus('watch --once', start('--once'), 0);
     const audit = await auditArchive({
-      disk: diskWithin(directory),
-      clock: systemClock,
-      directory,
+      archive: folderBytes(directory),
       expected,
       parentOf: () => undefined,
-      files: () => filesOf(directory),
     });
     return { ...audit, problems: [...problems, ...audit.problems] };
   } finally {

@@ -3,6 +3,7 @@ import { hasCode } from '../../src/errors.js';
 import type { Clock, Log } from '../../src/ports.js';
 import { watch } from '../../src/watch.js';
 import { type Audit, auditArchive, type Expected, expectedOf } from './archive-audit.js';
+import { memoryBytes } from './archive-bytes.js';
 import { type Http, openHttp } from './http-streams.js';
 import { inProcessStreams } from './in-process-streams.js';
 import { Crash, MemoryDisk } from './memory-disk.js';
@@ -54,7 +55,7 @@ export async function runTopology(
     }
     life.showAll();
     // With faults a run may also find the endpoint silent and give up.
-    for (let tries = 0; !(await life.run({ kind: 'by itself', after: 0 }, server)); tries++) {
+    for (let tries = 0; !(await life.run({ kind: 'by itself', after: 0 }, server, true)); tries++) {
       if (tries > 100) throw new Error('watch --once has given up a hundred times');
     }
     return await life.audit();
@@ -62,6 +63,9 @@ export async function runTopology(
     await server?.close();
   }
 }
+
+/** Calls after which a run that follows is stopped. */
+const FOLLOWED_CALLS = 150;
 
 const DEADLY: ReadonlySet<Ending['kind']> = new Set(['killed', 'power cut', 'zeroed sectors']);
 
@@ -114,19 +118,22 @@ class Life {
   }
 
   /** Runs watch once; gives whether it came to its end. */
-  async run(ending: Ending, http?: Http): Promise<boolean> {
+  async run(ending: Ending, http?: Http, isLast = false): Promise<boolean> {
     const base = simulatedClock({ start: this.#time, turns: 1, busy: () => http?.isBusy() === true });
     this.#clock = base;
     this.#trim();
     const stop = new AbortController();
     const latest = this.model.table(TABLE).stream;
-    const limit = ending.kind === 'stopped' ? this.#calls + ending.after : Infinity;
+    const { faultShare, layout, concurrency, compress = 'none', deletions = 'ttl' } = this.#topology;
+    const once = this.#topology.mode !== 'follow' || isLast;
+    // A run that follows ends by a signal, if by nothing else before.
+    const more = ending.kind === 'stopped' ? ending.after : once ? Infinity : FOLLOWED_CALLS;
+    const limit = this.#calls + more;
     const onCall = (call?: Call): void => {
       this.#tell?.(`${call?.operation} ${JSON.stringify(call?.input)}`);
       if (++this.#calls >= limit) stop.abort();
       this.#takeDueSteps();
     };
-    const { faultShare, layout, concurrency } = this.#topology;
     const faults = randomFaults({ probability: faultShare, random: this.#random, kinds: FAULTS });
     this.#arm(ending);
     const clock: Clock = { ...base, now: () => this.#now() + this.#wrong };
@@ -138,9 +145,10 @@ class Life {
       {
         table: TABLE,
         out: DIRECTORY,
-        once: true,
+        once,
         layout,
-        compress: 'none',
+        deletions,
+        compress,
         segmentSize: 2000,
         concurrency,
         signal: stop.signal,
@@ -184,22 +192,13 @@ class Life {
   }
 
   audit(): Promise<Audit> {
-    const disk = this.#disk;
     return auditArchive({
-      disk,
-      clock: this.#clock,
-      directory: DIRECTORY,
+      archive: memoryBytes(this.#disk, DIRECTORY),
       expected: this.#expected,
       parentOf: (ShardId) => this.model.findShard(ShardId)?.ParentShardId,
       streamOf: (ShardId) => this.model.findShard(ShardId)?.stream.StreamArn,
       mustEndFirst: (ShardId) => this.model.findShard(ShardId)?.removed === false,
       trimmedUpTo: this.#trimmedUpTo,
-      async *files() {
-        const prefix = `${DIRECTORY}/`;
-        for (const path of disk.paths()) {
-          if (!path.startsWith(`${prefix}.ttl-archive/`)) yield path.slice(prefix.length);
-        }
-      },
     });
   }
 
@@ -312,14 +311,19 @@ class Life {
   #put(ShardId: string, count: number): void {
     for (let index = 0; index < count; index++) {
       const number = this.#items++;
+      // TTL deletes what has expired; what people delete has, or has not.
+      const byTtl = this.#random() < 0.7;
+      const expired = byTtl || this.#random() < 0.5;
       const item = {
         PK: { S: `${'/../é😀 "\\'.slice(0, number % 11)}${number % 5}` },
-        ttl: { N: String(Math.floor(this.#now() / 1000) - 60) },
+        ttl: { N: String(Math.floor(this.#now() / 1000) + (expired ? -60 : 3600)) },
         number: { N: `${number}.500` },
         bytes: { B: Buffer.from(`${number}`).toString('base64') },
       };
-      const [put] = this.model.put(ShardId, this.#random() < 0.7 ? ttlDelete(item) : manualDelete(item));
-      if (put !== undefined && put.json.includes('userIdentity')) this.#expected.push(expectedOf(put, this.#now()));
+      const [put] = this.model.put(ShardId, byTtl ? ttlDelete(item) : manualDelete(item));
+      const { deletions = 'ttl' } = this.#topology;
+      const counts = byTtl || deletions === 'all' || (deletions === 'inferred' && expired);
+      if (put !== undefined && counts) this.#expected.push(expectedOf(put, this.#now()));
     }
   }
 }

@@ -37,6 +37,11 @@ export interface Topology {
   readonly seed: number;
   readonly roots: number;
   readonly layout: 'files' | 'segments';
+  /** Absent in those that were found before there was a choice: `none`, `once`, `ttl`. */
+  readonly compress?: 'gzip' | 'none';
+  /** `follow`: the runs with an ending go on until that comes; what is left is then read with `once`. */
+  readonly mode?: 'once' | 'follow';
+  readonly deletions?: 'ttl' | 'inferred' | 'all';
   readonly faultShare: number;
   readonly describePageSize: number;
   readonly recordsPerPage: number;
@@ -68,6 +73,9 @@ export const topologies: fc.Arbitrary<Topology> = fc.record({
   seed: fc.nat(0x7fffffff),
   roots: fc.integer({ min: 1, max: 3 }),
   layout: fc.constantFrom('files', 'segments'),
+  compress: fc.constantFrom('gzip', 'none'),
+  mode: fc.constantFrom('once', 'once', 'follow'),
+  deletions: fc.constantFrom('ttl', 'ttl', 'inferred', 'all'),
   faultShare: fc.constantFrom(0, 0.1, 0.3),
   describePageSize: fc.constantFrom(1, 2, 100),
   recordsPerPage: fc.constantFrom(1, 3, 1000),
