@@ -90,12 +90,13 @@ export interface StreamsClient {
   /**
    * `onNext` may be told the NextShardIterator, with the size of the answer in bytes, before the records are taken out
    * of the answer, and says whether it has made a request, which then leaves first. The answer may still turn out to be
-   * a bad one.
+   * a bad one. `onSize` is told the size of the answer before that is read, which waits for it.
    */
   getRecords(
     input: { ShardIterator: string },
     signal?: AbortSignal,
     onNext?: (NextShardIterator: string, bytes: number) => boolean,
+    onSize?: (bytes: number) => Promise<void>,
   ): Promise<RecordsPage>;
   /** A table's streams, also those that were switched off or whose table was deleted in the last 24 hours. */
   listStreams(
@@ -384,6 +385,8 @@ export interface AwsTime {
   now(): number;
   /** Whether an answer has told it. */
   readonly isKnown: boolean;
+  /** The last answer told another time, as after a sleep of this machine, and no second one has confirmed it yet. */
+  readonly isDoubtful: boolean;
 }
 
 /** A number in [0, 1), as Math.random. */

@@ -31,6 +31,10 @@ export class ServerClock implements AwsTime {
     return this.#reading !== undefined;
   }
 
+  get isDoubtful(): boolean {
+    return this.#doubtful !== undefined;
+  }
+
   now(): number {
     return this.#reading === undefined ? this.#clock.now() : this.#timeBy(this.#reading);
   }

@@ -72,7 +72,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
       return textMember(json, 'ShardIterator');
     },
 
-    async getRecords({ ShardIterator }, signal, onNext) {
+    async getRecords({ ShardIterator }, signal, onNext, onSize) {
       const onBody = async (body: Buffer) => {
         const next = onNext && nextShardIteratorIn(body);
         // The next request leaves at the end of this turn of the event loop: taking the page apart has to wait for that.
@@ -83,6 +83,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
         return callWire(new sdk.GetRecordsCommand({ ShardIterator }), (command) => sdk.client.send(command), {
           signal: aborted,
           onBody,
+          onSize,
         });
       });
       const Records = recordsOf(json);

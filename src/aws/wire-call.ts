@@ -14,6 +14,7 @@ interface Call {
   readonly signal: AbortSignal;
   readonly body: string | undefined;
   readonly onBody: OnBody | undefined;
+  readonly onSize: OnSize | undefined;
   response?: unknown;
   /** Set by a successful response. */
   answer?: WireAnswer;
@@ -21,6 +22,12 @@ interface Call {
 
 /** Sees the text of a successful answer before it is parsed. */
 type OnBody = (body: Buffer) => Promise<void>;
+
+/** Told how long a successful answer is before it is read, which waits for it. */
+type OnSize = (bytes: number) => Promise<void>;
+
+/** What an answer that does not say how long it is may have: GetRecords gives at most 1 MB. */
+const UNKNOWN_LENGTH = 1024 * 1024;
 
 const CALL = Symbol('ttl-archive.call');
 
@@ -79,6 +86,8 @@ async function exchange(
   const stream: unknown = response.body;
   if (!(stream instanceof Readable)) throw new TypeError('The request handler gives no stream.');
   const success = response.statusCode >= 200 && response.statusCode < 300;
+  // Until then it waits in the connection, which takes no more of it than the system's buffers hold.
+  if (success) await call.onSize?.(Number(response.headers['content-length'] ?? UNKNOWN_LENGTH));
   const date = response.headers['date'];
   // An error without a request id was made by something in between, whose clock is not AWS's.
   if (date !== undefined && (success || response.headers['x-amzn-requestid'] !== undefined)) onDate?.(date);
@@ -101,9 +110,15 @@ export async function callWire<C extends { readonly input: object }>(
     wireInput,
     signal,
     onBody,
-  }: { readonly wireInput?: object; readonly signal: AbortSignal; readonly onBody?: OnBody },
+    onSize,
+  }: {
+    readonly wireInput?: object;
+    readonly signal: AbortSignal;
+    readonly onBody?: OnBody;
+    readonly onSize?: OnSize | undefined;
+  },
 ): Promise<WireAnswer> {
-  const call: Call = { signal, onBody, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
+  const call: Call = { signal, onBody, onSize, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
   Object.assign(command.input, { [CALL]: call });
   await send(command);
   const { answer } = call;

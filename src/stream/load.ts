@@ -2,10 +2,15 @@
 const FULL_PAGE = 1024 * 1024;
 
 /**
- * Bytes of pages that may be on their way or being archived over all shards. A core takes apart some 60 MB a second, so
- * more of them would only wait, and a page being archived takes about ten times its bytes of memory.
+ * Bytes of pages that may be in flight or being archived over all shards. A core parses some 60 MB a second, so more of
+ * them would only wait, and a page being archived takes about ten times its bytes of memory.
  */
-const MOST_BYTES = 4 * FULL_PAGE;
+const MAX_BYTES = 4 * FULL_PAGE;
+
+interface Waiting {
+  readonly bytes: number;
+  readonly admit: () => void;
+}
 
 /** What is under way over all shards of a stream: it bounds the memory. */
 export class Load {
@@ -16,6 +21,10 @@ export class Load {
   writing = 0;
   #bytes = 0;
   #usual = FULL_PAGE;
+  /** Of `#bytes`, those that are there and not only expected. */
+  #present = 0;
+  /** Answers that wait for room before they are read. */
+  readonly #waiting: Waiting[] = [];
 
   /** @param concurrency shards being read and pages being written, together. */
   constructor(concurrency: number) {
@@ -24,7 +33,7 @@ export class Load {
 
   /** One more page may be asked for. */
   hasRoom(): boolean {
-    return this.reading + this.writing < this.#concurrency && this.#bytes < MOST_BYTES;
+    return this.reading + this.writing < this.#concurrency && this.#bytes < MAX_BYTES;
   }
 
   isIdle(): boolean {
@@ -33,7 +42,15 @@ export class Load {
 
   /** Keeps room for a page: of a shard that has given none yet, as large as another one's first page. Gives its bytes. */
   expect(lastPageBytes: number | undefined): number {
-    return this.hold(lastPageBytes ?? this.#usual);
+    const bytes = lastPageBytes ?? this.#usual;
+    this.#bytes += bytes;
+    return bytes;
+  }
+
+  /** A page that room was kept for has come, or does not come. */
+  unexpect(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#admitWaiting();
   }
 
   /** The first page of a shard has come. */
@@ -41,12 +58,48 @@ export class Load {
     this.#usual = firstPageBytes;
   }
 
-  hold(bytes: number): number {
-    this.#bytes += bytes;
-    return bytes;
+  /**
+   * An answer is so many bytes longer than was expected, as those of shards that were idle and burst at once. Resolves
+   * when they may be read (undefined: at once); one of them always may, so that they do not wait for each other.
+   */
+  admit(bytes: number): Promise<void> | undefined {
+    if (bytes === 0) return undefined;
+    if (this.#waiting.length === 0 && this.#fits(bytes)) {
+      this.hold(bytes);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({
+        bytes,
+        admit: () => {
+          this.hold(bytes);
+          resolve();
+        },
+      });
+    });
   }
 
+  /** Bytes that are there: of a page that is being archived. */
+  hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.#present += bytes;
+  }
+
+  /** Bytes that were admitted or held are done with. */
   release(bytes: number): void {
     this.#bytes -= bytes;
+    this.#present -= bytes;
+    this.#admitWaiting();
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#present === 0 || this.#bytes + bytes <= MAX_BYTES;
+  }
+
+  #admitWaiting(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      next.admit();
+    }
   }
 }

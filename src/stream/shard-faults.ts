@@ -11,6 +11,8 @@ import type { StreamShards } from './stream-shards.js';
  * believed: for half a minute, and for less than the patience of `--once`.
  */
 const MOST_DENIALS = 8;
+/** Answers that are waited for when the time that they tell is in doubt. */
+const MAX_CONFIRMATIONS = 5;
 /** Failures in a row, of whatever kind, from which on they count as the endpoint's. */
 const MANY_FAILURES = 4;
 
@@ -39,7 +41,7 @@ export class ShardFaults {
       // What was read before is kept before anything is concluded.
       await progress.writing.at(-1);
       if (halt.signal.aborted) return;
-      if (error.code === 'TRIMMED') await this.#onTrimmed(progress);
+      if (error.code === 'TRIMMED') await this.#onTrimmed(progress, halt.signal);
       else if (await this.#onMissing(progress, halt)) return;
     }
     const wait = kind !== 'retry' && progress.failures === 1 ? 0 : backoff(progress.failures, random);
@@ -47,8 +49,8 @@ export class ShardFaults {
   }
 
   /** An iterator at the trim horizon was given. */
-  async onHorizon(progress: ShardProgress): Promise<void> {
-    const missing = skipped(progress, this.#options.StreamArn, this.#tools.awsTime.now());
+  async onHorizon(progress: ShardProgress, signal: AbortSignal): Promise<void> {
+    const missing = skipped(progress, this.#options.StreamArn, await this.#confirmedNow(signal));
     if (missing !== undefined) await this.#record(progress.ShardId, missing);
   }
 
@@ -61,46 +63,49 @@ export class ShardFaults {
   }
 
   /** The first listing shows no shard: a stream that was never read is too old to be read. */
-  async onNoShards(): Promise<void> {
+  async onNoShards(signal: AbortSignal): Promise<void> {
     const { known, StreamArn, promisedSince } = this.#options;
     if (known.size > 0 || promisedSince === undefined) return;
-    const missing = unread(StreamArn, promisedSince, this.#tools.awsTime.now());
+    const missing = unread(StreamArn, promisedSince, await this.#confirmedNow(signal));
     if (missing !== undefined) await this.#record(ALL_SHARDS, missing);
   }
 
   /** None of the children of shards that have ended is listed. */
-  async onChildless(ShardIds: readonly string[]): Promise<void> {
+  async onChildless(ShardIds: readonly string[], signal: AbortSignal): Promise<void> {
+    const now = await this.#confirmedNow(signal);
     for (const ShardId of ShardIds) {
       const progress = this.#shards.lineage.shards.get(ShardId);
-      const missing = progress && childless(progress, this.#options.StreamArn, this.#tools.awsTime.now());
+      const missing = progress && childless(progress, this.#options.StreamArn, now);
       if (missing !== undefined) await this.#record(ShardId, missing);
     }
   }
 
   /** No shard of the stream can be read any more. */
-  async onStreamGone(): Promise<void> {
+  async onStreamGone(signal: AbortSignal): Promise<void> {
     const { known, StreamArn } = this.#options;
-    const { awsTime, log, sink } = this.#tools;
+    const { log, sink } = this.#tools;
+    const now = await this.#confirmedNow(signal);
     const { shards } = this.#shards.lineage;
     if (shards.size === 0) this.#shards.lineage.add(this.#shards.adoptUnlisted(new Set()));
     // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
     const forgotten = StreamArn.includes(':ddblocal:');
-    if (shards.size === 0 && !forgotten) await this.onNoShards();
+    if (shards.size === 0 && !forgotten) await this.onNoShards(signal);
     const left = [...shards.values()].filter(
       ({ state, unlisted, ShardId }) => state !== 'ended' && (!unlisted || known.has(ShardId)),
     );
     if (shards.size > 0 && left.length === 0) return;
     log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
     for (const progress of left) {
-      if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, awsTime.now()));
-      else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, awsTime.now(), true) }]);
+      if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, now));
+      else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, now, true) }]);
       progress.state = 'ended';
     }
   }
 
-  async #onTrimmed(progress: ShardProgress): Promise<void> {
+  async #onTrimmed(progress: ShardProgress, signal: AbortSignal): Promise<void> {
+    const now = await this.#confirmedNow(signal);
     const atHorizon = progress.fromHorizon || progress.position === 'TRIM_HORIZON';
-    const missing = trimmed(progress, this.#options.StreamArn, this.#tools.awsTime.now());
+    const missing = trimmed(progress, this.#options.StreamArn, now);
     // The horizon itself moved on between two calls: nothing to write down unless something was lost.
     if (!atHorizon || missing.gap !== undefined) await this.#record(progress.ShardId, missing);
   }
@@ -109,11 +114,12 @@ export class ShardFaults {
   async #onMissing(progress: ShardProgress, halt: Halt): Promise<boolean> {
     const { known, StreamArn } = this.#options;
     const { awsTime, sink } = this.#tools;
+    const guessedAt = await this.#confirmedNow(halt.signal);
     if (this.#shards.isReplaced(progress)) return true;
     if (this.#shards.isGuess(progress)) {
-      const missing = vanished(progress, StreamArn, awsTime.now());
+      const missing = vanished(progress, StreamArn, guessedAt);
       if (missing.gap !== undefined || known.has(progress.ShardId)) await this.#record(progress.ShardId, missing);
-      else sink.note(checkpointOf(progress, StreamArn, awsTime.now(), true));
+      else sink.note(checkpointOf(progress, StreamArn, guessedAt, true));
       this.#shards.forget(progress);
       return true;
     }
@@ -131,6 +137,23 @@ export class ShardFaults {
       this.onListingFailed(error, halt);
     }
     return true;
+  }
+
+  /**
+   * AWS's time, for deciding about loss. When the last answer told another time than those before, further answers have
+   * to confirm it first: this machine may have slept for a day, or the answer may be wrong.
+   */
+  async #confirmedNow(signal: AbortSignal): Promise<number> {
+    const { awsTime } = this.#tools;
+    for (let tries = 0; awsTime.isDoubtful && !signal.aborted && tries < MAX_CONFIRMATIONS; tries++) {
+      try {
+        await this.#shards.discovery.refresh(signal);
+      } catch (error) {
+        // That the stream is gone is an answer, too.
+        if (!signal.aborted && !hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
+      }
+    }
+    return awsTime.now();
   }
 
   async #record(ShardId: string, { gap, lines }: Missing): Promise<void> {

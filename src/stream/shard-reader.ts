@@ -38,6 +38,10 @@ interface Asked {
   awaited?: true;
   /** The page after it, asked for as well. */
   next?: Asked;
+  /** Bytes of it that take up room, beyond those that were expected. */
+  held: number;
+  /** Nobody waits for it any more. */
+  done?: true;
 }
 
 /** What the readers of a stream's shards share. */
@@ -72,6 +76,7 @@ export class ShardReader {
         next = await this.#next(progress, next.asked);
         while (progress.writing.length >= PAGES_BEING_WRITTEN) await progress.writing[0];
       } while (next?.asked !== undefined && !halt.signal.aborted);
+      this.#finish(next?.asked);
       if (next?.due !== undefined) shards.schedule(progress, next.due);
     } catch (error) {
       try {
@@ -88,19 +93,32 @@ export class ShardReader {
   /** Takes in one page, `ahead` if it has been asked for already. Gives undefined when the shard is not to go on. */
   async #next(progress: ShardProgress, ahead: Asked | undefined): Promise<NextCall | undefined> {
     const { load, shards } = this.#parts;
-    const bytes = load.expect(progress.pageBytes);
+    // Of a page that is on its way already all bytes count as they come.
+    const expected = ahead === undefined ? load.expect(progress.pageBytes) : 0;
+    let asked = ahead;
+    let following: NextCall | undefined;
     try {
       if (shards.isReplaced(progress)) return undefined;
       const ShardIterator = progress.iterator ?? (await this.#open(progress));
       if (ShardIterator === undefined) return undefined;
-      const asked = ahead ?? this.#ask(progress, ShardIterator);
+      asked ??= this.#ask(progress, ShardIterator, expected);
       asked.awaited = true;
       const page = await asked.page;
       if (shards.isReplaced(progress)) return undefined;
-      return await this.#take(progress, asked, page);
+      following = await this.#take(progress, asked, page);
+      return following;
     } finally {
-      load.release(bytes);
+      load.unexpect(expected);
+      if (asked?.next !== following?.asked) this.#finish(asked?.next);
+      this.#finish(asked);
     }
+  }
+
+  /** Gives back the room that an answer takes up, also when it comes only later. */
+  #finish(asked: Asked | undefined): void {
+    if (asked === undefined || asked.done === true) return;
+    asked.done = true;
+    this.#parts.load.release(asked.held);
   }
 
   async #take(progress: ShardProgress, asked: Asked, page: RecordsPage): Promise<NextCall | undefined> {
@@ -147,22 +165,34 @@ export class ShardReader {
       return undefined;
     }
     progress.iterator = iterator;
-    if (start === 'TRIM_HORIZON') await faults.onHorizon(progress);
+    if (start === 'TRIM_HORIZON') await faults.onHorizon(progress, halt.signal);
     return iterator;
   }
 
   /** Asks for a page and, as soon as the iterator of the page after it is there, perhaps for that one, too. */
-  #ask(progress: ShardProgress, ShardIterator: string): Asked {
-    const { halt, tools } = this.#parts;
+  #ask(progress: ShardProgress, ShardIterator: string, expected: number): Asked {
+    const { halt, load, tools } = this.#parts;
+    const onSize = async (bytes: number): Promise<void> => {
+      const more = Math.max(0, bytes - expected);
+      await load.admit(more);
+      if (asked.done === true) load.release(more);
+      else asked.held += more;
+    };
     const asked: Asked = {
       ShardIterator,
       at: tools.awsTime.now(),
       due: tools.clock.now(),
-      page: tools.streams.getRecords({ ShardIterator }, halt.signal, (next, bytes) => {
-        if (asked.awaited !== true || !this.#readsAhead(progress, bytes)) return false;
-        asked.next = this.#ask(progress, next);
-        return true;
-      }),
+      page: tools.streams.getRecords(
+        { ShardIterator },
+        halt.signal,
+        (next, bytes) => {
+          if (asked.awaited !== true || !this.#readsAhead(progress, bytes)) return false;
+          asked.next = this.#ask(progress, next, 0);
+          return true;
+        },
+        onSize,
+      ),
+      held: 0,
     };
     // It is awaited later, or not at all.
     asked.page.catch(() => undefined);

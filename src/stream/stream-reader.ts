@@ -47,13 +47,13 @@ export class StreamReader {
     try {
       const { shards } = await discovery.refresh(halt.signal);
       await this.#shards.recall();
-      if (shards.length === 0) await this.#faults.onNoShards();
+      if (shards.length === 0) await this.#faults.onNoShards(signal);
       await this.#shards.begin(shards);
     } catch (error) {
       if (signal.aborted) return 'stopped';
       if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
       await this.#shards.recall();
-      await this.#faults.onStreamGone();
+      await this.#faults.onStreamGone(signal);
       return 'gone';
     }
     const ended = new Promise<StreamEnd | { error: unknown }>((resolve) => {
@@ -61,7 +61,7 @@ export class StreamReader {
     });
     halt.signal.addEventListener('abort', pump);
     const discovering = discovery
-      .run(halt.signal, this.#options.once, pump, (ShardIds) => this.#faults.onChildless(ShardIds))
+      .run(halt.signal, this.#options.once, pump, (ShardIds) => this.#faults.onChildless(ShardIds, halt.signal))
       .catch((error: unknown) => this.#faults.onListingFailed(error, halt));
     pump();
     const end = await ended;
@@ -71,7 +71,7 @@ export class StreamReader {
     halt.signal.removeEventListener('abort', pump);
     if (typeof end === 'object') throw end.error;
     // Only now that nothing is read or written any more.
-    if (end === 'gone') await this.#faults.onStreamGone();
+    if (end === 'gone') await this.#faults.onStreamGone(signal);
     return end;
   }
 

@@ -59,7 +59,7 @@ export function trustingTheTable(streams: StreamsClient, tables: TablesClient, t
       return streams.getRecordsCalls;
     },
     getShardIterator: (input, signal) => streams.getShardIterator(input, signal),
-    getRecords: (input, signal, onNext) => streams.getRecords(input, signal, onNext),
+    getRecords: (input, signal, onNext, onSize) => streams.getRecords(input, signal, onNext, onSize),
     listStreams: (input, signal) => streams.listStreams(input, signal),
     close: () => streams.close(),
     async describeStream(input, signal) {

@@ -43,7 +43,7 @@ export async function openHttp(model: StreamModel): Promise<Http> {
       },
       describeStream: counted((input, signal) => streams.describeStream(input, signal)),
       getShardIterator: counted((input, signal) => streams.getShardIterator(input, signal)),
-      getRecords: counted((input, signal, onNext) => streams.getRecords(input, signal, onNext)),
+      getRecords: counted((...call) => streams.getRecords(...call)),
       listStreams: counted((input, signal) => streams.listStreams(input, signal)),
       close: () => undefined,
     },

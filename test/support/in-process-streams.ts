@@ -93,11 +93,12 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       const json = await ask('GetShardIterator', { StreamArn, ShardId, ...iteratorInput(start) }, signal);
       return textMember(json, 'ShardIterator');
     },
-    async getRecords(input, signal, onNext) {
+    async getRecords(input, signal, onNext, onSize) {
       getRecordsCalls += 1;
       const { ShardId } = subjectOf(model, { ...input });
       // Told of every page as if it were a long one, so that reading ahead meets every fault.
       const onBody = async (body: Buffer): Promise<void> => {
+        await onSize?.(body.length);
         const next = nextShardIteratorIn(body);
         if (next === undefined) return;
         if (onNext?.(next, Infinity) !== true) return;

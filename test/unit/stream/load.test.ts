@@ -17,9 +17,9 @@ describe('Load', () => {
 
   it('has no room for a fifth full page, whatever the concurrency, until one is released', () => {
     const load = new Load(1000);
-    const held = Array.from({ length: 4 }, () => load.hold(MB));
+    for (let page = 0; page < 4; page++) load.hold(MB);
     expect(load.hasRoom()).toBe(false);
-    load.release(held[0] ?? 0);
+    load.release(MB);
     expect(load.hasRoom()).toBe(true);
   });
 
@@ -29,6 +29,23 @@ describe('Load', () => {
     load.learn(300);
     expect(load.expect(undefined)).toBe(300);
     expect(load.expect(7000)).toBe(7000);
+  });
+
+  it('lets unexpected bytes in one after the other when there is no room, and one always', async () => {
+    const load = new Load(1000);
+    const expected = load.expect(4 * MB);
+    expect(load.admit(MB)).toBeUndefined();
+    const order: number[] = [];
+    const waiting = [1, 2].map((number) => load.admit(MB)?.then(() => order.push(number)));
+    await Promise.resolve();
+    expect(order).toEqual([]);
+    load.release(MB);
+    await waiting[0];
+    expect(order).toEqual([1]);
+    load.unexpect(expected);
+    await waiting[1];
+    expect(order).toEqual([1, 2]);
+    expect(load.admit(0)).toBeUndefined();
   });
 
   it('is idle when nothing is read or written', () => {

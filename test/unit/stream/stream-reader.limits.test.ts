@@ -78,6 +78,32 @@ describe('StreamReader: limits', () => {
     expect(most).toBeLessThanOrEqual(5 * 1024 * 1024);
   });
 
+  it('does so also when many shards burst at once that were idle, and whose last page was empty', async () => {
+    const { model, clock, shards, read } = await streamFixture({ shards: 32 });
+    let writing = 0;
+    let most = 0;
+    const { sink, stop } = read({
+      concurrency: 32,
+      // All are polled at the same moment.
+      pace: { pollInterval: 5000, maxPollInterval: 5000 },
+      write: async ({ records }) => {
+        const size = records.length * 300_000;
+        writing += size;
+        most = Math.max(most, writing);
+        await clock.sleep(50);
+        writing -= size;
+      },
+    });
+    await clock.advance(MINUTE);
+    const large = ttlDelete({ PK: { S: 'large' }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(300_000) } });
+    for (const shard of shards) model.put(shard, large, large, large);
+    await clock.advance(MINUTE);
+    expect(sink.eventIDs()).toHaveLength(32 * 3);
+    expect(most).toBeGreaterThan(1024 * 1024);
+    expect(most).toBeLessThanOrEqual(5 * 1024 * 1024);
+    await stop();
+  });
+
   it('is one reader of a shard: two are all that a shard takes, and one on global tables', async () => {
     const { model, shards, server, readOnce } = await streamFixture({
       shards: 4,
