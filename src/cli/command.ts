@@ -28,31 +28,44 @@ export interface ConnectionOptions extends LogOptions {
   readonly local?: boolean;
 }
 
-/** A command with its example (lines without indentation) under `--help`. */
-export function newCommand(name: string, about: { readonly summary: string; readonly example: string }): Command {
+interface About {
+  /** Its line in the list of commands: at most 60 characters. */
+  readonly summary: string;
+  /** What its own help says beyond that. */
+  readonly details?: string;
+  /** Lines without indentation. */
+  readonly example: string;
+}
+
+/** A command with its example under `--help`. */
+export function newCommand(name: string, about: About): Command {
   const example = about.example
     .trim()
     .split('\n')
     .map((line) => `  ${line.trim()}`)
     .join('\n');
-  return new Command(name).description(about.summary).addHelpText('after', `\nExample:\n${example}`);
+  const sentence = `${about.summary.charAt(0).toUpperCase()}${about.summary.slice(1)}.`;
+  return new Command(name)
+    .summary(about.summary)
+    .description(about.details === undefined ? sentence : `${sentence} ${about.details}`)
+    .addHelpText('after', `\nExample:\n${example}`);
 }
 
 /** Adds `--table`, `--endpoint-url`, `--region`, `--profile` and `--local`. */
 export function addConnectionOptions(command: Command): Command {
   const group = 'Connection:';
   const options = [
-    new Option('-t, --table <name>', 'the table (default: $TTL_ARCHIVE_TABLE, else "TTLTest")'),
+    new Option('-t, --table <name>', 'name or ARN of the table (default: $TTL_ARCHIVE_TABLE, else "TTLTest")'),
     new Option(
       '--endpoint-url <url>',
-      "DynamoDB and DynamoDB Streams endpoint (default: the SDK's own chain)",
+      'endpoint of DynamoDB and DynamoDB Streams (default: as configured for the AWS SDK)',
     ).conflicts('local'),
-    new Option('--region <name>', "as in the AWS CLI (default: the SDK's own chain)"),
-    new Option('--profile <name>', "as in the AWS CLI (default: the SDK's own chain)"),
+    new Option('--region <name>', 'as in the AWS CLI (default: as configured for the AWS SDK)'),
+    new Option('--profile <name>', 'as in the AWS CLI (default: as configured for the AWS SDK)'),
     new Option(
       '--local',
-      'DynamoDB Local at http://localhost:8000: used if it answers there, otherwise the embedded one is started and ' +
-        'stopped with the command; a missing table is set up first',
+      'use DynamoDB Local at http://localhost:8000; start the embedded one for the duration of the command when nothing ' +
+        'answers there. A missing table is set up first, except a named table on a server that already runs',
     ),
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
@@ -63,12 +76,12 @@ export function addConnectionOptions(command: Command): Command {
 export function addLogOptions(command: Command): Command {
   const group = 'Log (on stderr):';
   const options = [
-    new Option('--log-level <level>', 'from this level on').choices(LOG_LEVELS).default('info'),
-    new Option('--log-format <format>', 'default: pretty on a terminal, JSON lines otherwise').choices([
-      'pretty',
-      'json',
-    ]),
-    new Option('--no-color', 'no colours (NO_COLOR is honoured, too)'),
+    new Option('--log-level <level>', 'minimum log level').choices(LOG_LEVELS).default('info'),
+    new Option(
+      '--log-format <format>',
+      'how to format the log (default: pretty on a terminal, else JSON lines)',
+    ).choices(['pretty', 'json']),
+    new Option('--no-color', 'disable colors (NO_COLOR does, too)'),
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
   return command;

@@ -4,16 +4,17 @@ import { addConnectionOptions, newCommand, type Run } from './command.js';
 /** `doctor`: checks that the table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
-    summary: 'check that the table can be archived, and say how to fix what is wrong',
+    summary: 'check that a table can be archived, and how to fix it',
+    details: 'Exits with the status that watch would exit with.',
     example: `
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --json`,
   })
     .addOption(
-      new Option('--deletions <which>', 'what is to be archived, as with watch')
+      new Option('--deletions <which>', 'which deletions to archive, as for watch')
         .choices(['ttl', 'inferred', 'all'])
         .default('ttl'),
     )
-    .option('--json', 'stdout carries one JSON object a check');
+    .option('--json', 'print one JSON object per check');
   return addConnectionOptions(command).action(run(async () => (await import('./doctor.js')).runDoctor));
 }

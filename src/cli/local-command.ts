@@ -5,9 +5,10 @@ import { parseInteger } from './numbers.js';
 /** `local`: the embedded DynamoDB Local in the foreground. */
 export function localCommand(run: Run): Command {
   return newCommand('local', {
-    summary: 'run the embedded DynamoDB Local, in memory and on all network interfaces, until Ctrl-C',
+    summary: 'run the embedded DynamoDB Local until Ctrl-C',
+    details: 'Keeps everything in memory, and listens on all network interfaces.',
     example: 'ttl-archive local --port 8001',
   })
-    .addOption(new Option('--port <n>', 'where it listens').argParser(parseInteger(1, 65_535)).default(8000))
+    .addOption(new Option('--port <n>', 'port to listen on').argParser(parseInteger(1, 65_535)).default(8000))
     .action(run(async () => (await import('./local.js')).runLocal));
 }

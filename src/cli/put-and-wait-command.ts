@@ -6,22 +6,22 @@ import { parseInteger } from './numbers.js';
 /** `put-and-wait`: puts items that expire soon and waits until TTL has deleted them. */
 export function putAndWaitCommand(run: Run): Command {
   const command = newCommand('put-and-wait', {
-    summary: 'put items that expire soon, then ask for them until TTL has deleted them',
+    summary: 'put items that expire soon, and poll until TTL deletes them',
     example: `
       ttl-archive put-and-wait --local
       ttl-archive put-and-wait --table Orders --count 3 --ttl 5s --timeout 2m`,
   })
-    .addOption(new Option('--count <n>', 'how many items').argParser(parseInteger(1, 1_000_000)).default(1))
-    .addOption(new Option('--ttl <duration>', 'until they expire').argParser(parseDuration).default(10_000, '10s'))
+    .addOption(new Option('--count <n>', 'number of items').argParser(parseInteger(1, 1_000_000)).default(1))
+    .addOption(new Option('--ttl <duration>', 'lifetime of the items').argParser(parseDuration).default(10_000, '10s'))
     .addOption(
       new Option(
         '--timeout <duration>',
-        'give up after this (default: none; on AWS a deletion may take days)',
+        'give up after this time (default: never; on AWS a deletion may take days)',
       ).argParser(parsePositiveDuration),
     )
     .addOption(
-      new Option('--interval <duration>', 'between two looks').argParser(parsePositiveDuration).default(1000, '1s'),
+      new Option('--interval <duration>', 'poll interval').argParser(parsePositiveDuration).default(1000, '1s'),
     )
-    .option('--json', 'stdout carries one JSON object an item, as it is put and as it is gone');
+    .option('--json', 'print one JSON object per put and per deletion');
   return addConnectionOptions(command).action(run(async () => (await import('./put-and-wait.js')).runPutAndWait));
 }

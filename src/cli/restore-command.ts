@@ -8,9 +8,10 @@ import type { RestoreOptions } from './restore.js';
 /** `restore`: archived items back into a table. */
 export function restoreCommand(run: Run): Command {
   const command = newCommand('restore', {
-    summary:
-      'put archived items back into a table; an item that is in the table is never replaced unless --overwrite says so; ' +
-      'exit status 9 when items failed: they are listed in a file that restore takes again',
+    summary: 'put archived items back into a table',
+    details:
+      'Never replaces an item that is in the table, unless --overwrite says so. Exits with 9 when items could not be restored: ' +
+      'they are listed in a file that restore takes again.',
     example: `
       ttl-archive restore --table Orders --out archive --dry-run
       ttl-archive restore --table Orders --out archive --key c1 --ttl 30d
@@ -20,7 +21,7 @@ export function restoreCommand(run: Run): Command {
     .addArgument(
       new Argument(
         '[files...]',
-        'only these archived items: files or quoted globs, or "-" for items on stdin (default: all)',
+        'files or quoted globs to restore, or "-" for items on stdin (default: the whole archive)',
       ),
     )
     .addOption(outOption())
@@ -31,26 +32,21 @@ export function restoreCommand(run: Run): Command {
       (text: string) => parseMoment(text),
     )
     .option('--until <time>', 'only items deleted at or before', (text: string) => parseMoment(text))
-    .option('--all-versions', 'every version of a key, in order, not only the newest of those selected')
+    .option('--all-versions', 'restore every version of a key in order, not only the newest')
     .option('--overwrite', 'replace items that are in the table')
-    .option(
-      '--ttl <what>',
-      'the TTL attribute of a restored item: drop, keep, or a duration from now (it expires then)',
-      parseTtl,
-      'drop',
-    )
-    .option('--dry-run', 'read and check the items and the table, put nothing')
+    .option('--ttl <what>', 'TTL attribute of restored items: drop, keep, or a duration from now', parseTtl, 'drop')
+    .option('--dry-run', 'check the items and the table, put nothing')
     .option('--strict', 'refuse files that the journal does not list, and a damaged journal')
     .option(
       '--failures <file>',
       "where items that fail are listed (default: in the archive's .ttl-archive, without an archive in the current folder)",
     )
     .option('--rate <n>', 'maximum puts per second (default: as fast as the table takes them)', parseInteger(1))
-    .option('--concurrency <n>', 'items put at the same time', parseInteger(1, 1000), 16)
-    .option('--json', 'stdout carries one JSON object');
+    .option('--concurrency <n>', 'maximum puts in flight', parseInteger(1, 1000), 16)
+    .option('--json', 'print one JSON object');
   addConnectionOptions(command);
   const table = command.options.find(({ long }) => long === '--table');
-  if (table !== undefined) table.description = 'the table (default: the one that the archive came from)';
+  if (table !== undefined) table.description = 'name or ARN of the table (default: the archived table)';
   return command.action(async (files: readonly string[], options: Omit<RestoreOptions, 'files'>) => {
     await run(async () => (await import('./restore.js')).runRestore)({ ...options, files });
   });

@@ -6,7 +6,10 @@ import { parseBytes, parseInteger } from './numbers.js';
 /** `watch`: the main job. */
 export function watchCommand(run: Run): Command {
   const command = newCommand('watch', {
-    summary: "archive the items that TTL deletes: tail every shard of the table's stream",
+    summary: 'archive the items that TTL deletes',
+    details:
+      "Tails every shard of the table's stream until it is stopped, and continues there at the next start. Prints the path of each " +
+      'archived item. Exits with 5 when records may have been lost before they could be read.',
     example: `
       ttl-archive watch --local
       ttl-archive watch --table Orders --out archive --layout segments
@@ -15,33 +18,33 @@ export function watchCommand(run: Run): Command {
     .addOption(outOption())
     .option('--once', 'archive what the stream holds now, then exit')
     .addOption(
-      new Option('--from <position>', 'where a shard that was there at the first start and has no checkpoint begins')
+      new Option('--from <position>', 'where to start shards that exist on the first run')
         .choices(['trim-horizon', 'latest'])
         .default('trim-horizon'),
     )
     .addOption(
       new Option(
         '--deletions <which>',
-        'ttl: made by the TTL service; inferred: also without userIdentity, when the TTL attribute was past; all: every REMOVE',
+        'which deletions to archive. ttl: made by the TTL service; inferred: also without userIdentity if the item had expired; all: every REMOVE',
       )
         .choices(['ttl', 'inferred', 'all'])
         .default('ttl'),
     )
     .addOption(
-      new Option('--layout <layout>', 'one JSON file an item, or rolled line-delimited segments')
+      new Option('--layout <layout>', 'files: one file per item; segments: rolling files with one item per line')
         .choices(['files', 'segments'])
         .default('files'),
     )
     .addOption(
       new Option(
         '--format <format>',
-        'item: OldImage in DynamoDB JSON, lossless; record: the whole stream record; plain: ordinary JSON',
+        'item: OldImage in DynamoDB JSON, lossless; record: whole stream record; plain: ordinary JSON, without types',
       )
         .choices(['item', 'record', 'plain'])
         .default('item'),
     )
     .addOption(
-      new Option('--compress <how>', 'how to compress segments (default: gzip)')
+      new Option('--compress <how>', 'compression of segments (default: gzip)')
         .choices(['gzip', 'none'])
         .helpGroup('Segments:'),
     )
@@ -51,20 +54,20 @@ export function watchCommand(run: Run): Command {
         .helpGroup('Segments:'),
     )
     .addOption(
-      new Option('--poll-interval <duration>', 'the fastest pace at which an idle shard is asked')
+      new Option('--poll-interval <duration>', 'minimum delay between polls of an idle shard')
         .argParser(parsePositiveDuration)
         .default(250, '250ms'),
     )
     .addOption(
-      new Option('--max-poll-interval <duration>', 'the slowest pace at which an idle shard is asked')
+      new Option('--max-poll-interval <duration>', 'maximum delay between polls of an idle shard')
         .argParser(parsePositiveDuration)
         .default(5000, '5s'),
     )
     .addOption(
-      new Option('--concurrency <n>', 'GetRecords calls in flight over all shards')
+      new Option('--concurrency <n>', 'maximum GetRecords calls in flight, over all shards')
         .argParser(parseInteger(1, 10_000))
         .default(32),
     )
-    .option('--json', 'stdout carries one JSON object an archived item instead of its path');
+    .option('--json', 'print one JSON object per archived item');
   return addConnectionOptions(command).action(run(async () => (await import('./watch.js')).runWatch));
 }

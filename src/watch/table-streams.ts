@@ -61,8 +61,8 @@ export class TableStreams {
         log.warn(
           { TableName: table },
           description === undefined
-            ? 'the table is gone and its stream is read to its end: waiting for it to come back'
-            : 'the stream is switched off and read to its end: waiting for a new one',
+            ? 'table deleted, stream drained; waiting for it to be created again'
+            : 'stream disabled and drained; waiting for a new one',
         );
         told = true;
       }

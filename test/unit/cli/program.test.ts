@@ -15,6 +15,13 @@ describe('buildProgram', () => {
     expect(io.err()).toBe('');
   });
 
+  it('gives each command one short line in the list of commands', () => {
+    for (const command of COMMANDS) {
+      expect(command.summary()).toMatch(/^[a-z][^.]{0,59}$/);
+      expect(command.description()).toMatch(/^[A-Z].*\.$/s);
+    }
+  });
+
   it('has every option in words', () => {
     const silent = COMMANDS.flatMap(({ options }) => options).filter(({ description }) => description === '');
     expect(silent).toEqual([]);

@@ -41,7 +41,7 @@ describe('watch: a table that is gone at the start', () => {
     const run = start();
     await clock.advance(MINUTE);
     expect(run.archived).toEqual(['unseen']);
-    expect(run.log.lines.at(-1)?.event).toContain('waiting for it to come back');
+    expect(run.log.lines.at(-1)?.event).toContain('waiting for it to be created again');
     put(model.createTable({ TableName: 'T' }).shards[0], 'between');
     put(model.recreateTable({ TableName: 'T' }).shards[0], 'latest');
     await clock.advance(MINUTE);
