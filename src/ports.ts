@@ -421,8 +421,8 @@ export interface Disk {
   /** Creates a file that must not exist yet, with this content, and keeps it open; undefined when it exists. */
   createExclusive(path: string, content: string): Promise<OwnFile | undefined>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file; a missing one is fine. */
-  remove(path: string): Promise<void>;
+  /** Removes a file, or a link instead of what it leads to; false when there is none. */
+  remove(path: string): Promise<boolean>;
   /** Makes created, renamed and removed names in this folder durable. */
   syncDirectory(path: string): Promise<void>;
   /** Opens a file for appending, creating it when missing. */

@@ -17,14 +17,16 @@ export type EntryReader = (entry: ItemEntry) => Promise<EntryContent>;
 const CACHED_MEMBERS = 4;
 /** Of a member with more bytes than this there is no other in memory. */
 const LARGE_MEMBER = 4 * 1024 * 1024;
-/** Members inflated at the same time: each may take twice MAX_PIECE until it is whole. */
-const INFLATED = 2;
+/** Items of more bytes than this are not read side by side with all the others. */
+const LARGE_ITEM = 1024 * 1024;
+/** Members inflated, or large items read, at the same time: each may take twice MAX_PIECE until it is whole. */
+const LARGE_AT_A_TIME = 2;
 
 /** Reads archived items one by one. In `segments` a gzip member is inflated once for all its lines. Does not throw. */
 export function createEntryReader(archive: { disk: Disk; directory: string }): EntryReader {
   const { disk, directory } = archive;
   const members = new Map<string, Promise<Buffer[] | undefined>>();
-  const limit = createLimiter(INFLATED);
+  const limit = createLimiter(LARGE_AT_A_TIME);
 
   const readMember = async (file: string, offset: number): Promise<Buffer[] | undefined> => {
     const member = await readSegment(archive, file, (path) => readGzipMember({ disk }, { path, offset }));
@@ -51,9 +53,7 @@ export function createEntryReader(archive: { disk: Disk; directory: string }): E
     return readSegment(archive, file, (path) => disk.readAt(path, offset, size));
   };
 
-  return async (entry) => {
-    if (!isArchivePath(entry.file)) return { problem: 'the journal names a file outside the archive folder' };
-    if (entry.size > MAX_ITEM) return { problem: `it has more than ${MAX_ITEM} bytes, which no item has` };
+  const readEntry = async (entry: ItemEntry): Promise<EntryContent> => {
     try {
       const bytes = await readBytes(entry);
       if (bytes !== undefined && hash('sha256', bytes) === entry.sha256) return { text: bytes.toString('utf8') };
@@ -63,5 +63,12 @@ export function createEntryReader(archive: { disk: Disk; directory: string }): E
       return { problem: error.message };
     }
     return { problem: 'its bytes in the archive are missing or not the ones that were archived' };
+  };
+
+  return async (entry) => {
+    if (!isArchivePath(entry.file)) return { problem: 'the journal names a file outside the archive folder' };
+    if (entry.size > MAX_ITEM) return { problem: `it has more than ${MAX_ITEM} bytes, which no item has` };
+    // The lines of a member wait for the member.
+    return entry.size > LARGE_ITEM && entry.line === undefined ? limit(() => readEntry(entry)) : readEntry(entry);
   };
 }

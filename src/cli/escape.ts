@@ -14,12 +14,30 @@ function unicodeEscape(character: string): string {
 
 /** Untrusted text as one line that a terminal shows as it is; unsafe characters become `\n` or `\u001b`. */
 export function escapeText(text: string): string {
-  return text.replace(UNSAFE, (character) => NAMED[character] ?? unicodeEscape(character));
+  return replaceUnsafe(text, (character) => NAMED[character] ?? unicodeEscape(character));
 }
 
 /** JSON text made safe for a terminal without changing what it means. */
 export function escapeJson(json: string): string {
-  return json.replace(UNSAFE, unicodeEscape);
+  return replaceUnsafe(json, unicodeEscape);
+}
+
+/** Each match takes some fifty bytes until `replace` has found them all: a long text is taken in slices. */
+const SLICE = 64 * 1024;
+
+function replaceUnsafe(text: string, escape: (character: string) => string): string {
+  if (text.length <= SLICE) return text.replace(UNSAFE, escape);
+  return [...slices(text)].map((slice) => slice.replace(UNSAFE, escape)).join('');
+}
+
+/** A text in pieces for a terminal or a pipe; no character is torn in two. */
+export function* slices(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    // The two halves of a character beyond U+FFFF stay together: alone they are unsafe.
+    const end = start + SLICE + (/[\ud800-\udbff]/.test(text.charAt(start + SLICE - 1)) ? 1 : 0);
+    yield text.slice(start, end);
+    start = end;
+  }
 }
 
 /** A value as one line of JSON that is safe to show on a terminal. */

@@ -1,14 +1,15 @@
 import { relative } from 'node:path';
-import { createEntryReader } from '../archive/entry-reader.js';
+import { createEntryReader, type EntryReader } from '../archive/entry-reader.js';
 import { findVersions, learnKeyNames } from '../archive/find.js';
 import { parseKey } from '../archive/key-text.js';
 import { shownItem } from '../archive/shown-item.js';
 import { TtlArchiveError } from '../errors.js';
 import { searchJournal } from '../journal/search-journal.js';
+import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry } from '../ports.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
-import { escapeJson, escapeText } from './escape.js';
+import { escapeJson, escapeText, slices } from './escape.js';
 import type { Io } from './io.js';
 import { writesJson } from './report-error.js';
 
@@ -47,22 +48,33 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
       io.stdout.write(options.json === true ? jsonLine({ ...entry, file: path }) : versionLine(path, entry));
       continue;
     }
-    const content = await read(entry);
+    const content = await readJson(read, entry);
     if ('problem' in content) {
       unreadable++;
       io.stderr.write(`${escapeText(`${path}: ${content.problem}`)}\n`);
       continue;
     }
-    const item = escapeJson(shownItem(content.text, facts));
-    io.stdout.write(
-      options.json === true ? `${jsonLine({ ...entry, file: path }).slice(0, -2)},"item":${item}}\n` : `${item}\n`,
-    );
+    const json = options.json === true;
+    io.stdout.write(json ? `${jsonLine({ ...entry, file: path }).slice(0, -2)},"item":` : '');
+    for (const slice of slices(shownItem(content.text, facts))) {
+      io.stdout.write(escapeJson(slice));
+      await io.stdout.drained?.();
+    }
+    io.stdout.write(json ? '}\n' : '\n');
   }
   if (unreadable === 0) return;
   throw new TtlArchiveError('NOT_VERIFIED', `${unreadable} of the archived versions cannot be shown.`, {
     remedy: 'See everything that is missing or altered:',
     commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
   });
+}
+
+/** An item's text is shown as it is, so it has to be what it is taken for. */
+async function readJson(read: EntryReader, entry: ItemEntry): ReturnType<EntryReader> {
+  const content = await read(entry);
+  if ('problem' in content) return content;
+  const parsed = parseJson(content.text);
+  return 'problem' in parsed ? parsed : content;
 }
 
 function jsonLine(value: object): string {

@@ -2,7 +2,7 @@ import { isArchivePath } from '../archive/entry-path.js';
 import { diskWithin } from '../disk/node-disk.js';
 import { nodeProcesses } from '../disk/node-processes.js';
 import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
-import { TtlArchiveError } from '../errors.js';
+import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { fencedDisk } from '../journal/fenced-disk.js';
 import { acquireLock } from '../journal/lock.js';
@@ -41,21 +41,29 @@ export async function prepareRemoval(
   return { remove: () => remove(fencedDisk(disk, lock), out, directory), release: () => lock.release() };
 }
 
-/** The journal goes last, so that a removal that was interrupted can be repeated. */
+/**
+ * The journal goes last, so that a removal that was interrupted can be repeated. A file that cannot be removed (a folder
+ * on its way is a link to somewhere else) keeps the journal, and not the other files.
+ */
 async function remove(disk: Disk, out: string, directory: string): Promise<number> {
   let files = 0;
   let last: string | undefined;
+  let failure: { readonly error: unknown } | undefined;
   for await (const record of readJournal({ disk }, directory)) {
     if (!('line' in record) || record.line.type !== 'item') continue;
     const { file } = record.line;
     // Nobody's journal makes us delete a file outside its archive; a segment has many lines.
     if (file === last || !isArchivePath(file)) continue;
     last = file;
-    if ((await disk.size(`${out}/${file}`)) === undefined) continue;
-    await disk.remove(`${out}/${file}`);
-    files += 1;
+    try {
+      if (await disk.remove(`${out}/${file}`)) files += 1;
+    } catch (error) {
+      if (!hasCode(error, 'DISK')) throw error;
+      failure ??= { error };
+    }
   }
   await removeEmptyFolders(out, /^(?:year|month|day|hour)=\d+$/);
+  if (failure !== undefined) throw failure.error;
   await removeFolder(directory);
   return files;
 }

@@ -63,9 +63,13 @@ export function diskOf(places: Places): Disk {
         ),
       ),
     remove: async (path) => {
-      await unlessMissing(
-        places.file('remove', path, (place) => attempt<void>('remove', path, (done) => fs.unlink(place.real, done))),
+      const removed = await unlessMissing(
+        places.file('remove', path, async ({ real }) => {
+          await attempt<void>('remove', path, (done) => fs.unlink(real, done));
+          return true;
+        }),
       );
+      return removed === true;
     },
     syncDirectory: (path) => places.folder('write the folder', path, (real) => syncFolder(path, real)),
     openAppend: (path) =>

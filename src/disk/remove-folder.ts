@@ -11,9 +11,13 @@ export async function removeFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes the folders below `path` whose name matches and that hold nothing, the deepest first. `path` itself stays. */
+/**
+ * Removes the folders below `path` whose name matches and that hold nothing, the deepest first. `path` itself stays, and
+ * so does what cannot be listed.
+ */
 export async function removeEmptyFolders(path: string, name: RegExp): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true })) {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
     if (!entry.isDirectory() || !name.test(entry.name)) continue;
     const folder = join(path, entry.name);
     await removeEmptyFolders(folder, name);

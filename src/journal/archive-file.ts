@@ -39,15 +39,6 @@ export async function openArchiveFile(
 ): Promise<ArchiveFacts> {
   await disk.makeDirectory(`${directory}/tmp`);
   const found = await readArchiveFile({ disk }, directory);
-  if (found === undefined && (await listJournalFiles(disk, directory)).length > 0) {
-    throw new TtlArchiveError(
-      'JOURNAL',
-      `The file ${pathIn(directory)} is missing, though there is a journal beside it.`,
-      {
-        remedy: 'Put it back from a backup, or use another folder with --out.',
-      },
-    );
-  }
   if (found !== undefined) checkSame(directory, found, wanted);
   const facts = { ...found, ...wanted };
   const text = encode(facts);
@@ -60,7 +51,14 @@ export async function openArchiveFile(
 /** What `<directory>/archive.json` says; undefined when there is no archive. Throws JOURNAL as openArchiveFile does. */
 export async function readArchiveFile({ disk }: { disk: Disk }, directory: string): Promise<ArchiveFacts | undefined> {
   const text = (await disk.read(rawPath(directory), MAX_SMALL_FILE))?.toString();
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    if ((await listJournalFiles(disk, directory)).length === 0) return undefined;
+    throw new TtlArchiveError(
+      'JOURNAL',
+      `The file ${pathIn(directory)} is missing, though there is a journal beside it.`,
+      { remedy: 'Restore it from a backup, or use another folder with --out.' },
+    );
+  }
   const parsed = parseJson(text);
   const value = 'value' in parsed ? parsed.value : undefined;
   if (isFields(value) && typeof value['version'] === 'number' && value['version'] !== 1) {

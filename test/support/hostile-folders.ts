@@ -220,6 +220,19 @@ export const HOSTILE_FOLDERS: readonly HostileFolder[] = [
     layout: 'segments',
     spoil: async (archive) => writeFile(join(archive, await someItem(archive)), await bomb(' ')),
   },
+  ...Object.entries({
+    'of nothing': Buffer.alloc(16 * 1024 ** 2),
+    'of control characters': Buffer.from(`{"PK":{"S":"${'\u009b'.repeat(8_000_000)}"}}\n`),
+  }).map(([what, content]) => ({
+    name: `a bomb of twelve items of 16 MB ${what}, which the journal lists as they are`,
+    layout: 'files' as const,
+    spoil: async (archive: string) => {
+      const names = (await readdir(archive)).filter((name) => name.endsWith('.json'));
+      for (const name of names) await writeFile(join(archive, name), content);
+      const listed = { size: content.length, sha256: sha256(content) };
+      await rewriteJournal(archive, 'item', listed, { all: true });
+    },
+  })),
   {
     name: 'a forged member behind a segment',
     layout: 'segments',
@@ -238,15 +251,15 @@ function rewritten(name: string, type: string, fields: Json): HostileFolder {
   };
 }
 
-/** Changes the first line of a type, and closes the chain of hashes again as whoever forges a journal would. */
-async function rewriteJournal(archive: string, type: string, fields: Json): Promise<void> {
+/** Changes the first line of a type, or all of them, and closes the chain of hashes again as whoever forges a journal would. */
+async function rewriteJournal(archive: string, type: string, fields: Json, { all = false } = {}): Promise<void> {
   const path = join(archive, JOURNAL);
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   let prev = '0'.repeat(32);
   let isDone = false;
   const forged = lines.map((line) => {
     const { check: _, prev: __, ...sound }: Json = JSON.parse(line);
-    const mine = !isDone && sound['type'] === type;
+    const mine = (all || !isDone) && sound['type'] === type;
     isDone ||= mine;
     const content: Json = mine ? { ...sound, ...fields } : sound;
     const body = JSON.stringify(content).slice(0, -1);

@@ -221,11 +221,11 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  remove(path: string): Promise<void> {
+  remove(path: string): Promise<boolean> {
     return this.#step('remove', path, (name) => {
       if (this.#folders.has(name)) throw systemError('EISDIR');
       this.#checkParents(name);
-      this.#names.delete(name);
+      return this.#names.delete(name);
     });
   }
 

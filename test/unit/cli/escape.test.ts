@@ -28,6 +28,13 @@ describe('escapeText', () => {
 });
 
 describe('escapeJson', () => {
+  it('escapes a long text in bounded memory and leaves no character torn in two', () => {
+    for (const shift of ['', 'x']) {
+      const text = `${shift}${'👩\u009b'.repeat(200_000)}`;
+      expect(escapeJson(text)).toBe(`${shift}${'👩\\u009b'.repeat(200_000)}`);
+    }
+  });
+
   it('keeps the meaning and lets nothing dangerous through', () => {
     fc.assert(
       fc.property(anyText, (text) => {
