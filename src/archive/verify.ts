@@ -39,8 +39,7 @@ export interface Verification extends Unrelated {
   readonly segments: number;
   /** How often each kind was found; empty: the archive verifies. */
   readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
-  /** Records that may be missing are no mismatch: the journal says so. */
-  /** The latest ones. */
+  /** Records that may be missing are no mismatch: the journal says so. The latest ones. */
   readonly gaps: readonly Gap[];
   /** Gap lines of the journal, in all. */
   readonly gapCount: number;

@@ -4,7 +4,7 @@ type Fields = { readonly [name: string]: unknown };
 type Check = (value: unknown) => boolean;
 
 /** What each member of a line must be; members that a newer version adds are let through. */
-const MEMBERS: { readonly [type: string]: { readonly [member: string]: Check } } = {
+const MEMBERS = {
   item: {
     file: isText,
     sha256: isText,
@@ -47,15 +47,18 @@ const MEMBERS: { readonly [type: string]: { readonly [member: string]: Check } }
     getRecordsCalls: isLength,
     awsTime: optional((value) => value === true),
   },
-};
+} satisfies { readonly [type: string]: { readonly [member: string]: Check } };
+
+const CHECKS = new Map(Object.entries(MEMBERS).map(([type, members]) => [type, Object.entries<Check>(members)]));
 
 /**
  * True when a parsed line has the shape that its type promises: the hashes tell damage, this tells a foreign version,
  * and a forged line, whose hashes are right.
  */
 export function isJournalLine(value: unknown): value is JournalLine {
-  if (!isFields(value) || typeof value['type'] !== 'string' || !Object.hasOwn(MEMBERS, value['type'])) return false;
-  return Object.entries(MEMBERS[value['type']] ?? {}).every(([member, check]) => check(value[member]));
+  if (!isFields(value) || typeof value['type'] !== 'string') return false;
+  const checks = CHECKS.get(value['type']);
+  return checks !== undefined && checks.every(([member, check]) => check(value[member]));
 }
 
 /** True for an object that is not an array. */

@@ -9,21 +9,22 @@ export type ParsedJson = { readonly value: unknown } | { readonly problem: strin
 
 /** Parses text that somebody else may have written, and says why it cannot be parsed. Never throws. */
 export function parseJson(text: string): ParsedJson {
-  if (text.length > LONG && countsMoreThan(text, MAX_VALUES)) return { problem: 'it holds too many values' };
+  // Each value but the first follows one of these; one inside a string counts, too.
+  if (text.length > LONG && countsMoreThan(MAX_VALUES, text, '[{,')) return { problem: 'it holds too many values' };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return { problem: error instanceof SyntaxError ? 'it is not valid JSON' : 'it is nested too deeply' };
   }
-  // What comes after takes values apart with recursion.
-  return isShallow(value, MAX_DEPTH) ? { value } : { problem: 'it is nested too deeply' };
+  // What comes after takes values apart with recursion. Most texts have too few brackets to be deep.
+  const isDeep = countsMoreThan(MAX_DEPTH, text, '[{') && !isShallow(value, MAX_DEPTH);
+  return isDeep ? { problem: 'it is nested too deeply' } : { value };
 }
 
-function countsMoreThan(text: string, limit: number): boolean {
+function countsMoreThan(limit: number, text: string, characters: string): boolean {
   let count = 0;
-  // Each value but the first follows one of these; one inside a string counts, too.
-  for (const character of ['[', '{', ',']) {
+  for (const character of characters) {
     for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
       if (++count > limit) return true;
     }

@@ -301,7 +301,7 @@ async function someItem(archive: string): Promise<string> {
   return first;
 }
 
-/** One gzip member of 255 MB. */
+/** One gzip member of 255 MB, with the header that ours have: another one is refused before anything is inflated. */
 async function bomb(character: string): Promise<Buffer> {
   const gzip = createGzip();
   const parts: Buffer[] = [];
@@ -310,8 +310,11 @@ async function bomb(character: string): Promise<Buffer> {
   for (let megabytes = 0; megabytes < 255; megabytes++) {
     if (!gzip.write(block)) await new Promise((resolve) => gzip.once('drain', resolve));
   }
-  await new Promise<void>((resolve) => gzip.end(resolve));
-  return Buffer.concat(parts);
+  // `end` calls back when everything was taken in; the last bytes come out after that.
+  await new Promise((resolve) => gzip.once('end', resolve).end());
+  const member = Buffer.concat(parts);
+  Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]).copy(member);
+  return member;
 }
 
 /** All that lies in a folder, as one text: names, kinds and contents. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stop } from '../../../src/cli/io.js';
 import { namedFiles } from '../../../src/cli/named-files.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { nodeDisk } from '../../../src/disk/node-disk.js';
@@ -94,6 +95,31 @@ describe('verify', () => {
       mismatches: [],
     });
   });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('says that %s interrupted it and ends with %i after its summary', async (why, expected) => {
+    await sample(sampleItems(12));
+    const signal = AbortSignal.abort(new Stop(why));
+    const text = fakeIo({ cwd, signal });
+    expect(await runProgram(['verify'], text)).toBe(expected);
+    expect(text.out()).toBe('0 items, 0 B, verified: interrupted before the end\n');
+    const json = fakeIo({ cwd, signal });
+    expect(await runProgram(['verify', '--json'], json)).toBe(expected);
+    expect(JSON.parse(json.out())).toMatchObject({ verified: false, interrupted: true });
+  });
+
+  it.each(['verify', 'status', 'find --key a'])(
+    'says in %s that archive.json is missing beside a journal, not that there is no archive',
+    async (command) => {
+      await sample(sampleItems(2));
+      await rm(join(cwd, 'temp/.ttl-archive/archive.json'));
+      const { status, err } = await run(...command.split(' '));
+      expect([status, err]).toEqual([7, expect.stringContaining('archive.json is missing')]);
+    },
+  );
 
   it('gives a line a mismatch and exit status 10, with names that act on no terminal', async () => {
     await sample(sampleItems(12));
