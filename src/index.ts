@@ -1,5 +1,16 @@
 export { type ErrorCode, exitStatusOf, TtlArchiveError } from './errors.js';
-export type { Connection, Deletions, Format, Gap, ItemEntry, Layout, Log, Provenance, WireItem } from './ports.js';
+export type {
+  Connection,
+  Deletions,
+  Format,
+  Gap,
+  ItemEntry,
+  Layout,
+  Log,
+  LogFacts,
+  Provenance,
+  WireItem,
+} from './ports.js';
 export {
   type Ignored,
   type Watching,

@@ -392,12 +392,22 @@ export interface AwsTime {
 /** A number in [0, 1), as Math.random. */
 export type Random = () => number;
 
-/** pino's shape: facts first, then the event. */
+/**
+ * What one log line says to a program: `event` names what happened and keeps its name when the sentence is reworded; the
+ * other members have AWS's names where AWS has one. Above debug none of them holds an item's content or key.
+ */
+export interface LogFacts {
+  /** Lower case with a dot, as `stream.gone`; docs/log-events.md has a row for each. */
+  readonly event: `${Lowercase<string>}.${Lowercase<string>}`;
+  readonly [member: string]: unknown;
+}
+
+/** pino's shape: the facts first, then the sentence for people. */
 export interface Log {
-  debug(facts: object, event: string): void;
-  info(facts: object, event: string): void;
-  warn(facts: object, event: string): void;
-  error(facts: object, event: string): void;
+  debug(facts: LogFacts, message: string): void;
+  info(facts: LogFacts, message: string): void;
+  warn(facts: LogFacts, message: string): void;
+  error(facts: LogFacts, message: string): void;
 }
 
 /**

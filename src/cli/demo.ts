@@ -6,7 +6,7 @@ import { removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
 import { temporaryFolder } from '../local/temporary-folder.js';
-import type { ItemEntry, Log, TablesClient, WireItem } from '../ports.js';
+import type { ItemEntry, Log, LogFacts, TablesClient, WireItem } from '../ports.js';
 import { setUpTable } from '../table/set-up-table.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import { systemClock } from '../watch/system-clock.js';
@@ -151,9 +151,12 @@ function sorted(item: WireItem | undefined): [string, unknown][] {
 
 /** Of the archiver's log what a viewer wants to see. */
 function narrator(say: (text: string) => void): Log {
-  const tell = (facts: object, event: string) => {
-    if (event === 'ignored') say(`     ignored: ${JSON.stringify(facts)}`);
+  const complain = (named: LogFacts, message: string) => {
+    const { event: _, ...facts } = named;
+    say(`     ${message}: ${JSON.stringify(facts)}`);
   };
-  const complain = (facts: object, event: string) => say(`     ${event}: ${JSON.stringify(facts)}`);
+  const tell = (facts: LogFacts, message: string) => {
+    if (facts.event === 'records.ignored') complain(facts, message);
+  };
   return { debug: () => undefined, info: tell, warn: complain, error: complain };
 }

@@ -36,9 +36,10 @@ export async function openLocalEndpoint({
   if (found === 'other') throw portTaken();
   try {
     const local = await startDynamoDbLocal({ port: PORT, signal });
-    log.info({ endpoint: local.endpointUrl }, 'DynamoDB Local started');
+    log.info({ event: 'dynamodb-local.started', endpoint: local.endpointUrl }, 'DynamoDB Local started');
     void local.exited.then((error) => {
-      if (error !== undefined) log.error({ reason: error.message }, 'DynamoDB Local ended');
+      if (error !== undefined)
+        log.error({ event: 'dynamodb-local.exited', reason: error.message }, 'DynamoDB Local ended');
     });
     return { endpointUrl: local.endpointUrl, isOwn: true, stop: () => local.stop() };
   } catch (error) {

@@ -15,11 +15,14 @@ export async function runLocal({ port, ...options }: LocalOptions, io: Io): Prom
   try {
     io.stdout.write(`${local.endpointUrl}\n`);
     log.info(
-      { try: `aws dynamodb list-tables --region us-east-1 --endpoint-url ${local.endpointUrl}` },
+      {
+        event: 'dynamodb-local.started',
+        try: `aws dynamodb list-tables --region us-east-1 --endpoint-url ${local.endpointUrl}`,
+      },
       'DynamoDB Local is ready; Ctrl-C stops it and forgets its tables',
     );
     log.warn(
-      { port },
+      { event: 'dynamodb-local.exposed', port },
       'DynamoDB Local listens on every network interface: it has no option to listen on loopback only',
     );
     const error = await Promise.race([local.exited, untilAborted(io.signal)]);

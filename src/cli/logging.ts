@@ -37,6 +37,8 @@ async function prettyLines(options: LogOptions, io: Io): Promise<DestinationStre
     colorize: usesColor(options, io),
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
+    // For programs; the sentence says it to people.
+    ignore: 'event',
   });
   return {
     write(line) {

@@ -27,7 +27,7 @@ export async function runPutAndWait(options: PutAndWaitCommandOptions, io: Io): 
         clock,
         signal,
         ...tell,
-        onPoll: (progress) => log.debug(progress, 'asked for the items'),
+        onPoll: (progress) => log.debug({ event: 'put-and-wait.polled', ...progress }, 'asked for the items'),
       },
       {
         table,

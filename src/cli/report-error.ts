@@ -34,6 +34,7 @@ export function reportError(
       toJsonLine({
         level: 'fatal',
         time: new Date().toISOString(),
+        event: 'command.failed',
         code,
         status,
         msg: message,

@@ -49,7 +49,7 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   }
 
   const paths = await namedFiles(options.files, io.cwd, ({ error }) =>
-    log.warn({ reason: error.message }, 'a folder was passed over'),
+    log.warn({ event: 'restore.folder-skipped', reason: error.message }, 'a folder was passed over'),
   );
   const inside = new Map<string, string>();
   for (const path of paths) {
@@ -80,7 +80,10 @@ function warnOfUnlisted(files: number, { options, log }: Request): void {
   if (files === 0) return;
   const what = files === 1 ? '1 file' : `${files} files`;
   if (options.strict !== true) {
-    log.warn({ files }, 'files in the archive folder that the journal does not list: their content is not checked');
+    log.warn(
+      { event: 'restore.unlisted-files', files },
+      'files in the archive folder that the journal does not list: their content is not checked',
+    );
     return;
   }
   throw new TtlArchiveError(
@@ -108,7 +111,7 @@ async function fromArchive(
       read: createEntryReader(archive),
       keyNames,
       onProblem: ({ file, number, problem }) => {
-        log.warn({ file, line: number, problem }, 'the journal is damaged');
+        log.warn({ event: 'journal.damaged', file, line: number, problem }, 'the journal is damaged');
         if (options.strict !== true) return;
         throw new TtlArchiveError(
           'NOT_VERIFIED',

@@ -117,7 +117,7 @@ async function restoreInto(job: Job): Promise<void> {
       onFailed: async (failed) => {
         // The first ones say what is wrong; the file has them all.
         const level = progress.counts.failed < FAILURES_TOLD ? 'warn' : 'debug';
-        log[level]({ file: failed.where, reason: failed.reason }, 'not restored');
+        log[level]({ event: 'restore.item-failed', file: failed.where, reason: failed.reason }, 'not restored');
         if (!dryRun) await failures.add(failed);
       },
       onProgress: (counts) => progress.take(counts),
@@ -136,15 +136,16 @@ function failureListPlace({ archive, clock, io, log, options }: Job): Parameters
   const name = `restore-failed-${new Date(clock.now()).toISOString().replace(/[:.]/g, '-')}.ndjson`;
   if (archive !== undefined) return { disk: archive.disk, path: `${archive.state}/${name}` };
   const path = resolve(io.cwd, name);
-  if (options.dryRun !== true) log.info({ failures: path }, 'items that fail will be listed here');
+  if (options.dryRun !== true)
+    log.info({ event: 'restore.failure-list', failures: path }, 'items that fail will be listed here');
   return { disk: nodeDisk, path };
 }
 
 function warnOfExpired({ log, options, progress }: Job, attribute: string | undefined): void {
   const { expired } = progress.counts;
   if (expired === 0) return;
-  const event = options.dryRun === true ? 'items would expire again at once' : 'restored items expire again at once';
-  log.warn({ items: expired, attribute }, `${event}: use --ttl drop, or a duration`);
+  const what = options.dryRun === true ? 'items would expire again at once' : 'restored items expire again at once';
+  log.warn({ event: 'restore.expire-again', items: expired, attribute }, `${what}: use --ttl drop, or a duration`);
 }
 
 /** The attribute that would make a restored item expire again: the table's own, or else the archived table's. */
@@ -155,7 +156,10 @@ async function ttlAttributeOf({ tables, table, archive, log, signal }: Job): Pro
     return status === 'ENABLED' || status === 'ENABLING' ? attribute : archived;
   } catch (error) {
     if (!hasCode(error, 'ACCESS_DENIED') || archived === undefined) throw error;
-    log.warn({ attribute: archived }, 'DescribeTimeToLive is not permitted, taking the archived table’s TTL attribute');
+    log.warn(
+      { event: 'restore.ttl-not-described', attribute: archived },
+      'DescribeTimeToLive is not permitted, taking the archived table’s TTL attribute',
+    );
     return archived;
   }
 }

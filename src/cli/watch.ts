@@ -48,7 +48,7 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
     const tellSummary = (summary: WatchSummary): void => {
       const once = options.once === true;
       const isShown = ['trace', 'debug', 'info'].includes(options.logLevel);
-      if (writesJson(options, io)) log.info(summaryFacts(summary, once), 'summary');
+      if (writesJson(options, io)) log.info({ event: 'watch.summary', ...summaryFacts(summary, once) }, 'summary');
       else if (isShown) io.stderr.write(summaryText(summary, once));
     };
     try {

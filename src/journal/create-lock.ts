@@ -75,7 +75,7 @@ async function waitUntilGone(context: LockContext, path: string, found: string):
   if (state === 'unknown') {
     const since = clock.monotonic();
     log?.warn(
-      { lock: path, ...factsOf(record), leaseMs },
+      { event: 'lock.waiting', lock: path, damaged: record === undefined, ...factsOf(record), leaseMs },
       record === undefined
         ? 'the lock of the archive folder is damaged: waiting to see whether a process is using it'
         : 'the lock of the archive folder is held by a process that cannot be seen from here: waiting for a sign of life',
@@ -89,7 +89,10 @@ async function waitUntilGone(context: LockContext, path: string, found: string):
     }
   }
   const why = state === 'dead' ? 'the process is dead' : `no sign of life for ${leaseMs / 1000} s`;
-  log?.warn({ lock: path, ...factsOf(record), why }, 'taking over the archive folder from a process that has ended');
+  log?.warn(
+    { event: 'lock.taken-over', lock: path, ...factsOf(record), why },
+    'taking over the archive folder from a process that has ended',
+  );
   await removeDead(context, path, found);
 }
 

@@ -93,7 +93,11 @@ export class HeldLock implements Lock {
       if (signal.aborted) return;
       // What is to be written will have to wait until a renewal succeeds: `check` sees to that.
       await this.#renew().catch((error: unknown) => {
-        if (!signal.aborted) log?.warn({ reason: String(error) }, 'the lock of the archive folder was not renewed');
+        if (!signal.aborted)
+          log?.warn(
+            { event: 'lock.renewal-failed', reason: String(error) },
+            'the lock of the archive folder was not renewed',
+          );
       });
     }
   }

@@ -105,5 +105,8 @@ async function cutTornTail(
   } finally {
     await file.close();
   }
-  log?.warn({ file: path, bytes: torn, found }, 'cut off the end of the journal, which was never confirmed');
+  log?.warn(
+    { event: 'journal.cut', file: path, bytes: torn, found },
+    'cut off the end of the journal, which was never confirmed',
+  );
 }

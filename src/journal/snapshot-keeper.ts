@@ -41,7 +41,7 @@ export function snapshotKeeper(
       await disk.replace(snapshotPath(directory), `${directory}/tmp/checkpoints-${randomUUID()}.json`, content);
     } catch (error) {
       const reason = error instanceof TtlArchiveError ? error.message : String(error);
-      log?.warn({ reason }, 'the snapshot of the checkpoints was not written');
+      log?.warn({ event: 'snapshot.failed', reason }, 'the snapshot of the checkpoints was not written');
     }
   }
 

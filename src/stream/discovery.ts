@@ -139,7 +139,10 @@ export class Discovery {
     const givenUp = [...this.#childless];
     // Shards that a stream closes when it is switched off have none.
     if (!this.disabled) {
-      this.#tools.log.warn({ ShardIds: givenUp.length }, 'ended shards without listed children');
+      this.#tools.log.warn(
+        { event: 'shard.childless', shards: givenUp.length },
+        'ended shards without listed children',
+      );
       await onChildless(givenUp);
     }
     for (const ShardId of givenUp) this.#childless.delete(ShardId);

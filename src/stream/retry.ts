@@ -49,7 +49,8 @@ export class Retrier {
   succeed(): void {
     this.#answered = true;
     if (this.#streak === 0) return;
-    if (this.#streak >= 10) this.#tools.log.info({ failures: this.#streak }, 'calls succeed again');
+    if (this.#streak >= 10)
+      this.#tools.log.info({ event: 'calls.recovered', failures: this.#streak }, 'calls succeed again');
     this.#streak = 0;
   }
 
@@ -118,6 +119,9 @@ export class Retrier {
     }
     this.#told.set(key, { at: now, count: 0 });
     const failures = 1 + (told?.count ?? 0);
-    this.#tools.log.warn({ operation, code: error.code, failures, reason: error.message }, 'call failed, trying again');
+    this.#tools.log.warn(
+      { event: 'call.failed', operation, code: error.code, failures, reason: error.message },
+      'call failed, trying again',
+    );
   }
 }

@@ -94,7 +94,10 @@ export class ShardFaults {
       ({ state, unlisted, ShardId }) => state !== 'ended' && (!unlisted || known.has(ShardId)),
     );
     if (shards.size > 0 && left.length === 0) return;
-    log.warn({ StreamArn }, forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone');
+    log.warn(
+      { event: 'stream.gone', StreamArn, forgotten },
+      forgotten ? 'DynamoDB Local has forgotten the stream' : 'the stream is gone',
+    );
     for (const progress of left) {
       if (!forgotten) await this.#record(progress.ShardId, vanished(progress, StreamArn, now));
       else await sink.record([{ type: 'checkpoint', ...checkpointOf(progress, StreamArn, now, true) }]);
@@ -160,10 +163,13 @@ export class ShardFaults {
     const { log, sink } = this.#tools;
     await sink.record(lines);
     if (gap === undefined) {
-      log.info({ ShardId }, 'trimmed after it was read: nothing is lost');
+      log.info({ event: 'shard.trimmed', ShardId }, 'trimmed after it was read: nothing is lost');
       return;
     }
     const { cause, from, to, reason } = gap;
-    log.error({ ShardId, cause, from, to, reason }, 'gap: records may have been lost before they were read');
+    log.error(
+      { event: 'gap.found', ShardId, cause, from, to, reason },
+      'gap: records may have been lost before they were read',
+    );
   }
 }

@@ -41,7 +41,7 @@ export class StreamShards {
     const changed = [...trusted.values()].filter((checkpoint) => known.get(checkpoint.ShardId) !== checkpoint);
     if (changed.length > 0) {
       log.warn(
-        { ShardIds: changed.length },
+        { event: 'checkpoint.time-rejected', shards: changed.length },
         'checkpoints were written by a clock that was ahead: their times do not count',
       );
       await sink.record(changed.map((checkpoint) => ({ type: 'checkpoint', ...checkpoint })));

@@ -40,7 +40,7 @@ export async function setUpTable(
   if (found?.TableStatus === 'DELETING') throw beingDeleted(TableName);
   if (found === undefined) {
     await tables.createTable({ TableName, keySchema, viewType }, signal);
-    log?.info({ TableName, StreamViewType: viewType }, 'table created');
+    log?.info({ event: 'table.created', TableName, StreamViewType: viewType }, 'table created');
   }
   let description = await waitUntilActive(context, TableName);
   const timeToLive = await tables.describeTimeToLive(TableName, signal);
@@ -50,13 +50,13 @@ export async function setUpTable(
   const switchedStreamOn = !description.stream.enabled;
   if (switchedStreamOn) {
     await tables.enableStream({ TableName, viewType }, signal);
-    log?.info({ TableName, StreamViewType: viewType }, 'stream switched on');
+    log?.info({ event: 'stream.enabled', TableName, StreamViewType: viewType }, 'stream switched on');
     description = await waitUntilActive(context, TableName);
   }
   const switchedTtlOn = timeToLive.status === 'DISABLED';
   if (switchedTtlOn) {
     await tables.updateTimeToLive({ TableName, attribute: ttlAttribute }, signal);
-    log?.info({ TableName, AttributeName: ttlAttribute }, 'TTL switched on');
+    log?.info({ event: 'ttl.enabled', TableName, AttributeName: ttlAttribute }, 'TTL switched on');
   }
   return { description, created: found === undefined, switchedTtlOn, switchedStreamOn };
 }

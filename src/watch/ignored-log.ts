@@ -26,7 +26,7 @@ export function ignoredLog({ clock, log }: { readonly clock: Clock; readonly log
       ...(remove > 0 && { 'REMOVE (not TTL)': remove }),
       ...(unknown > 0 && { 'unknown eventName': unknown }),
     };
-    log.info(facts, 'ignored');
+    log.info({ event: 'records.ignored', ...facts }, 'ignored');
     return true;
   }
 

@@ -131,7 +131,12 @@ function sort(
     tally.ignored.unknown += unknown;
     ignoredLog.add(ignored);
   }
-  if (lost.length > 0) log.error({ ShardId, records: lost.length }, 'gap: deletions came without their OldImage');
+  if (lost.length > 0) {
+    log.error(
+      { event: 'gap.found', ShardId, cause: 'no-old-image', records: lost.length },
+      'gap: deletions came without their OldImage',
+    );
+  }
   return { items, gap: withoutImage(lost, { stream, ShardId, now: awsTime.now() }) };
 }
 

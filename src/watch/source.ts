@@ -53,7 +53,10 @@ async function sourceOfTable(
   const reason = whyNotArchivable(description, ttl, deletions);
   if (reason !== undefined) throw reason;
   if (ttl.attribute === undefined) {
-    log.warn({ TableName: table }, 'TTL is off: nothing is deleted by TTL until it is switched on');
+    log.warn(
+      { event: 'ttl.disabled', TableName: table },
+      'TTL is off: nothing is deleted by TTL until it is switched on',
+    );
   }
   const { TableName, keySchema, LatestStreamArn: StreamArn = '' } = description;
   return { TableName, keySchema, StreamArn, tableIsGone: false, ttlAttribute: ttl.attribute };
@@ -70,7 +73,10 @@ async function sourceLeftOver(tools: RunTools, { table, out, deletions }: Source
   const { state } = await openJournal(tools, { directory, readOnly: true });
   for (const StreamArn of unfinishedStreams(state)) {
     if (!(await isReadable(tools, StreamArn))) continue;
-    tools.log.warn({ TableName, StreamArn }, 'there is no such table any more: reading what its stream still holds');
+    tools.log.warn(
+      { event: 'table.not-found', TableName, StreamArn },
+      'there is no such table any more: reading what its stream still holds',
+    );
     return { TableName, keySchema: facts.keySchema, StreamArn, tableIsGone: true, ttlAttribute };
   }
   return undefined;

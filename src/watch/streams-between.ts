@@ -25,7 +25,7 @@ export async function streamsBetween(
   } catch (error) {
     if (!(error instanceof TtlArchiveError && NO_LIST.has(error.code))) throw error;
     tools.log.warn(
-      { TableName, reason: error.message },
+      { event: 'streams.not-listed', TableName, reason: error.message },
       'streams that came and went in between are not read, and what TTL deleted meanwhile may be missing: allow dynamodb:ListStreams',
     );
     return [];

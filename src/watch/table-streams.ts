@@ -58,12 +58,17 @@ export class TableStreams {
         return [...inOrderOfCreation(await this.#between(state, latest)), latest];
       }
       if (!told && !signal.aborted) {
-        log.warn(
-          { TableName: table },
-          description === undefined
-            ? 'table deleted, stream drained; waiting for it to be created again'
-            : 'stream disabled and drained; waiting for a new one',
-        );
+        if (description === undefined) {
+          log.warn(
+            { event: 'table.deleted', TableName: table },
+            'table deleted, stream drained; waiting for it to be created again',
+          );
+        } else {
+          log.warn(
+            { event: 'stream.disabled', TableName: table },
+            'stream disabled and drained; waiting for a new one',
+          );
+        }
         told = true;
       }
       await clock.sleep(NEXT_STREAM, signal);
@@ -86,8 +91,10 @@ export class TableStreams {
   #isOurs(stream: string, other: string): boolean {
     const ours = tableOf(stream) === tableOf(other);
     if (!ours) {
-      const event = 'the archive has a stream of another region or account, which is not read from here';
-      this.#tools.log.warn({ StreamArn: stream }, event);
+      this.#tools.log.warn(
+        { event: 'stream.skipped', StreamArn: stream },
+        'the archive has a stream of another region or account, which is not read from here',
+      );
     }
     return ours;
   }

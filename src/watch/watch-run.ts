@@ -154,7 +154,7 @@ export class WatchRun {
     const { store, journal } = archive;
     const { ttlAttribute } = this.#streams;
     this.#stream = stream;
-    log.info({ StreamArn: stream }, 'reading the stream');
+    log.info({ event: 'stream.started', StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(
       { store, journal, log, tally: this.#tally, ignoredLog: this.#ignored, awsTime },
       { stream, deletions, format, ttlAttribute, onArchived },
@@ -173,7 +173,7 @@ export class WatchRun {
       },
     );
     const end = await this.#reader.run(signal);
-    log.debug({ StreamArn: stream, end }, 'reading ended');
+    log.debug({ event: 'stream.ended', StreamArn: stream, end }, 'reading ended');
     return end;
   }
 

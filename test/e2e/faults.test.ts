@@ -61,7 +61,7 @@ describe('watch', () => {
     onTestFinished(() => server.close());
     const connection = { endpointUrl: server.endpointUrl, region: 'us-east-1' };
     const failures: string[] = [];
-    const note = (facts: object, event: string) => void failures.push(`${event} ${JSON.stringify(facts)}`);
+    const note = (facts: object, message: string) => void failures.push(`${message} ${JSON.stringify(facts)}`);
     const log: Log = { debug: () => undefined, info: () => undefined, warn: note, error: note };
     const callTimeout = CALL_TIMEOUT;
     const { gaps } = await watch(

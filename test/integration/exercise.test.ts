@@ -65,7 +65,7 @@ describe.concurrent.each(SWEEPING_LOCALS)('the exercise, on DynamoDB Local $vers
       expect(await watching.done).toMatchObject({ archived: count, ignored, records: 2 * count + 3, gaps: [] });
       const sums: Record<string, number> = {};
       for (const { level, event, facts } of log.lines) {
-        if (event !== 'ignored') continue;
+        if (event !== 'records.ignored') continue;
         expect(level).toBe('info');
         for (const [name, value] of Object.entries(facts)) {
           if (name !== 'ShardId') sums[name] = (sums[name] ?? 0) + Number(value);

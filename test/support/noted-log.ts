@@ -1,16 +1,20 @@
-import type { Log } from '../../src/ports.js';
+import type { Log, LogFacts } from '../../src/ports.js';
 
 export interface NotedLine {
   readonly level: keyof Log;
   readonly event: string;
-  readonly facts: object;
+  readonly message: string;
+  /** All but the event's name. */
+  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /** A log that keeps what it is told. */
 export function notedLog(): Log & { readonly lines: readonly NotedLine[] } {
   const lines: NotedLine[] = [];
-  const note = (level: keyof Log) => (facts: object, event: string) => {
-    lines.push({ level, event, facts });
-  };
+  const note =
+    (level: keyof Log) =>
+    ({ event, ...facts }: LogFacts, message: string) => {
+      lines.push({ level, event, message, facts });
+    };
   return { lines, debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
 }

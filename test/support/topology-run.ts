@@ -329,6 +329,6 @@ class Life {
 }
 
 function logTo(tell: (event: string) => void): Log {
-  const write = (facts: object, event: string) => tell(`log: ${event} ${JSON.stringify(facts)}`);
+  const write = (facts: object, message: string) => tell(`log: ${message} ${JSON.stringify(facts)}`);
   return { debug: write, info: write, warn: write, error: write };
 }

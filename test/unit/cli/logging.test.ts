@@ -8,17 +8,22 @@ describe('createLog', () => {
   it('writes JSON lines when stderr is no terminal', async () => {
     const io = fakeIo();
     const log = await createLog(OPTIONS, io);
-    log.debug({}, 'not at info');
-    log.info({ ShardId: 'shard\n\u202e' }, 'page');
+    log.debug({ event: 'test.page' }, 'not at info');
+    log.info({ event: 'test.page', ShardId: 'shard\n\u202e' }, 'page');
     const [line, rest] = io.err().split('\n');
-    expect(JSON.parse(line ?? '')).toMatchObject({ level: 'info', ShardId: 'shard\n\u202e', msg: 'page' });
+    expect(JSON.parse(line ?? '')).toMatchObject({
+      level: 'info',
+      event: 'test.page',
+      ShardId: 'shard\n\u202e',
+      msg: 'page',
+    });
     expect(line).not.toContain('\u202e');
     expect(rest).toBe('');
   });
 
   it('writes for people, in colour, on a terminal', async () => {
     const io = fakeIo({ stderr: { isTTY: true } });
-    (await createLog(OPTIONS, io)).info({ ShardId: 'a' }, 'page');
+    (await createLog(OPTIONS, io)).info({ event: 'test.page', ShardId: 'a' }, 'page');
     expect(io.err()).toContain('\u001b[32mINFO');
     expect(io.err()).toContain('{"ShardId":"a"}');
   });
@@ -30,7 +35,10 @@ describe('createLog', () => {
   ])('has no colour and nothing that acts on a terminal with %j %j', async (options, env) => {
     const io = fakeIo({ stderr: { isTTY: true }, env });
     const log = await createLog(options, io);
-    log.warn({ table: 'x\u001b]0;title\u0007\u009b31m', err: new Error('\u001b[2J') }, 'odd\u001b[1m');
+    log.warn(
+      { event: 'test.odd', table: 'x\u001b]0;title\u0007\u009b31m', err: new Error('\u001b[2J') },
+      'odd\u001b[1m',
+    );
     expect(io.err()).toContain('odd\\u001b[1m');
     // oxlint-disable-next-line no-control-regex -- they are what it looks for
     expect(io.err()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
@@ -38,10 +46,10 @@ describe('createLog', () => {
 
   it('obeys --log-format and --log-level silent', async () => {
     const json = fakeIo({ stderr: { isTTY: true } });
-    (await createLog({ ...OPTIONS, logFormat: 'json' }, json)).info({}, 'page');
+    (await createLog({ ...OPTIONS, logFormat: 'json' }, json)).info({ event: 'test.page' }, 'page');
     expect(() => JSON.parse(json.err())).not.toThrow();
     const silent = fakeIo();
-    (await createLog({ ...OPTIONS, logLevel: 'silent' }, silent)).error({}, 'page');
+    (await createLog({ ...OPTIONS, logLevel: 'silent' }, silent)).error({ event: 'test.page' }, 'page');
     expect(silent.err()).toBe('');
   });
 });

@@ -112,7 +112,9 @@ describe('acquireLock', () => {
     void acquireLock({ disk, clock, processes: me, log }, DIRECTORY).then(() => taken.push(clock.now() - from));
     await clock.advance(LEASE_MS - 1);
     expect(taken).toEqual([]);
-    expect(log.lines).toMatchObject([{ level: 'warn', event: expect.stringContaining('waiting for a sign of life') }]);
+    expect(log.lines).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('waiting for a sign of life') },
+    ]);
     await clock.advance(1000);
     expect(taken).toHaveLength(1);
     expect(await readLock({ disk }, DIRECTORY)).toMatchObject({ pid: 7 });
@@ -147,7 +149,7 @@ describe('acquireLock', () => {
       expect(taken).toBe(false);
       await clock.advance(1000);
       expect(taken).toBe(true);
-      expect(log.lines[0]).toMatchObject({ level: 'warn', event: expect.stringContaining('damaged') });
+      expect(log.lines[0]).toMatchObject({ level: 'warn', message: expect.stringContaining('damaged') });
     },
   );
 

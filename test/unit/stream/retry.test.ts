@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
 import { backoff, ENDLESS, ONCE, type Patience, Retrier } from '../../../src/stream/retry.js';
+import { notedLog } from '../../support/noted-log.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
-import { memoryLog } from './stream-fixture.js';
 
 const network = new TtlArchiveError('NETWORK', 'Cannot reach it.', { remedy: 'Try later.' });
 const { signal } = new AbortController();
 
 function retrier(patience: Patience) {
   const clock = simulatedClock();
-  const { log, entries } = memoryLog();
-  return { clock, entries, retrier: new Retrier({ clock, log, random: () => 0.999 }, patience) };
+  const log = notedLog();
+  return { clock, entries: log.lines, retrier: new Retrier({ clock, log, random: () => 0.999 }, patience) };
 }
 
 describe('backoff', () => {
@@ -127,6 +127,6 @@ describe('Retrier', () => {
     retries.fail('DescribeStream', network);
     expect(entries).toHaveLength(4);
     retries.succeed();
-    expect(entries.at(-1)).toMatchObject({ level: 'info', event: 'calls succeed again', facts: { failures: 123 } });
+    expect(entries.at(-1)).toMatchObject({ level: 'info', event: 'calls.recovered', facts: { failures: 123 } });
   });
 });

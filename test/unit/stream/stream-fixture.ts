@@ -1,19 +1,12 @@
 import { expect, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
-import type {
-  AwsTime,
-  Checkpoint,
-  Clock,
-  Log,
-  StreamDescription,
-  StreamsClient,
-  WireItem,
-} from '../../../src/ports.js';
+import type { AwsTime, Checkpoint, Clock, StreamDescription, StreamsClient, WireItem } from '../../../src/ports.js';
 import type { DeliveredPage } from '../../../src/stream/page-sink.js';
 import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
 import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';
 import { machineTime } from '../../support/machine-time.js';
 import { MemorySink, type MemorySinkOptions } from '../../support/memory-sink.js';
+import { type NotedLine, notedLog } from '../../support/noted-log.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 import { describeStream } from '../../support/streams-server/describe-stream.js';
 import type { Settings } from '../../support/streams-server/model-types.js';
@@ -41,16 +34,10 @@ export interface FixtureOptions {
   readonly listDirectly?: boolean;
 }
 
-export interface LogEntry {
-  readonly level: keyof Log;
-  readonly facts: Readonly<Record<string, unknown>>;
-  readonly event: string;
-}
-
 export interface Reading {
   readonly reader: StreamReader;
   readonly sink: MemorySink;
-  readonly log: readonly LogEntry[];
+  readonly log: readonly NotedLine[];
   /** Settles when the reading ends. */
   readonly end: Promise<StreamEnd>;
   /** Stops the reading. */
@@ -148,7 +135,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       sink = memorySink(write === undefined ? {} : { write }),
       ...given
     } = more;
-    const { log, entries } = memoryLog();
+    const log = notedLog();
     const random = seededRandom(seed);
     const once = given.once ?? false;
     const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
@@ -185,7 +172,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       stopping.abort();
       return clock.runUntil(end);
     };
-    return { reader, sink, log: entries, end, stop };
+    return { reader, sink, log: log.lines, end, stop };
   }
 
   /** Reads until it ends by itself. */
@@ -214,16 +201,6 @@ export async function streamFixture(options: FixtureOptions = {}) {
     readOnce,
     inputs,
   };
-}
-
-export function memoryLog(): { log: Log; entries: LogEntry[] } {
-  const entries: LogEntry[] = [];
-  const keep =
-    (level: keyof Log) =>
-    (facts: object, event: string): void => {
-      entries.push({ level, facts: { ...facts }, event });
-    };
-  return { log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }, entries };
 }
 
 export const item = (key: string): WireItem => ({ PK: { S: key }, ttl: { N: '1795446313' } });

@@ -77,7 +77,7 @@ describe('StreamReader: faults', () => {
     server.faults = undefined;
     await clock.advance(MINUTE);
     expect(sink.eventIDs()).toEqual(idsOf([...before, ...after]));
-    expect(log.some(({ event }) => event === 'calls succeed again')).toBe(true);
+    expect(log.some(({ message }) => message === 'calls succeed again')).toBe(true);
     await stop();
   });
 

@@ -131,7 +131,9 @@ describe('StreamReader: a stream that vanished', () => {
     expect(await clock.runUntil(end)).toBe('gone');
     expect(sink.gaps).toEqual([]);
     expect(sink.ended.toSorted()).toEqual(shards.toSorted());
-    expect(log.filter(({ level }) => level === 'warn')).toMatchObject([{ event: 'the stream is gone' }]);
+    expect(log.filter(({ level }) => level === 'warn')).toMatchObject([
+      { event: 'stream.gone', facts: { forgotten: false } },
+    ]);
   });
 
   it('tells a gap for every shard that was not read to its end, when that is longer ago', async () => {
@@ -190,7 +192,7 @@ describe('StreamReader: a stream that vanished', () => {
     expect(outcome).toBe('gone');
     expect(sink.gaps).toEqual([]);
     expect(sink.ended).toEqual([ShardId]);
-    expect(log).toMatchObject([{ level: 'warn', event: 'DynamoDB Local has forgotten the stream' }]);
+    expect(log).toMatchObject([{ level: 'warn', event: 'stream.gone', facts: { forgotten: true } }]);
   });
 
   describe('that no run has read', () => {

@@ -16,7 +16,7 @@ describe('ignoredLog', () => {
       ignored.add(page(1, 2));
     }
     ignored.close();
-    expect(log.lines.every(({ event, level }) => event === 'ignored' && level === 'info')).toBe(true);
+    expect(log.lines.every(({ event, level }) => event === 'records.ignored' && level === 'info')).toBe(true);
     const facts = log.lines.map((line) => line.facts);
     expect(facts.length).toBeLessThanOrEqual(5);
     const sum = (name: string) => facts.reduce((total, line) => total + Number(Object(line)[name] ?? 0), 0);

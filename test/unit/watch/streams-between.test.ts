@@ -85,7 +85,8 @@ describe('streamsBetween', () => {
       expect(warnings).toEqual([
         {
           level: 'warn',
-          event: expect.stringMatching(/may be missing.*dynamodb:ListStreams/),
+          event: 'streams.not-listed',
+          message: expect.stringMatching(/may be missing.*dynamodb:ListStreams/),
           facts: { TableName: 'T', reason: 'No.' },
         },
       ]);

@@ -157,7 +157,7 @@ describe('watch: streams that came and went', () => {
     put(model.enableStream('T').shards[0], 'new');
     const { archived, log } = await once();
     expect(archived).toEqual(['new']);
-    expect(log.lines.map(({ event }) => event)).not.toContain('the stream is gone');
+    expect(log.lines.map(({ message }) => message)).not.toContain('the stream is gone');
   });
 
   it('goes on at once when DynamoDB Local has forgotten the old one', async () => {
@@ -172,7 +172,7 @@ describe('watch: streams that came and went', () => {
       void (operation === 'DescribeStream' && calls.push(input['StreamArn']));
     const { archived, log } = await once({}, { onCall });
     expect(archived).toEqual(['new']);
-    expect(log.lines.map(({ event }) => event)).toContain('DynamoDB Local has forgotten the stream');
+    expect(log.lines.map(({ message }) => message)).toContain('DynamoDB Local has forgotten the stream');
     expect(calls.filter((asked) => asked === StreamArn)).toHaveLength(1);
   });
 
@@ -222,7 +222,7 @@ describe('watch: streams that came and went', () => {
     const { once } = await replacedTwice();
     const { archived, log } = await once({}, counting(refusal));
     expect(archived).toEqual(['unseen', 'latest']);
-    expect(log.lines.filter(({ level }) => level === 'warn').map(({ event }) => event)).toEqual([
+    expect(log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
       expect.stringContaining('allow dynamodb:ListStreams'),
     ]);
   });
@@ -250,7 +250,12 @@ describe('watch: streams of another region or account', () => {
     expect(archived).toEqual(['elsewhere']);
     expect(summary.gaps).toEqual([]);
     expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
-      { level: 'warn', event: expect.stringContaining('another region or account'), facts: { StreamArn } },
+      {
+        level: 'warn',
+        event: 'stream.skipped',
+        message: expect.stringContaining('another region or account'),
+        facts: { StreamArn },
+      },
     ]);
     const last = (await lines()).findLast((line) => line.type === 'checkpoint' && line.stream === StreamArn);
     expect(last).not.toMatchObject({ position: 'SHARD_END' });

@@ -31,7 +31,12 @@ describe('watch: a table that is gone at the start', () => {
     expect(archived).toEqual(['unseen']);
     expect(summary).toMatchObject({ stream: StreamArn, gaps: [] });
     expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
-      { level: 'warn', event: expect.stringContaining('no such table any more'), facts: { TableName: 'T', StreamArn } },
+      {
+        level: 'warn',
+        event: 'table.not-found',
+        message: expect.stringContaining('no such table any more'),
+        facts: { TableName: 'T', StreamArn },
+      },
     ]);
     await expect(once()).rejects.toMatchObject(NO_TABLE);
   });
@@ -41,7 +46,7 @@ describe('watch: a table that is gone at the start', () => {
     const run = start();
     await clock.advance(MINUTE);
     expect(run.archived).toEqual(['unseen']);
-    expect(run.log.lines.at(-1)?.event).toContain('waiting for it to be created again');
+    expect(run.log.lines.at(-1)?.message).toContain('waiting for it to be created again');
     put(model.createTable({ TableName: 'T' }).shards[0], 'between');
     put(model.recreateTable({ TableName: 'T' }).shards[0], 'latest');
     await clock.advance(MINUTE);
