@@ -10,7 +10,7 @@ export type {
   LogFacts,
   Provenance,
   WireItem,
-} from './ports.js';
+} from './ports/index.js';
 export {
   type Ignored,
   type Watching,
@@ -19,4 +19,4 @@ export {
   type WatchSummary,
   type WatchTools,
   watch,
-} from './watch.js';
+} from './watch/watch.js';

@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { ArchivedItem, ChangeRecord, Format, Provenance, WireItem } from '../ports.js';
+import type { ArchivedItem, ChangeRecord, Format, Provenance, WireItem } from '../ports/index.js';
 import { encodePlain } from './encode-plain.js';
 import { encodeWire } from './encode-wire.js';
 import { fileNameOf, sortedKeys } from './file-name.js';

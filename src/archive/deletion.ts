@@ -1,4 +1,4 @@
-import type { ChangeRecord, Deletions, Provenance, WireItem } from '../ports.js';
+import type { ChangeRecord, Deletions, Provenance, WireItem } from '../ports/index.js';
 import { ttlOf } from './ttl-value.js';
 
 export interface DeletionRule {

@@ -1,4 +1,4 @@
-import type { WireItem } from '../ports.js';
+import type { WireItem } from '../ports/index.js';
 import { encodeError } from './encode-error.js';
 import { jsonNumber } from './number-text.js';
 

@@ -1,4 +1,4 @@
-import type { ChangeRecord, WireItem } from '../ports.js';
+import type { ChangeRecord, WireItem } from '../ports/index.js';
 import { encodeError } from './encode-error.js';
 
 /**

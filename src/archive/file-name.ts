@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ChangeRecord, ItemFacts, WireItem } from '../ports.js';
+import type { ChangeRecord, ItemFacts, WireItem } from '../ports/index.js';
 
 const SLUG_LENGTH = 60;
 /** DynamoDB's own have at most 40 digits. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, createInflateRaw, gzip } from 'node:zlib';
-import type { Disk } from '../ports.js';
+import type { Disk } from '../ports/index.js';
 import { MAX_LINES, MAX_PIECE } from './limits.js';
 
 // zlib writes the machine's operating system into a member's header; a fixed header makes the bytes the same everywhere

@@ -1,4 +1,4 @@
-import type { WireItem } from '../ports.js';
+import type { WireItem } from '../ports/index.js';
 
 /** An item as text that is the same for equal items: attribute names and the elements of sets sorted. */
 export function itemText(item: WireItem): string {

@@ -1,5 +1,5 @@
-import type { Disk } from '../ports.js';
-import { archivePath, openSegmentPath } from './archive-path.js';
+import type { Disk } from '../ports/index.js';
+import { archivePath, openSegmentPath } from './layout.js';
 
 interface Archive {
   readonly disk: Disk;

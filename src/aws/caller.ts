@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { agentsFor, type Network } from '../connection/network.js';
+import type { ServiceId, Settings } from '../connection/settings.js';
 import { hasCode } from '../errors.js';
-import type { Connection } from '../ports.js';
+import type { Connection } from '../ports/index.js';
 import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
-import { agentsFor, type Network } from './network.js';
 import { nodeHttpHandler } from './sdk.js';
-import type { ServiceId, Settings } from './settings.js';
 import type { WireAnswer } from './wire-call.js';
 
 /** What both clients can be told. */
@@ -69,7 +69,7 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
   let isLoopback: boolean | undefined;
 
   async function open(refresh: boolean): Promise<Session<Client>> {
-    const { rereadSharedConfigFiles, resolveSettings } = await import('./settings.js');
+    const { rereadSharedConfigFiles, resolveSettings } = await import('../connection/settings.js');
     if (refresh) await rereadSharedConfigFiles();
     const settings = await resolveSettings(service, connection);
     isLoopback = settings.loopback;

@@ -1,5 +1,5 @@
+import { shownProxy } from '../connection/network.js';
 import { type ErrorCode, type NextCommand, printable } from '../errors.js';
-import { shownProxy } from './network.js';
 
 /** Longest part of a server's message that is repeated. */
 const MAX_MESSAGE_LENGTH = 300;

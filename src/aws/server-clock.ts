@@ -1,4 +1,4 @@
-import type { AwsTime, Clock } from '../ports.js';
+import type { AwsTime, Clock } from '../ports/index.js';
 
 /** Two answers tell the same time when they differ by less: a Date has whole seconds, and an answer may be slow. */
 const TOLERANCE = 60_000;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Connection, IteratorStart, StreamsClient } from '../ports.js';
+import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDbStreams } from './sdk.js';
 import {
@@ -10,7 +10,7 @@ import {
   shardsOf,
   streamsPageOf,
   textMember,
-} from './shapes.js';
+} from './validate-response.js';
 import { nextShardIteratorIn } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 

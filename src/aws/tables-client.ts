@@ -1,7 +1,7 @@
-import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports.js';
+import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDb } from './sdk.js';
-import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './shapes.js';
+import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './validate-response.js';
 import { badResponse, isObject } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 

@@ -3,7 +3,7 @@ import { diskWithin } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
 import { readJournal } from '../journal/read-journal.js';
-import type { Disk, JournalRecord } from '../ports.js';
+import type { Disk, JournalRecord } from '../ports/index.js';
 import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 

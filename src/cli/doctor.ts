@@ -1,6 +1,6 @@
 import { createStreamsClient } from '../aws/streams-client.js';
 import { exitStatusOf, TtlArchiveError } from '../errors.js';
-import type { Deletions } from '../ports.js';
+import type { Deletions } from '../ports/index.js';
 import { type DoctorCheck, doctor } from '../table/doctor.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';

@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import { createEntryReader, type EntryReader } from '../archive/entry-reader.js';
-import { findVersions, learnKeyNames } from '../archive/find.js';
-import { parseKey } from '../archive/key-text.js';
-import { shownItem } from '../archive/shown-item.js';
 import { TtlArchiveError } from '../errors.js';
 import { searchJournal } from '../journal/search-journal.js';
 import { parseJson } from '../lib/parse-json.js';
-import type { ItemEntry } from '../ports.js';
+import type { ItemEntry } from '../ports/index.js';
+import { createEntryReader, type EntryReader } from '../restore/entry-reader.js';
+import { findVersions, learnKeyNames } from '../restore/find.js';
+import { parseKey } from '../restore/key-text.js';
+import { shownItem } from '../restore/shown-item.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import { escapeJson, escapeText, slices } from './escape.js';

@@ -2,7 +2,7 @@ import { TtlArchiveError } from '../errors.js';
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
 import { isFree } from '../local/free-port.js';
 import { isAnswering } from '../local/is-answering.js';
-import type { Clock, Log } from '../ports.js';
+import type { Clock, Log } from '../ports/index.js';
 import { LOCAL_URL, PORT } from './local-url.js';
 
 /** A DynamoDB Local that another command is starting right now answers within a few seconds. */

@@ -1,5 +1,5 @@
 import { type DestinationStream, pino } from 'pino';
-import type { Log } from '../ports.js';
+import type { Log } from '../ports/index.js';
 import type { LogOptions } from './command.js';
 import { escapeJson, escapeText } from './escape.js';
 import type { Io } from './io.js';

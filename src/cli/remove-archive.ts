@@ -4,10 +4,10 @@ import { nodeProcesses } from '../disk/node-processes.js';
 import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
-import { fencedDisk } from '../journal/fenced-disk.js';
-import { acquireLock } from '../journal/lock.js';
 import { readJournal } from '../journal/read-journal.js';
-import type { Clock, Disk, Log } from '../ports.js';
+import { fencedDisk } from '../lock/fenced-disk.js';
+import { acquireLock } from '../lock/lock.js';
+import type { Clock, Disk, Log } from '../ports/index.js';
 import { escapeText } from './escape.js';
 
 export interface Removal {

@@ -1,4 +1,4 @@
-import type { RestoreCounts } from '../archive/restore-input.js';
+import type { RestoreCounts } from '../restore/restore-input.js';
 import { formatCount } from './numbers.js';
 
 /** What a restore has done so far, and the bar that shows it. */

@@ -1,6 +1,6 @@
-import { committedItems } from '../archive/committed-items.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
-import type { KeyAttribute, TableDescription, TablesClient, WireItem } from '../ports.js';
+import type { KeyAttribute, TableDescription, TablesClient, WireItem } from '../ports/index.js';
+import { committedItems } from '../restore/committed-items.js';
 import { formatKeySchema } from '../table/key-schema.js';
 import { quoted } from '../table/quoted.js';
 import type { ArchiveToRead } from './archive-to-read.js';

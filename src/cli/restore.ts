@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { createFailureList, type FailureList } from '../archive/failure-list.js';
-import { restoreItems } from '../archive/restore.js';
-import type { RestoreCounts } from '../archive/restore-input.js';
-import type { TtlRule } from '../archive/restore-ttl.js';
 import { nodeDisk } from '../disk/node-disk.js';
 import { hasCode, type NextCommand, TtlArchiveError } from '../errors.js';
-import type { Log } from '../ports.js';
+import type { Log } from '../ports/index.js';
+import { createFailureList, type FailureList } from '../restore/failure-list.js';
+import { restoreItems } from '../restore/restore.js';
+import type { RestoreCounts } from '../restore/restore-input.js';
+import type { TtlRule } from '../restore/restore-ttl.js';
 import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
 import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';

@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Log } from '../ports.js';
+import type { Log } from '../ports/index.js';
 import { quoted } from '../table/quoted.js';
 import { setUpTable } from '../table/set-up-table.js';
 import { findTable, type TableContext } from '../table/wait-for-table.js';

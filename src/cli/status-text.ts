@@ -1,5 +1,5 @@
 import type { ArchiveFacts } from '../journal/archive-file.js';
-import type { Checkpoint, Gap, JournalState } from '../ports.js';
+import type { Checkpoint, Gap, JournalState } from '../ports/index.js';
 import { formatDuration } from './duration.js';
 import { escapeText } from './escape.js';
 import { formatBytes, formatCount } from './numbers.js';

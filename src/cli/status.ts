@@ -1,5 +1,5 @@
 import { openJournal } from '../journal/open-journal.js';
-import { systemClock } from '../watch/system-clock.js';
+import { systemClock } from '../lib/system-clock.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import { toJsonLine } from './escape.js';

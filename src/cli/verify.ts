@@ -1,9 +1,9 @@
-import type { Finding } from '../archive/finding.js';
-import { type Verification, verifyArchive } from '../archive/verify.js';
 import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
-import { systemClock } from '../watch/system-clock.js';
+import { systemClock } from '../lib/system-clock.js';
+import type { Finding } from '../verify/finding.js';
+import { type Verification, verifyArchive } from '../verify/verify.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import { escapeText, toJsonLine } from './escape.js';

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import type { AppendFile } from '../ports.js';
-import { attempt, writeAll } from './calls.js';
+import type { AppendFile } from '../ports/index.js';
+import { attempt, writeAll } from './fs-promise.js';
 import { isSameFile, type Opened } from './open-file.js';
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import { attempt, closeQuietly, withFile, writeAllNow } from './calls.js';
+import { attempt, closeQuietly, withFile, writeAllNow } from './fs-promise.js';
 import { causeOf } from './open-file.js';
 import type { Place } from './place.js';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { attempt, withFile } from './calls.js';
 import { diskError, refusal, systemCode } from './disk-error.js';
+import { attempt, withFile } from './fs-promise.js';
 import { causeOf, kindOf } from './open-file.js';
 import { anywhere, type Places } from './place.js';
 

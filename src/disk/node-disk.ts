@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
-import type { Disk } from '../ports.js';
+import type { Disk } from '../ports/index.js';
 import { nodeAppendFile } from './append-file.js';
-import { attempt } from './calls.js';
 import { createExclusive, FILE_MODE, replace } from './create-file.js';
 import { refusal } from './disk-error.js';
+import { attempt } from './fs-promise.js';
 import { makeDirectory, syncFolder } from './make-folder.js';
 import { causeOf, openFile, reading, readStretch, sizeOf } from './open-file.js';
 import { nodeOwnFile } from './own-file.js';

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import { attempt } from './calls.js';
 import { refusal, systemCode } from './disk-error.js';
+import { attempt } from './fs-promise.js';
 import type { Place } from './place.js';
 
 // Windows has none of these: undefined counts as no bit, and a path there is opened as it is.

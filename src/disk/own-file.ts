@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import type { OwnFile } from '../ports.js';
-import { attempt, closeQuietly, writeAllAt } from './calls.js';
+import type { OwnFile } from '../ports/index.js';
+import { attempt, closeQuietly, writeAllAt } from './fs-promise.js';
 import { isSameFile } from './open-file.js';
 
 /** An open file that this process has created, as OwnFile; `look` gives what has its path by now. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { attempt } from './calls.js';
 import { refusal } from './disk-error.js';
+import { attempt } from './fs-promise.js';
 import { causeOf, kindOf } from './open-file.js';
 import type { Places } from './place.js';
 

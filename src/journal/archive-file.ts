@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
 import { parseJson } from '../lib/parse-json.js';
-import type { Disk, Format, KeyAttribute, Layout } from '../ports.js';
+import type { Disk, Format, KeyAttribute, Layout } from '../ports/index.js';
 import { isFields } from './is-journal-line.js';
 import { listJournalFiles } from './journal-files.js';
 import { MAX_SMALL_FILE } from './limits.js';

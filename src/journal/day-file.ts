@@ -1,5 +1,5 @@
 import { printable, TtlArchiveError } from '../errors.js';
-import type { AppendFile, Clock, Disk, JournalLine } from '../ports.js';
+import type { AppendFile, Clock, Disk, JournalLine } from '../ports/index.js';
 import { journalFolder } from './journal-files.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import type { Recovered } from './recover.js';

@@ -1,4 +1,4 @@
-import type { JournalLine } from '../ports.js';
+import type { JournalLine } from '../ports/index.js';
 
 type Fields = { readonly [name: string]: unknown };
 type Check = (value: unknown) => boolean;

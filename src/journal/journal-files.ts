@@ -1,5 +1,5 @@
 import { printable, TtlArchiveError } from '../errors.js';
-import type { Disk } from '../ports.js';
+import type { Disk } from '../ports/index.js';
 import { MAX_LINE } from './limits.js';
 
 const NAME = /^\d{4}-\d{2}-\d{2}\.ndjson$/;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { parseJson } from '../lib/parse-json.js';
-import type { ItemEntry, JournalLine } from '../ports.js';
+import type { ItemEntry, JournalLine } from '../ports/index.js';
 import { isJournalLine, isLength } from './is-journal-line.js';
 
 /**

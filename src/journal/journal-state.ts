@@ -1,5 +1,5 @@
-import { addGap } from '../lib/gap-list.js';
-import type { Checkpoint, Gap, JournalLine, JournalState } from '../ports.js';
+import type { Checkpoint, Gap, JournalLine, JournalState } from '../ports/index.js';
+import { addGap } from './gap-list.js';
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 

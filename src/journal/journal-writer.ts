@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Checkpoint, Clock, Disk, Journal, JournalLine, Log } from '../ports.js';
+import type { Checkpoint, Clock, Disk, Journal, JournalLine, Log } from '../ports/index.js';
 import { dayFile } from './day-file.js';
 import { applyLine } from './journal-state.js';
 import type { Recovered } from './recover.js';

@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Clock, Disk, Journal, Log } from '../ports.js';
+import type { Clock, Disk, Journal, Log } from '../ports/index.js';
 import { journalFolder } from './journal-files.js';
 import { journalWriter } from './journal-writer.js';
 import { recover } from './recover.js';

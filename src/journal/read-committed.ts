@@ -1,4 +1,4 @@
-import type { Disk, JournalLine } from '../ports.js';
+import type { Disk, JournalLine } from '../ports/index.js';
 import { eachLine, journalError, readLines } from './journal-files.js';
 import { decodeLine, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';

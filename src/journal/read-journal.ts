@@ -1,4 +1,4 @@
-import type { Disk, JournalRecord } from '../ports.js';
+import type { Disk, JournalRecord } from '../ports/index.js';
 import { eachLine, journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';

@@ -1,4 +1,4 @@
-import type { Disk, JournalLine, Log } from '../ports.js';
+import type { Disk, JournalLine, Log } from '../ports/index.js';
 import { journalError, journalFolder, listJournalFiles } from './journal-files.js';
 import { FIRST_PREV, hashOf } from './journal-line.js';
 import { applyLine, emptyState, type MutableState } from './journal-state.js';

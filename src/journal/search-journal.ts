@@ -1,5 +1,5 @@
 import { hasCode } from '../errors.js';
-import type { Disk, JournalRecord } from '../ports.js';
+import type { Disk, JournalRecord } from '../ports/index.js';
 import { journalFolder, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine } from './journal-line.js';
 import { readCommitted } from './read-committed.js';

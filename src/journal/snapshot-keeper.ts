@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TtlArchiveError } from '../errors.js';
-import type { Clock, Disk, JournalLine, Log } from '../ports.js';
+import type { Clock, Disk, JournalLine, Log } from '../ports/index.js';
 import type { Recovered } from './recover.js';
 import { encodeSnapshot, snapshotPath, type Tip } from './snapshot.js';
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
-import { addGap } from '../lib/gap-list.js';
 import { parseJson } from '../lib/parse-json.js';
-import type { Checkpoint, Disk, Gap } from '../ports.js';
+import type { Checkpoint, Disk, Gap } from '../ports/index.js';
+import { addGap } from './gap-list.js';
 import { isFields, isJournalLine, isLength, isTime, optional } from './is-journal-line.js';
 import { isJournalFile } from './journal-files.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';

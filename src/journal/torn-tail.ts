@@ -1,4 +1,4 @@
-import type { Disk } from '../ports.js';
+import type { Disk } from '../ports/index.js';
 import { eachLine, readLines } from './journal-files.js';
 import { decodeLine, hashOf } from './journal-line.js';
 

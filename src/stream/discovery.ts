@@ -1,5 +1,5 @@
 import { hasCode } from '../errors.js';
-import type { Clock, Log, Shard, StreamsClient } from '../ports.js';
+import type { Clock, Log, Shard, StreamsClient } from '../ports/index.js';
 import { type Describe, listChildren, listShards, type ShardList } from './list-shards.js';
 import type { Retrier } from './retry.js';
 

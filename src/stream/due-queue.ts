@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import type { Clock } from '../ports.js';
+import type { Clock } from '../ports/index.js';
 
 interface Due<T> {
   at: number;

@@ -1,4 +1,4 @@
-import type { Shard } from '../ports.js';
+import type { Shard } from '../ports/index.js';
 import { readUpTo, type ShardProgress } from './shard-progress.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Shard, StreamDescription, StreamsClient } from '../ports.js';
+import type { Shard, StreamDescription, StreamsClient } from '../ports/index.js';
 
 export interface ShardList {
   readonly StreamStatus: string;

@@ -1,4 +1,4 @@
-import type { Checkpoint, Gap, GapCause, GapScope, JournalLine } from '../ports.js';
+import type { Checkpoint, Gap, GapCause, GapScope, JournalLine } from '../ports/index.js';
 import { lossSince } from './loss.js';
 import { checkpointOf, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
 

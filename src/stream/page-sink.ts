@@ -1,4 +1,4 @@
-import type { ChangeRecord, Checkpoint, JournalLine } from '../ports.js';
+import type { ChangeRecord, Checkpoint, JournalLine } from '../ports/index.js';
 
 /** Records of one shard, in order, none of them delivered before, and the checkpoint that holds once they are kept. */
 export interface DeliveredPage {

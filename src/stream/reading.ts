@@ -1,4 +1,4 @@
-import type { AwsTime, Checkpoint, Clock, Log, Random, StreamsClient } from '../ports.js';
+import type { AwsTime, Checkpoint, Clock, Log, Random, StreamsClient } from '../ports/index.js';
 import type { Pace } from './pacing.js';
 import type { PageSink } from './page-sink.js';
 import type { Retrier } from './retry.js';

@@ -1,5 +1,5 @@
 import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
-import type { Clock, Log, Random } from '../ports.js';
+import type { Clock, Log, Random } from '../ports/index.js';
 
 /** Longest wait between two attempts, in milliseconds (DESIGN rule 9). */
 export const LONGEST_WAIT = 30_000;

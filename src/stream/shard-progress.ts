@@ -1,4 +1,4 @@
-import type { ChangeRecord, Checkpoint, IteratorStart, Position, RecordsPage, Shard } from '../ports.js';
+import type { ChangeRecord, Checkpoint, IteratorStart, Position, RecordsPage, Shard } from '../ports/index.js';
 import { EMPTY_PAGES_AT_THE_TIP } from './pacing.js';
 import { compareSequenceNumbers } from './sequence-number.js';
 

@@ -1,4 +1,4 @@
-import type { RecordsPage } from '../ports.js';
+import type { RecordsPage } from '../ports/index.js';
 import type { Load } from './load.js';
 import { EMPTY_PAGES_BEFORE_AN_END, nextDelay } from './pacing.js';
 import type { Halt, StreamReaderOptions, StreamReaderTools } from './reading.js';

@@ -1,5 +1,5 @@
 import { hasCode } from '../errors.js';
-import type { Heartbeat } from '../ports.js';
+import type { Heartbeat } from '../ports/index.js';
 import { Load } from './load.js';
 import { Halt, type StreamReaderOptions, type StreamReaderTools } from './reading.js';
 import { ShardFaults } from './shard-faults.js';

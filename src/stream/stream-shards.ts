@@ -1,4 +1,4 @@
-import type { Checkpoint, Heartbeat, Shard } from '../ports.js';
+import type { Checkpoint, Heartbeat, Shard } from '../ports/index.js';
 import { Discovery } from './discovery.js';
 import { DueQueue } from './due-queue.js';
 import { Lineage } from './lineage.js';

@@ -1,4 +1,4 @@
-import type { AwsTime, Checkpoint, Clock } from '../ports.js';
+import type { AwsTime, Checkpoint, Clock } from '../ports/index.js';
 
 /** AWS's clock and the machine's are the same when they differ by less. */
 const TOLERANCE = 60_000;

@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { KeyAttribute, TableDescription, WireItem, WireValue } from '../ports.js';
+import type { KeyAttribute, TableDescription, WireItem, WireValue } from '../ports/index.js';
 import { quoted } from './quoted.js';
 
 /** Hex digits of a number that surely fits DynamoDB's 38 decimal digits (16^30 < 10^37). */

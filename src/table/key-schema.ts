@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { KeyAttribute } from '../ports.js';
+import type { KeyAttribute } from '../ports/index.js';
 import { quoted } from './quoted.js';
 
 /** DynamoDB's limit for the name of a key attribute, in bytes of UTF-8. */

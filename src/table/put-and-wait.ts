@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TtlArchiveError } from '../errors.js';
-import type { TableDescription, WireItem } from '../ports.js';
+import type { TableDescription, WireItem } from '../ports/index.js';
 import { expiringItem } from './expiring-item.js';
 import { forEachOf } from './for-each-of.js';
 import { quoted } from './quoted.js';

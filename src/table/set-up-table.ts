@@ -1,5 +1,5 @@
 import { type NextCommand, TtlArchiveError } from '../errors.js';
-import type { KeyAttribute, Log, TableDescription, TimeToLive } from '../ports.js';
+import type { KeyAttribute, Log, TableDescription, TimeToLive } from '../ports/index.js';
 import { formatKeySchema } from './key-schema.js';
 import { quoted } from './quoted.js';
 import { newStreamCommands } from './setup-command.js';

@@ -1,5 +1,5 @@
 import type { NextCommand } from '../errors.js';
-import type { TimeToLive } from '../ports.js';
+import type { TimeToLive } from '../ports/index.js';
 
 /** The TTL attribute that `setup` takes when it is not told another one. */
 const DEFAULT_TTL_ATTRIBUTE = 'ttl';

@@ -1,5 +1,5 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
-import type { Clock, TableDescription, TablesClient } from '../ports.js';
+import type { Clock, TableDescription, TablesClient } from '../ports/index.js';
 import { quoted } from './quoted.js';
 
 /** What every job on a table needs. */

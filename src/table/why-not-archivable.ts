@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Deletions, TableDescription, TimeToLive } from '../ports.js';
+import type { Deletions, TableDescription, TimeToLive } from '../ports/index.js';
 import { quoted } from './quoted.js';
 import { newStreamCommands, setupCommand } from './setup-command.js';
 

@@ -1,11 +1,21 @@
-import { openFileStore } from '../archive/file-store.js';
-import { openSegmentStore } from '../archive/segment-store.js';
 import { nodeProcesses } from '../disk/node-processes.js';
 import { openArchiveFile } from '../journal/archive-file.js';
-import { fencedDisk } from '../journal/fenced-disk.js';
-import { acquireLock, type LockOptions } from '../journal/lock.js';
 import { openJournal } from '../journal/open-journal.js';
-import type { Clock, Disk, Format, ItemStore, Journal, KeyAttribute, Layout, Log, SegmentLength } from '../ports.js';
+import { fencedDisk } from '../lock/fenced-disk.js';
+import { acquireLock, type LockOptions } from '../lock/lock.js';
+import type {
+  Clock,
+  Disk,
+  Format,
+  ItemStore,
+  Journal,
+  KeyAttribute,
+  Layout,
+  Log,
+  SegmentLength,
+} from '../ports/index.js';
+import { openFileStore } from '../store/file-store.js';
+import { openSegmentStore } from '../store/segment-store.js';
 
 export interface ArchiveSettings {
   readonly out: string;

@@ -1,6 +1,6 @@
 import { toArchivedItem } from '../archive/archived-item.js';
 import { classify } from '../archive/deletion.js';
-import { addGap } from '../lib/gap-list.js';
+import { addGap } from '../journal/gap-list.js';
 import type {
   ArchivedItem,
   AwsTime,
@@ -15,7 +15,7 @@ import type {
   JournalLine,
   Log,
   Written,
-} from '../ports.js';
+} from '../ports/index.js';
 import type { PageSink } from '../stream/page-sink.js';
 import type { IgnoredLog } from './ignored-log.js';
 

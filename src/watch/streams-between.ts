@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { RunTools } from './run-tools.js';
+import type { RunTools } from './run-context.js';
 import { tableOf } from './table-stream.js';
 
 /** What goes on without a list of the streams: the permission is missing, or an emulator does not know the call. */

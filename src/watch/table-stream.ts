@@ -1,5 +1,5 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
-import type { JournalState, StreamsClient, TablesClient } from '../ports.js';
+import type { JournalState, StreamsClient, TablesClient } from '../ports/index.js';
 import { createdAt } from '../stream/trusted-times.js';
 import { findTable } from '../table/wait-for-table.js';
 

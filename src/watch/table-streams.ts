@@ -1,12 +1,12 @@
 import { hasCode } from '../errors.js';
-import type { Deletions, JournalState } from '../ports.js';
+import type { Deletions, JournalState } from '../ports/index.js';
 import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
-import type { RunTools } from './run-tools.js';
-import type { Source } from './source.js';
+import { unlessStopped } from './ignore-abort.js';
+import type { Source } from './resolve-stream.js';
+import type { RunTools } from './run-context.js';
 import { streamsBetween } from './streams-between.js';
 import { afterTheLast, inOrderOfCreation, lastKnownStream, tableOf, unfinishedStreams } from './table-stream.js';
-import { unlessStopped } from './unless-stopped.js';
 
 /** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
 const NEXT_STREAM = 5_000;

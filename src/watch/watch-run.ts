@@ -1,15 +1,15 @@
 import { TtlArchiveError } from '../errors.js';
-import type { LockProgress } from '../ports.js';
+import type { LockProgress } from '../ports/index.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
-import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from '../watch.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import { pageArchiver, Tally } from './page-archiver.js';
-import type { RunTools } from './run-tools.js';
-import { findSource, type Source } from './source.js';
+import { findSource, type Source } from './resolve-stream.js';
+import type { RunTools } from './run-context.js';
 import { promisedSince, trustingTheTable } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
+import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from './watch.js';
 
 type Optional = 'connection' | 'signal' | 'onArchived';
 

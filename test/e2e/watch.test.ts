@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import type { ItemEntry } from '../../src/ports.js';
+import type { ItemEntry } from '../../src/ports/index.js';
 import { readSoundArchive, temporaryFolders } from '../support/archive-folder.js';
 import { builtCli, jsonLines } from '../support/cli.js';
 import { eventually, LOCAL, LOCALS } from '../support/dynamodb-local.js';

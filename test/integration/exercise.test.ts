@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { describe, it } from 'vitest';
-import type { WireItem } from '../../src/ports.js';
-import { watch } from '../../src/watch.js';
+import type { WireItem } from '../../src/ports/index.js';
+import { watch } from '../../src/watch/watch.js';
 import { readSoundArchive, temporaryFolders } from '../support/archive-folder.js';
 import { CallError, eventually, SWEEPING_LOCALS } from '../support/dynamodb-local.js';
 import { createLocalTable, type LocalTableInput } from '../support/local-table.js';

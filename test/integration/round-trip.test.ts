@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { itemText, withoutAttribute } from '../../src/archive/item-text.js';
 import { runProgram } from '../../src/cli/program.js';
-import type { WireItem } from '../../src/ports.js';
+import type { WireItem } from '../../src/ports/index.js';
 import { anyItems } from '../support/any-item.js';
 import { call, LOCAL, uniqueTable } from '../support/dynamodb-local.js';
 import { fakeIo } from '../support/fake-io.js';

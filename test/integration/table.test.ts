@@ -1,12 +1,12 @@
 import { afterAll, describe, it } from 'vitest';
 import { createStreamsClient } from '../../src/aws/streams-client.js';
 import { createTablesClient } from '../../src/aws/tables-client.js';
+import { systemClock } from '../../src/lib/system-clock.js';
 import { doctor } from '../../src/table/doctor.js';
 import { parseKeySchema } from '../../src/table/key-schema.js';
 import { putAndWait } from '../../src/table/put-and-wait.js';
 import { setUpTable } from '../../src/table/set-up-table.js';
 import { tearDownTable } from '../../src/table/tear-down-table.js';
-import { systemClock } from '../../src/watch/system-clock.js';
 import { SWEEPING_LOCALS, uniqueTable } from '../support/dynamodb-local.js';
 
 describe.concurrent.each(SWEEPING_LOCALS)('the jobs on tables, on DynamoDB Local $version', ({ endpoint }) => {

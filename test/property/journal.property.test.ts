@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyLine, emptyState } from '../../src/journal/journal-state.js';
-import type { Journal, JournalLine } from '../../src/ports.js';
+import type { Journal, JournalLine } from '../../src/ports/index.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import { simulatedClock } from '../support/simulated-clock.js';
 import { checkpoint, item, linesOf, open, plain, STREAM } from '../unit/journal/journal-fixture.js';

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import type { Finding } from '../../src/archive/finding.js';
-import { verifyArchive } from '../../src/archive/verify.js';
 import { TtlArchiveError } from '../../src/errors.js';
 import { readArchiveFile } from '../../src/journal/archive-file.js';
 import { openJournal } from '../../src/journal/open-journal.js';
 import { readJournal } from '../../src/journal/read-journal.js';
-import { watch } from '../../src/watch.js';
+import type { Finding } from '../../src/verify/finding.js';
+import { verifyArchive } from '../../src/verify/verify.js';
+import { watch } from '../../src/watch/watch.js';
 import { inProcessStreams } from './in-process-streams.js';
 import { MemoryDisk } from './memory-disk.js';
 import { mutatedBytes } from './mutate.js';

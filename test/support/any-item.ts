@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { WireItem, WireValue } from '../../src/ports.js';
+import type { WireItem, WireValue } from '../../src/ports/index.js';
 
 /** Names and keys that were chosen to break files, terminals, JSON and JavaScript objects. */
 const HOSTILE = [

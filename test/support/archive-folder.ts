@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { afterAll } from 'vitest';
 import { nodeDisk } from '../../src/disk/node-disk.js';
 import { readJournal } from '../../src/journal/read-journal.js';
-import type { Gap, ItemEntry, JournalLine } from '../../src/ports.js';
+import type { Gap, ItemEntry, JournalLine } from '../../src/ports/index.js';
 
 /** Gives new, empty folders that are removed after the tests of the file. */
 export function temporaryFolders(): () => Promise<string> {

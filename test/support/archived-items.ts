@@ -1,5 +1,5 @@
 import { toArchivedItem } from '../../src/archive/archived-item.js';
-import type { ArchivedItem, Format } from '../../src/ports.js';
+import type { ArchivedItem, Format } from '../../src/ports/index.js';
 import { changeRecord, DELETED_AT } from './change-record.js';
 
 export interface ArchivedItemsOptions {

@@ -1,4 +1,4 @@
-import type { ChangeRecord, WireItem } from '../../src/ports.js';
+import type { ChangeRecord, WireItem } from '../../src/ports/index.js';
 
 /** Members of a record; what is inside `dynamodb` may be malformed, as anything on the wire may be. */
 export interface SampleRecord extends Partial<Omit<ChangeRecord, 'dynamodb'>> {

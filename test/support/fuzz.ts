@@ -1,8 +1,8 @@
 import { isTtlDeletion } from '../../src/archive/deletion.js';
 import { TtlArchiveError } from '../../src/errors.js';
 import { readJournal } from '../../src/journal/read-journal.js';
-import type { ChangeRecord } from '../../src/ports.js';
-import { watch } from '../../src/watch.js';
+import type { ChangeRecord } from '../../src/ports/index.js';
+import { watch } from '../../src/watch/watch.js';
 import { auditArchive, type Expected, expectedOf } from './archive-audit.js';
 import { memoryBytes } from './archive-bytes.js';
 import { type InProcessOptions, inProcessStreams } from './in-process-streams.js';

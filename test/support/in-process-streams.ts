@@ -1,9 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { toTtlArchiveError } from '../../src/aws/error-mapping.js';
-import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from '../../src/aws/shapes.js';
+import {
+  objectMember,
+  optionalText,
+  recordsOf,
+  shardsOf,
+  streamsPageOf,
+  textMember,
+} from '../../src/aws/validate-response.js';
 import { nextShardIteratorIn, parseBody } from '../../src/aws/wire-body.js';
 import { TtlArchiveError } from '../../src/errors.js';
-import type { ChangeRecord, IteratorStart, StreamsClient, TablesClient } from '../../src/ports.js';
+import type { ChangeRecord, IteratorStart, StreamsClient, TablesClient } from '../../src/ports/index.js';
 import { memoryTables } from './memory-tables.js';
 import type { Call, Fault, FaultPlan } from './streams-server/faults.js';
 import type { SimulatedTable } from './streams-server/model-types.js';

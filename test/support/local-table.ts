@@ -1,4 +1,4 @@
-import type { ChangeRecord, WireItem } from '../../src/ports.js';
+import type { ChangeRecord, WireItem } from '../../src/ports/index.js';
 import { call, uniqueTable } from './dynamodb-local.js';
 
 /** A table on DynamoDB Local, handled with raw calls, as any other client would. */

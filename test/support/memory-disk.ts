@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { diskError } from '../../src/disk/disk-error.js';
-import type { AppendFile, Disk, OwnFile, Random } from '../../src/ports.js';
+import type { AppendFile, Disk, OwnFile, Random } from '../../src/ports/index.js';
 
 /** The steps that a fault can hit; `replace` is the two steps `write` (of its temporary) and `rename`. */
 export type DiskOperation =

@@ -1,4 +1,4 @@
-import type { ChangeRecord, Checkpoint, Gap, Heartbeat, JournalLine, Position } from '../../src/ports.js';
+import type { ChangeRecord, Checkpoint, Gap, Heartbeat, JournalLine, Position } from '../../src/ports/index.js';
 import type { DeliveredPage, PageSink } from '../../src/stream/page-sink.js';
 
 export interface MemorySinkOptions {

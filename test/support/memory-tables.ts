@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../../src/errors.js';
-import type { Clock, TableDescription, TablesClient, TimeToLive, WireItem } from '../../src/ports.js';
+import type { Clock, TableDescription, TablesClient, TimeToLive, WireItem } from '../../src/ports/index.js';
 
 /** What a test may see and set of a table; `items` are by the JSON text of their key. */
 interface MemoryTable {

@@ -1,4 +1,4 @@
-import type { Log, LogFacts } from '../../src/ports.js';
+import type { Log, LogFacts } from '../../src/ports/index.js';
 
 export interface NotedLine {
   readonly level: keyof Log;

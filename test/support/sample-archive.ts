@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipMember } from '../../src/archive/gzip-member.js';
 import { encodeLine, FIRST_PREV, hashOf } from '../../src/journal/journal-line.js';
 import { readJournal } from '../../src/journal/read-journal.js';
-import type { Disk, ItemEntry, JournalLine, JournalRecord, SegmentLength, WireItem } from '../../src/ports.js';
+import type { Disk, ItemEntry, JournalLine, JournalRecord, SegmentLength, WireItem } from '../../src/ports/index.js';
 
 export interface SampleOptions {
   readonly disk: Disk;

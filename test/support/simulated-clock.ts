@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/ports.js';
+import type { Clock } from '../../src/ports/index.js';
 
 export interface SimulatedClock extends Clock {
   /** How many `sleep` calls have not ended yet. */

@@ -1,7 +1,7 @@
 import { ServerClock } from '../../src/aws/server-clock.js';
 import { hasCode } from '../../src/errors.js';
-import type { Clock, Log } from '../../src/ports.js';
-import { watch } from '../../src/watch.js';
+import type { Clock, Log } from '../../src/ports/index.js';
+import { watch } from '../../src/watch/watch.js';
 import { type Audit, auditArchive, type Expected, expectedOf } from './archive-audit.js';
 import { memoryBytes } from './archive-bytes.js';
 import { type Http, openHttp } from './http-streams.js';

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONCURRENT_FILES } from '../../../src/archive/file-store.js';
+import { CONCURRENT_FILES } from '../../../src/store/file-store.js';
 import { startFilledTable } from '../filled-table.js';
 import { PROGRAMS, runToEnd } from '../processes.js';
 import { interleave, median } from '../statistics.js';

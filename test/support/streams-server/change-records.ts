@@ -1,4 +1,4 @@
-import type { WireItem } from '../../../src/ports.js';
+import type { WireItem } from '../../../src/ports/index.js';
 
 /** A change to be put into a shard; Keys, SequenceNumber and eventID come from where it is put. */
 export interface Change {

@@ -1,4 +1,4 @@
-import type { WireItem } from '../../../src/ports.js';
+import type { WireItem } from '../../../src/ports/index.js';
 import type { StreamsServer } from '../streams-server.js';
 import { insert, manualDelete, ttlDelete, unknownEvent } from './change-records.js';
 import { type FaultName, PASSING_FAULTS, randomFaults, seededRandom } from './faults.js';

@@ -1,4 +1,4 @@
-import type { KeyAttribute, WireItem } from '../../../src/ports.js';
+import type { KeyAttribute, WireItem } from '../../../src/ports/index.js';
 import {
   type Change,
   eventIdOf,

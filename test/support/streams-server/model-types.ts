@@ -1,4 +1,4 @@
-import type { KeyAttribute } from '../../../src/ports.js';
+import type { KeyAttribute } from '../../../src/ports/index.js';
 import type { RecordLog } from './record-log.js';
 import type { Numbering, SequenceNumbers } from './sequence-numbers.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toArchivedItem } from '../../../src/archive/archived-item.js';
 import { hasCode } from '../../../src/errors.js';
-import type { ArchivedItem, ChangeRecord, Format } from '../../../src/ports.js';
+import type { ArchivedItem, ChangeRecord, Format } from '../../../src/ports/index.js';
 import { changeRecord, DELETED_AT, type SampleRecord, wireItem } from '../../support/change-record.js';
 
 function archived(sample: SampleRecord | ChangeRecord, format: Format = 'item', ttlAttribute = 'ttl'): ArchivedItem {

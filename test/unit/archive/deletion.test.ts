@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classify, isTtlDeletion } from '../../../src/archive/deletion.js';
-import type { Deletions, WireItem } from '../../../src/ports.js';
+import type { Deletions, WireItem } from '../../../src/ports/index.js';
 import { changeRecord, DELETED_AT, type SampleRecord, TTL_SERVICE } from '../../support/change-record.js';
 
 function verdict(sample: SampleRecord, deletions: Deletions, ttlAttribute: string | undefined = 'ttl'): string {

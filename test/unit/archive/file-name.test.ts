@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileNameOf, sortedKeys } from '../../../src/archive/file-name.js';
-import type { ChangeRecord, WireItem } from '../../../src/ports.js';
+import type { ChangeRecord, WireItem } from '../../../src/ports/index.js';
 import { changeRecord, wireItem } from '../../support/change-record.js';
 
 function nameOf(Keys: WireItem, ttl?: number): string {

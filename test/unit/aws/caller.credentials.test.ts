@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
-import type { StreamsClient } from '../../../src/ports.js';
+import type { StreamsClient } from '../../../src/ports/index.js';
 import { type AwsEndpoint, answerError, answerJson, startAwsEndpoint } from '../../support/aws-endpoint.js';
 
 let folder: string;

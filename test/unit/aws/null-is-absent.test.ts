@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
 import { createTablesClient } from '../../../src/aws/tables-client.js';
 import { TtlArchiveError } from '../../../src/errors.js';
-import type { StreamsClient, TablesClient } from '../../../src/ports.js';
+import type { StreamsClient, TablesClient } from '../../../src/ports/index.js';
 import { type AwsEndpoint, answerJson, startAwsEndpoint } from '../../support/aws-endpoint.js';
 
 let endpoint: AwsEndpoint;

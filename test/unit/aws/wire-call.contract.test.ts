@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
 import { createTablesClient } from '../../../src/aws/tables-client.js';
 import { errorKindOf } from '../../../src/errors.js';
-import type { StreamsClient, TablesClient } from '../../../src/ports.js';
+import type { StreamsClient, TablesClient } from '../../../src/ports/index.js';
 import { type AwsEndpoint, answerJson, startAwsEndpoint } from '../../support/aws-endpoint.js';
 
 // What src/aws relies on in the SDK: if a new version of it changes how requests and answers travel, this fails.

@@ -6,7 +6,7 @@ import { Stop } from '../../../src/cli/io.js';
 import { namedFiles } from '../../../src/cli/named-files.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { nodeDisk } from '../../../src/disk/node-disk.js';
-import type { WireItem } from '../../../src/ports.js';
+import type { WireItem } from '../../../src/ports/index.js';
 import { fakeIo } from '../../support/fake-io.js';
 import { type SampleOptions, sampleItems, writeSampleArchive } from '../../support/sample-archive.js';
 

@@ -5,7 +5,7 @@ import { afterAll, describe, it } from 'vitest';
 import { prepareRemoval } from '../../../src/cli/remove-archive.js';
 import { nodeDisk } from '../../../src/disk/node-disk.js';
 import { TtlArchiveError } from '../../../src/errors.js';
-import { systemClock } from '../../../src/watch/system-clock.js';
+import { systemClock } from '../../../src/lib/system-clock.js';
 import { fingerprint, HOSTILE_FOLDERS } from '../../support/hostile-folders.js';
 import { notedLog } from '../../support/noted-log.js';
 import { sampleItems, writeSampleArchive } from '../../support/sample-archive.js';

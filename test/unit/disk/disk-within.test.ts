@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { diskOf } from '../../../src/disk/node-disk.js';
 import { placesWithin } from '../../../src/disk/places-within.js';
-import type { Disk } from '../../../src/ports.js';
+import type { Disk } from '../../../src/ports/index.js';
 
 const base = await mkdtemp(join(tmpdir(), 'ttl-archive-within-'));
 afterAll(() => rm(base, { recursive: true }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { diskOf, diskWithin, nodeDisk } from '../../../src/disk/node-disk.js';
 import { placesWithin } from '../../../src/disk/places-within.js';
-import type { Disk } from '../../../src/ports.js';
+import type { Disk } from '../../../src/ports/index.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 
 const base = await mkdtemp(join(tmpdir(), 'ttl-archive-disk-'));

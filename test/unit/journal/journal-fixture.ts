@@ -1,6 +1,6 @@
 import { openJournal } from '../../../src/journal/open-journal.js';
 import { readJournal } from '../../../src/journal/read-journal.js';
-import type { Checkpoint, Clock, Disk, Journal, JournalLine, JournalRecord } from '../../../src/ports.js';
+import type { Checkpoint, Clock, Disk, Journal, JournalLine, JournalRecord } from '../../../src/ports/index.js';
 import { SIMULATED_START } from '../../support/simulated-clock.js';
 
 export const DIRECTORY = '/archive/.ttl-archive';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decodeLine, encodeLine, FIRST_PREV, hashOf } from '../../../src/journal/journal-line.js';
-import type { ItemEntry, JournalLine } from '../../../src/ports.js';
+import type { ItemEntry, JournalLine } from '../../../src/ports/index.js';
 import { checkpoint, item, STREAM } from './journal-fixture.js';
 
 const LINES: JournalLine[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyLine, emptyState } from '../../../src/journal/journal-state.js';
-import type { JournalLine } from '../../../src/ports.js';
+import type { JournalLine } from '../../../src/ports/index.js';
 import { checkpoint, item, plain, STREAM } from './journal-fixture.js';
 
 function add(...lines: JournalLine[]) {

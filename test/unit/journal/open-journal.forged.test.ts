@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
 import { encodeLine, FIRST_PREV, hashOf } from '../../../src/journal/journal-line.js';
-import type { JournalLine } from '../../../src/ports.js';
+import type { JournalLine } from '../../../src/ports/index.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { checkpoint, DIRECTORY, FIRST_FILE, item, open, recordsOf, SNAPSHOT } from './journal-fixture.js';
 

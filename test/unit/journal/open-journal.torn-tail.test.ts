@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeLine, FIRST_PREV, hashOf } from '../../../src/journal/journal-line.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
 import { searchJournal } from '../../../src/journal/search-journal.js';
-import type { Journal, JournalLine } from '../../../src/ports.js';
+import type { Journal, JournalLine } from '../../../src/ports/index.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { notedLog } from '../../support/noted-log.js';
 import { simulatedClock } from '../../support/simulated-clock.js';

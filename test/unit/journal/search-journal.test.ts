@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { searchJournal } from '../../../src/journal/search-journal.js';
-import type { JournalRecord } from '../../../src/ports.js';
+import type { JournalRecord } from '../../../src/ports/index.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 import { checkpoint, DIRECTORY, FIRST_FILE, item, open } from './journal-fixture.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../../src/ports.js';
+import type { Clock } from '../../../src/ports/index.js';
 import { DueQueue } from '../../../src/stream/due-queue.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../../src/ports.js';
+import type { Checkpoint } from '../../../src/ports/index.js';
 import { Lineage } from '../../../src/stream/lineage.js';
 import { startProgress } from '../../../src/stream/shard-progress.js';
 

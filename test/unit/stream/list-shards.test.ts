@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Shard, StreamDescription } from '../../../src/ports.js';
+import type { Shard, StreamDescription } from '../../../src/ports/index.js';
 import { type Describe, listChildren, listShards } from '../../../src/stream/list-shards.js';
 
 type Input = Parameters<Describe>[0];

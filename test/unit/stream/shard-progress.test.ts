@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChangeRecord, RecordsPage } from '../../../src/ports.js';
+import type { ChangeRecord, RecordsPage } from '../../../src/ports/index.js';
 import {
   checkpointOf,
   isCaughtUp,

@@ -1,6 +1,13 @@
 import { expect, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
-import type { AwsTime, Checkpoint, Clock, StreamDescription, StreamsClient, WireItem } from '../../../src/ports.js';
+import type {
+  AwsTime,
+  Checkpoint,
+  Clock,
+  StreamDescription,
+  StreamsClient,
+  WireItem,
+} from '../../../src/ports/index.js';
 import type { DeliveredPage } from '../../../src/stream/page-sink.js';
 import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
 import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';

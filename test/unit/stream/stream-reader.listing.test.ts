@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Shard, StreamsClient } from '../../../src/ports.js';
+import type { Shard, StreamsClient } from '../../../src/ports/index.js';
 import { deletions, HOUR, idsOf, iso, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: DescribeStream', () => {

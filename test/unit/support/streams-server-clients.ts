@@ -8,7 +8,7 @@ import {
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
 import { onTestFinished } from 'vitest';
-import type { WireItem } from '../../../src/ports.js';
+import type { WireItem } from '../../../src/ports/index.js';
 import { StreamModel, type StreamsServerOptions, startStreamsServer } from '../../support/streams-server.js';
 
 /** A server with a table `T`, the real SDK's clients (one try a call), and the calls that the tests make with them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
-import type { StreamsClient } from '../../../src/ports.js';
+import type { StreamsClient } from '../../../src/ports/index.js';
 import { doctor } from '../../../src/table/doctor.js';
 import { parseKeySchema } from '../../../src/table/key-schema.js';
 import { memoryTables } from '../../support/memory-tables.js';

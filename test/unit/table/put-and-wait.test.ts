@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TablesClient } from '../../../src/ports.js';
+import type { TablesClient } from '../../../src/ports/index.js';
 import { parseKeySchema } from '../../../src/table/key-schema.js';
 import { type GoneItem, type PutItem, putAndWait } from '../../../src/table/put-and-wait.js';
 import { memoryTables } from '../../support/memory-tables.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableDescription } from '../../../src/ports.js';
+import type { TableDescription } from '../../../src/ports/index.js';
 import { whyNotArchivable } from '../../../src/table/why-not-archivable.js';
 
 const TABLE = {

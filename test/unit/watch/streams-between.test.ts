@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
-import type { StreamsClient, StreamsPage } from '../../../src/ports.js';
+import type { StreamsClient, StreamsPage } from '../../../src/ports/index.js';
 import { ENDLESS, Retrier } from '../../../src/stream/retry.js';
 import { streamsBetween } from '../../../src/watch/streams-between.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { ServerClock } from '../../../src/aws/server-clock.js';
 import { readJournal } from '../../../src/journal/read-journal.js';
-import type { Clock, JournalLine } from '../../../src/ports.js';
-import { type WatchOptions, type WatchTools, watch } from '../../../src/watch.js';
+import type { Clock, JournalLine } from '../../../src/ports/index.js';
+import { type WatchOptions, type WatchTools, watch } from '../../../src/watch/watch.js';
 import { type InProcessOptions, inProcessStreams } from '../../support/in-process-streams.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { notedLog } from '../../support/noted-log.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LEASE_MS } from '../../../src/journal/create-lock.js';
-import { readLock } from '../../../src/journal/lock-record.js';
+import { LEASE_MS } from '../../../src/lock/create-lock.js';
+import { readLock } from '../../../src/lock/lock-record.js';
 import { FAULTS } from '../../support/streams-server.js';
 import { watchFixture } from './watch-fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
-import type { TablesClient } from '../../../src/ports.js';
+import type { TablesClient } from '../../../src/ports/index.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';
 import { watchFixture } from './watch-fixture.js';
 

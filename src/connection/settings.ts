@@ -1,0 +1,168 @@
+import { isIPv4 } from 'node:net';
+import { homedir } from 'node:os';
+import { env as environment } from 'node:process';
+import { smithyConfig } from '../aws/sdk.js';
+import { TtlArchiveError } from '../errors.js';
+import type { Connection } from '../ports/index.js';
+import { checkKeys, environmentKeys, loopbackCredentials, type StaticCredentials } from './credentials.js';
+import { type Network, proxyFor, readCaBundle } from './network.js';
+
+const { loadConfig, loadSharedConfigFiles } = smithyConfig();
+
+/** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
+export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';
+
+/** Where a client sends its calls and as whom. */
+export interface Settings extends Network {
+  /** Absent: AWS's own endpoint of the region. */
+  readonly endpoint?: string;
+  readonly region: string;
+  /** The endpoint is this machine: DynamoDB Local, most likely. */
+  readonly loopback: boolean;
+  /** Absent: the SDK's own provider chain. */
+  readonly credentials?: StaticCredentials;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Puts together what the user gave, the AWS_* environment variables and the shared config files, as the SDK does. A
+ * loopback endpoint needs nothing of it: it falls back to us-east-1 and a dummy key pair, and is never the reason for
+ * a lookup over the network (instance metadata, SSO, STS) unless `--profile` asks for it.
+ *
+ * Throws USAGE for what cannot be used as it is configured, CREDENTIALS when there is no such profile.
+ */
+export async function resolveSettings(service: ServiceId, connection: Connection): Promise<Settings> {
+  requireHome();
+  if (connection.profile !== undefined) await requireProfile(connection.profile);
+  const lookup = { ...(connection.profile !== undefined && { profile: connection.profile }) };
+  const endpoint = checkEndpoint(connection.endpointUrl ?? (await configuredEndpoint(service, lookup)));
+  const loopback = endpoint !== undefined && isLoopback(endpoint);
+  const region = connection.region ?? (await configuredRegion(lookup)) ?? (loopback ? 'us-east-1' : undefined);
+  if (region === undefined) {
+    throw new TtlArchiveError('USAGE', 'No AWS region is configured.', {
+      remedy: 'Pass --region, or set AWS_REGION or the region of the profile.',
+    });
+  }
+  checkRegion(region);
+  const credentials = loopback ? await loopbackCredentials(connection.profile) : environmentKeys(connection.profile);
+  if (credentials !== undefined) checkKeys(credentials);
+  const target = new URL(endpoint ?? `https://${AWS_HOST[service]}.${region}.amazonaws.com`);
+  const proxy = proxyFor(target, loopback, environment);
+  const caBundle = await configuredCaBundle(lookup);
+  return {
+    region,
+    loopback,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials && { credentials }),
+    ...(proxy && { proxy }),
+    ...(caBundle && { caBundle: readCaBundle(caBundle.path, caBundle.setting) }),
+  };
+}
+
+/** As far as NO_PROXY can tell the hosts of AWS from each other. */
+const AWS_HOST = { DynamoDB: 'dynamodb', 'DynamoDB Streams': 'streams.dynamodb' } as const;
+
+function checkRegion(region: string): void {
+  if (/^[a-z0-9-]+$/i.test(region)) return;
+  throw new TtlArchiveError('USAGE', `${JSON.stringify(region)} is not an AWS region.`, {
+    remedy: 'Give a region like eu-west-1, with --region, AWS_REGION or the region of the profile.',
+  });
+}
+
+async function configuredCaBundle(lookup: { profile?: string }) {
+  const setting = 'AWS_CA_BUNDLE';
+  const path = await loadConfig(
+    {
+      environmentVariableSelector: (env: Variables) => env[setting] || undefined,
+      configFileSelector: (profile) => profile['ca_bundle'] || undefined,
+      default: '',
+    },
+    lookup,
+  )();
+  if (path === '') return undefined;
+  return { path, setting: environment[setting] ? setting : 'ca_bundle' };
+}
+
+/** Forgets what was read of the shared config and credentials files, so that the next lookup sees them as they are now. */
+export async function rereadSharedConfigFiles(): Promise<void> {
+  await loadSharedConfigFiles({ ignoreCache: true });
+}
+
+/** True for localhost, 127.0.0.0/8 and ::1. */
+export function isLoopback(endpoint: string): boolean {
+  const { hostname } = new URL(endpoint);
+  const lower = hostname.toLowerCase();
+  return (
+    lower === 'localhost' ||
+    lower.endsWith('.localhost') ||
+    lower === '[::1]' ||
+    (isIPv4(lower) && lower.startsWith('127.'))
+  );
+}
+
+/** The SDK looks for its configuration there, and cannot go on where the system knows of no home. */
+function requireHome(): void {
+  try {
+    homedir();
+  } catch (cause) {
+    throw new TtlArchiveError('USAGE', 'This user has no home folder, where AWS configuration is looked for.', {
+      remedy: 'Set HOME to a folder, which may be empty.',
+      cause,
+    });
+  }
+}
+
+async function requireProfile(profile: string): Promise<void> {
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  if (Object.hasOwn(configFile, profile) || Object.hasOwn(credentialsFile, profile)) return;
+  throw new TtlArchiveError('CREDENTIALS', `There is no AWS profile named ${JSON.stringify(profile)}.`, {
+    remedy: 'Pass the name of a profile that ~/.aws/config or ~/.aws/credentials has, or leave --profile out.',
+  });
+}
+
+function checkEndpoint(endpoint: string | undefined): string | undefined {
+  if (endpoint === undefined) return undefined;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.hostname !== '') return endpoint;
+  throw new TtlArchiveError('USAGE', `The endpoint URL ${JSON.stringify(endpoint)} is not an http or https URL.`, {
+    remedy: 'Give it as http://localhost:8000, with --endpoint-url or AWS_ENDPOINT_URL.',
+  });
+}
+
+/**
+ * The SDK's own order. It is asked for here, and not left to the SDK, because the SDK looks into AWS_PROFILE's or the
+ * default profile even when the client was given another one.
+ */
+async function configuredEndpoint(service: ServiceId, lookup: { profile?: string }): Promise<string | undefined> {
+  const name = service.replaceAll(' ', '_');
+  const setting = await loadConfig(
+    {
+      environmentVariableSelector: (env: Variables) =>
+        env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true'
+          ? ''
+          : env[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] || env['AWS_ENDPOINT_URL'] || undefined,
+      configFileSelector: (profile, file) => {
+        if (profile['ignore_configured_endpoint_urls'] === 'true') return '';
+        const services = profile['services'] && file?.[`services.${profile['services']}`];
+        return (services && services[`${name.toLowerCase()}.endpoint_url`]) || profile['endpoint_url'] || undefined;
+      },
+      default: '',
+    },
+    lookup,
+  )();
+  return setting === '' ? undefined : setting;
+}
+
+/** AWS_DEFAULT_REGION is what the AWS CLI reads; the JavaScript SDK alone would not. */
+async function configuredRegion(lookup: { profile?: string }): Promise<string | undefined> {
+  const region = await loadConfig(
+    {
+      environmentVariableSelector: (env: Variables) => env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || undefined,
+      configFileSelector: (profile) => profile['region'] || undefined,
+      default: '',
+    },
+    lookup,
+  )();
+  return region === '' ? undefined : region;
+}

@@ -1,0 +1,36 @@
+import type { Gap } from '../ports/index.js';
+
+/** Gaps that are kept in memory: the journal has them all. */
+export const MAX_GAPS = 1000;
+
+/** Gaps that were written down, as far as they are kept in memory. */
+export interface GapList {
+  /** The latest ones. Those of a shard for deletions without OldImage are one. */
+  readonly gaps: Gap[];
+  /** Gap lines in all. */
+  gapCount: number;
+}
+
+/** Adds a gap. However many come, the list stays short; the same gaps in the same order always give the same list. */
+export function addGap(list: GapList, gap: Gap): void {
+  const { gaps } = list;
+  list.gapCount += 1;
+  const index = gap.cause === 'no-old-image' ? gaps.findLastIndex((other) => isOfSameKind(other, gap)) : -1;
+  const [before] = index < 0 ? [] : gaps.splice(index, 1);
+  gaps.push(before === undefined ? gap : merged(before, gap));
+  if (gaps.length > MAX_GAPS) gaps.shift();
+}
+
+function isOfSameKind({ stream, ShardId, cause }: Gap, gap: Gap): boolean {
+  return cause === gap.cause && ShardId === gap.ShardId && stream === gap.stream;
+}
+
+function merged({ from: first, ...before }: Gap, { from, to, at, records = 1 }: Gap): Gap {
+  return {
+    ...before,
+    ...(first !== undefined && from !== undefined && { from: first < from ? first : from }),
+    to: to > before.to ? to : before.to,
+    records: (before.records ?? 1) + records,
+    at,
+  };
+}

@@ -1,0 +1,13 @@
+import type { Clock } from '../ports/index.js';
+
+/** Resolves when the next item may go, so that at most `rate` go in a second, evenly; undefined: at once. */
+export function createPacer(rate: number | undefined, clock: Clock): (signal?: AbortSignal) => Promise<void> {
+  if (rate === undefined) return async () => undefined;
+  let next = clock.now();
+  return async (signal) => {
+    const now = clock.now();
+    const due = Math.max(now, next);
+    next = due + 1000 / rate;
+    if (due > now) await clock.sleep(due - now, signal);
+  };
+}

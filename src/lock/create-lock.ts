@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { printable, TtlArchiveError } from '../errors.js';
+import type { Clock, Disk, Log, OwnFile } from '../ports/index.js';
+import { holderState, type Processes } from './lock-holder.js';
+import { encodeLock, type LockRecord, parseLock, readLockText } from './lock-record.js';
+
+/**
+ * Milliseconds for which a holder may be silent before it counts as dead. Longer than what stops a healthy process now
+ * and then (a disk or network file system that stalls for seconds, a machine that swaps), and short against the time
+ * in which a service is restarted and against the 24 hours that the stream keeps its records.
+ */
+export const LEASE_MS = 20_000;
+/** A lock may ask for more than our lease (a newer version wrote it), but a hostile one may not block for ever. */
+const LONGEST_LEASE_MS = 60_000;
+/** Milliseconds between two looks at a lock of which only its signs of life tell whether its holder lives. */
+const LOOK_MS = 250;
+/** Looks at a lock that is there for creating and not there for reading; a lock that was just released needs one. */
+const MAX_UNREADABLE = 20;
+
+export interface LockMachine {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly log?: Log | undefined;
+}
+
+export interface LockContext extends LockMachine {
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface CreatedLock {
+  readonly file: OwnFile;
+  readonly record: LockRecord;
+  /** `clock.monotonic()` before it was created. */
+  readonly at: number;
+}
+
+/** Ids of the locks that this process holds, for systems that do not tell when a process started. */
+export const held = new Set<string>();
+
+/**
+ * Creates a lock file, once nobody has it: not when its holder lives (LOCKED), and after a holder that is dead was seen
+ * to be, or was silent for a lease.
+ */
+export async function createLock(context: LockContext, path: string): Promise<CreatedLock> {
+  const { disk, clock, processes, signal } = context;
+  for (let unreadable = 0; ; ) {
+    signal?.throwIfAborted();
+    const at = clock.monotonic();
+    const record = newRecord(processes, clock);
+    const file = await disk.createExclusive(path, encodeLock(record));
+    if (file !== undefined) {
+      held.add(record.id);
+      return { file, record, at };
+    }
+    const found = await readLockText(disk, path);
+    if (found !== undefined) {
+      unreadable = 0;
+      await waitUntilGone(context, path, found);
+    } else if (++unreadable >= MAX_UNREADABLE) {
+      throw new TtlArchiveError('DISK', `The lock ${printable(path)} is a broken link, not a file.`, {
+        remedy: 'Delete it, then start again.',
+      });
+    } else if (unreadable > 1) await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+/** Returns when the lock is gone: released, or removed because its holder is dead. Throws LOCKED when that one lives. */
+async function waitUntilGone(context: LockContext, path: string, found: string): Promise<void> {
+  const { disk, clock, processes, log, signal } = context;
+  const record = parseLock(found);
+  const state = record === undefined ? 'unknown' : isOwn(processes, record) ? 'alive' : holderState(processes, record);
+  if (state === 'alive') throw locked(path, record);
+  const leaseMs = Math.min(Math.max(LEASE_MS, record?.leaseMs ?? 0), LONGEST_LEASE_MS);
+  if (state === 'unknown') {
+    const since = clock.monotonic();
+    log?.warn(
+      { event: 'lock.waiting', lock: path, damaged: record === undefined, ...factsOf(record), leaseMs },
+      record === undefined
+        ? 'the lock of the archive folder is damaged: waiting to see whether a process is using it'
+        : 'the lock of the archive folder is held by a process that cannot be seen from here: waiting for a sign of life',
+    );
+    while (clock.monotonic() - since < leaseMs) {
+      await clock.sleep(LOOK_MS, signal);
+      signal?.throwIfAborted();
+      const now = await readLockText(disk, path);
+      if (now === undefined) return;
+      if (now !== found) throw locked(path, parseLock(now));
+    }
+  }
+  const why = state === 'dead' ? 'the process is dead' : `no sign of life for ${leaseMs / 1000} s`;
+  log?.warn(
+    { event: 'lock.taken-over', lock: path, ...factsOf(record), why },
+    'taking over the archive folder from a process that has ended',
+  );
+  await removeDead(context, path, found);
+}
+
+/**
+ * Removes the lock of a dead process, unless it has changed meanwhile. Of several who see the same one, only the owner
+ * of the guard may do it: a lock of its own, held for a moment. One who was suspended between the look and the removal
+ * may have removed the lock of a successor: it gives up, and that one notices before it writes again.
+ */
+async function removeDead(context: LockContext, path: string, found: string): Promise<void> {
+  const { disk, clock } = context;
+  const guard = await createLock(context, guardOf(path));
+  const isInTime = (): boolean => clock.monotonic() - guard.at < LEASE_MS / 2;
+  try {
+    if ((await readLockText(disk, path)) !== found) return;
+    if (isInTime()) await disk.remove(path);
+    if (!isInTime()) throw locked(path, undefined);
+  } finally {
+    held.delete(guard.record.id);
+    if (await guard.file.isCurrent()) await disk.remove(guardOf(path));
+    await guard.file.close();
+  }
+}
+
+/** This very process holds it. Where the system tells when a process started, its word counts. */
+function isOwn(processes: Processes, record: LockRecord): boolean {
+  const { host, pid, namespace } = processes;
+  const isSame = record.host === host && record.pid === pid && record.namespace === namespace;
+  return isSame && record.startTime === processes.startTimeOf(pid) && held.has(record.id);
+}
+
+/** The lock that others hold while they remove a dead one. */
+export function guardOf(path: string): string {
+  return `${path}.takeover`;
+}
+
+function newRecord(processes: Processes, clock: Clock): LockRecord {
+  const { pid, host, namespace } = processes;
+  const startTime = processes.startTimeOf(pid);
+  const now = new Date(clock.now()).toISOString();
+  return {
+    host,
+    pid,
+    ...(startTime !== undefined && { startTime }),
+    ...(namespace !== undefined && { namespace }),
+    since: now,
+    id: randomUUID(),
+    leaseMs: LEASE_MS,
+    renewals: 0,
+    renewedAt: now,
+  };
+}
+
+function factsOf(record: LockRecord | undefined): object {
+  if (record === undefined) return {};
+  const { host, pid, since, renewedAt } = record;
+  return { host, pid, since, ...(renewedAt !== undefined && { renewedAt }) };
+}
+
+function locked(path: string, record: LockRecord | undefined): TtlArchiveError {
+  const owner =
+    record === undefined ? 'another process' : `process ${record.pid} on ${record.host} since ${record.since}`;
+  return new TtlArchiveError('LOCKED', `The archive folder is in use by ${owner} (${printable(path)}).`, {
+    remedy: 'Stop that process, or use another folder with --out.',
+  });
+}

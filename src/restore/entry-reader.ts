@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { isArchivePath } from '../archive/entry-path.js';
+import { linesOf, readGzipMember } from '../archive/gzip-member.js';
+import { MAX_ITEM } from '../archive/limits.js';
+import { readSegment } from '../archive/segment-path.js';
+import { hasCode } from '../errors.js';
+import { createLimiter } from '../lib/limiter.js';
+import type { Disk, ItemEntry } from '../ports/index.js';
+
+/** An entry's bytes, checked against the journal, or why they cannot be had. */
+type EntryContent = { readonly text: string } | { readonly problem: string };
+
+export type EntryReader = (entry: ItemEntry) => Promise<EntryContent>;
+
+/** Entries come in the order of the journal, so the lines of one gzip member come together, from a few shards at once. */
+const CACHED_MEMBERS = 4;
+/** Of a member with more bytes than this there is no other in memory. */
+const LARGE_MEMBER = 4 * 1024 * 1024;
+/** Items of more bytes than this are not read side by side with all the others. */
+const LARGE_ITEM = 1024 * 1024;
+/** Members inflated, or large items read, at the same time: each may take twice MAX_PIECE until it is whole. */
+const LARGE_AT_A_TIME = 2;
+
+/** Reads archived items one by one. In `segments` a gzip member is inflated once for all its lines. Does not throw. */
+export function createEntryReader(archive: { disk: Disk; directory: string }): EntryReader {
+  const { disk, directory } = archive;
+  const members = new Map<string, Promise<Buffer[] | undefined>>();
+  const limit = createLimiter(LARGE_AT_A_TIME);
+
+  const readMember = async (file: string, offset: number): Promise<Buffer[] | undefined> => {
+    const member = await readSegment(archive, file, (path) => readGzipMember({ disk }, { path, offset }));
+    if (member === undefined) return undefined;
+    if (member.content.length > LARGE_MEMBER) members.clear();
+    return linesOf(member.content);
+  };
+  const memberLines = async (file: string, offset: number): Promise<Buffer[] | undefined> => {
+    const name = `${file}@${offset}`;
+    const known = members.get(name);
+    if (known !== undefined) return known;
+    const reading = limit(() => readMember(file, offset));
+    members.set(name, reading);
+    const [oldest] = members.keys();
+    if (members.size > CACHED_MEMBERS && oldest !== undefined) members.delete(oldest);
+    return reading;
+  };
+  const readBytes = async ({ file, offset, line, size }: ItemEntry): Promise<Buffer | undefined> => {
+    if (offset === undefined) {
+      const path = join(directory, file);
+      return (await disk.size(path)) === size ? disk.read(path, size) : undefined;
+    }
+    if (line !== undefined) return (await memberLines(file, offset))?.[line];
+    return readSegment(archive, file, (path) => disk.readAt(path, offset, size));
+  };
+
+  const readEntry = async (entry: ItemEntry): Promise<EntryContent> => {
+    try {
+      const bytes = await readBytes(entry);
+      if (bytes !== undefined && hash('sha256', bytes) === entry.sha256) return { text: bytes.toString('utf8') };
+    } catch (error) {
+      // A folder in the place of one file, or a bad sector, costs that item.
+      if (!hasCode(error, 'DISK')) throw error;
+      return { problem: error.message };
+    }
+    return { problem: 'its bytes in the archive are missing or not the ones that were archived' };
+  };
+
+  return async (entry) => {
+    if (!isArchivePath(entry.file)) return { problem: 'the journal names a file outside the archive folder' };
+    if (entry.size > MAX_ITEM) return { problem: `it has more than ${MAX_ITEM} bytes, which no item has` };
+    // The lines of a member wait for the member.
+    return entry.size > LARGE_ITEM && entry.line === undefined ? limit(() => readEntry(entry)) : readEntry(entry);
+  };
+}

@@ -1,0 +1,36 @@
+import type { AppendFile, Disk } from '../ports/index.js';
+import type { FailedItem } from './restore-input.js';
+
+/** A file that lists what was not restored and that `restore` takes again; it is made when the first item fails. */
+export interface FailureList {
+  readonly path: string;
+  add(failed: FailedItem): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One line an item: `{"Item":{…},"reason":"…","file":"…"}`; without `Item` when it could not be read. */
+export function createFailureList({ disk, path }: { readonly disk: Disk; readonly path: string }): FailureList {
+  let opening: Promise<AppendFile> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    path,
+    add: ({ item, where, reason }) => {
+      const line = JSON.stringify({ ...(item === undefined ? {} : { Item: item }), reason, file: where });
+      // One after the other: appends must not mix.
+      last = last.then(async () => {
+        opening ??= disk.openAppend(path);
+        await (await opening).append(`${line}\n`);
+      });
+      return last;
+    },
+    close: async () => {
+      const file = await opening;
+      if (file === undefined) return;
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { TtlArchiveError } from '../errors.js';
+import type { WireItem, WireValue } from '../ports/index.js';
+
+/** What `--key` asks for: a key matches when one of these has all of its attributes in the key. */
+export type KeyQuery = readonly WireItem[];
+
+const NUMBER = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/**
+ * A DynamoDB number as plain digits without superfluous zeros, so that equal numbers have equal text; undefined when
+ * it is none. DynamoDB normalises keys itself, what a user types is not.
+ */
+export function canonicalNumber(text: string): string | undefined {
+  const match = NUMBER.exec(text.trim().replace(/^\+/, ''));
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  if (whole === '' && fraction === '') return undefined;
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  const padded = point < 0 ? '0'.repeat(-point) + digits : digits.padEnd(point, '0');
+  const at = Math.max(point, 0);
+  const left = padded.slice(0, at).replace(/^0+/, '') || '0';
+  const right = padded.slice(at).replace(/0+$/, '');
+  const result = right === '' ? left : `${left}.${right}`;
+  return result === '0' ? '0' : sign + result;
+}
+
+/** A key as text that is the same for equal keys: attribute names sorted, numbers by value. */
+export function keyText(key: WireItem): string {
+  return JSON.stringify(
+    Object.keys(key)
+      .toSorted()
+      .map((name) => [name, valueText(key[name])]),
+  );
+}
+
+/** The key of an item, or undefined when the item lacks one of the key attributes. */
+export function keyOf(item: WireItem, names: readonly string[]): WireItem | undefined {
+  if (!names.every((name) => Object.hasOwn(item, name))) return undefined;
+  return Object.fromEntries(names.map((name) => [name, item[name] ?? {}]));
+}
+
+/** True when a key has what the query asks for; a query may leave the sort key out. */
+export function matchesKey(query: KeyQuery, key: WireItem): boolean {
+  return query.some((wanted) =>
+    Object.entries(wanted).every(
+      ([name, value]) => Object.hasOwn(key, name) && valueText(key[name]) === valueText(value),
+    ),
+  );
+}
+
+/**
+ * Reads what the user gave as a key: DynamoDB JSON (`{"PK":{"S":"x"}}`), or the bare value when the table has one key
+ * attribute: then its type is not known, and the value is taken for a string, a number and a binary alike. Throws USAGE.
+ */
+export function parseKey(text: string, names: readonly string[]): KeyQuery {
+  if (text.trimStart().startsWith('{')) return [parseKeyJson(text)];
+  const [name, ...others] = names;
+  if (name === undefined || others.length > 0) {
+    throw new TtlArchiveError('USAGE', `A bare key value does not say which of ${names.join(' and ')} it is.`, {
+      remedy: `Give the key as DynamoDB JSON: --key '${exampleKey(names)}'.`,
+    });
+  }
+  const number = canonicalNumber(text);
+  return [
+    { [name]: { S: text } },
+    ...(number === undefined ? [] : [{ [name]: { N: number } }]),
+    ...(/^[A-Za-z0-9+/]+={0,2}$/.test(text) ? [{ [name]: { B: text } }] : []),
+  ];
+}
+
+/**
+ * Pieces of text one of which stands, byte for byte, in every journal line whose key matches, provided that the table
+ * sent its number keys in the canonical form (DynamoDB does).
+ */
+export function keyNeedles(query: KeyQuery): string[] {
+  return query.map((key) => {
+    const texts = Object.entries(key).map(([name, value]) => `${JSON.stringify(name)}:${valueText(value)}`);
+    // The longest is the rarest.
+    return texts.reduce((longest, next) => (next.length > longest.length ? next : longest));
+  });
+}
+
+function valueText(value: WireValue | undefined): string {
+  const number = value?.['N'];
+  if (typeof number !== 'string') return JSON.stringify(value);
+  return JSON.stringify({ N: canonicalNumber(number) ?? number });
+}
+
+function parseKeyJson(text: string): WireItem {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new TtlArchiveError('USAGE', 'The key begins like DynamoDB JSON and is not valid JSON.', {
+      remedy: `Write it like this: --key '${exampleKey(['PK'])}'.`,
+      cause,
+    });
+  }
+  if (!isKey(parsed)) {
+    throw new TtlArchiveError(
+      'USAGE',
+      'The key is not DynamoDB JSON: each attribute needs {"S":…}, {"N":…} or {"B":…}.',
+      {
+        remedy: `Write it like this: --key '${exampleKey(['PK'])}'.`,
+      },
+    );
+  }
+  return parsed;
+}
+
+function isKey(value: unknown): value is WireItem {
+  if (typeof value !== 'object' || value === null) return false;
+  const values = Object.values(value);
+  return values.length > 0 && values.every(isKeyValue);
+}
+
+function isKeyValue(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const [[type, content] = ['', undefined], ...others] = Object.entries(value);
+  if (others.length > 0 || typeof content !== 'string') return false;
+  return type === 'N' ? canonicalNumber(content) !== undefined : type === 'S' || type === 'B';
+}
+
+function exampleKey(names: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, { S: 'value' }])));
+}

@@ -1,0 +1,133 @@
+import { openSegmentFolder } from '../archive/layout.js';
+import type { Clock, Disk, SegmentLength } from '../ports/index.js';
+import { createSegment, publishSegment, type Segment } from './segment.js';
+import type { PagePart } from './segment-batch.js';
+
+/** How long after its hour, and after its last page, a segment waits for more: shards are not read at the same pace. */
+const GRACE = 5 * 60_000;
+const HOUR = 3_600_000;
+/** The stream holds 24 hours, so more hours than this at a time come only from a clock that is wrong. */
+const MAX_OPEN = 48;
+
+interface SetOptions {
+  readonly directory: string;
+  readonly segmentSize: number;
+  /** `.json` or `.json.gz` */
+  readonly extension: string;
+}
+
+/** The segments that are being written, one an hour of deletions. Calls must not overlap. */
+export class SegmentSet {
+  readonly #clock: Clock;
+  readonly #archive: { readonly disk: Disk; readonly directory: string };
+  readonly #options: SetOptions;
+  readonly #growing = new Map<string, Segment>();
+  #full: Segment[] = [];
+  /** Appended to since the last sync, with the length before. */
+  readonly #unsynced = new Map<Segment, number>();
+  #created = false;
+
+  constructor({ disk, clock }: { disk: Disk; clock: Clock }, options: SetOptions) {
+    this.#clock = clock;
+    this.#archive = { disk, directory: options.directory };
+    this.#options = options;
+  }
+
+  /** Open segments, full ones too. */
+  open(): readonly Segment[] {
+    return [...this.#full, ...this.#growing.values()];
+  }
+
+  /** Appends without a sync. */
+  async append(part: PagePart): Promise<{ file: string; offset: number; length: number }> {
+    const segment = this.#growing.get(part.folder) ?? (await this.#create(part));
+    const { content, file } = segment;
+    const offset = content.length;
+    if (!this.#unsynced.has(segment)) this.#unsynced.set(segment, offset);
+    await content.append(part.bytes);
+    segment.touchedAt = this.#clock.now();
+    if (content.length >= this.#options.segmentSize) {
+      this.#growing.delete(part.folder);
+      this.#full.push(segment);
+    }
+    return { file, offset, length: content.length };
+  }
+
+  /** Makes everything that was appended durable. */
+  async sync(): Promise<void> {
+    const { disk, directory } = this.#archive;
+    await Promise.all([
+      ...[...this.#unsynced.keys()].map(({ content }) => content.sync()),
+      ...(this.#created ? [disk.syncDirectory(openSegmentFolder(directory))] : []),
+    ]);
+    this.#created = false;
+    this.#unsynced.clear();
+  }
+
+  /** Gives back the room of what was appended since the last sync, as far as the disk lets it. */
+  async cutBack(): Promise<void> {
+    for (const [{ content }, length] of this.#unsynced) await content.truncate(length).catch(() => undefined);
+    this.#unsynced.clear();
+  }
+
+  hasFinished(): boolean {
+    return this.#finished().length > 0;
+  }
+
+  /** Closes what is full or over. All of its bytes must be committed. */
+  closeFinished(): Promise<SegmentLength[]> {
+    return this.#close(this.#finished());
+  }
+
+  closeAll(): Promise<SegmentLength[]> {
+    return this.#close(this.open());
+  }
+
+  /** Lets go of the files as they are. */
+  async abandon(): Promise<void> {
+    for (const { content } of this.open()) await content.close().catch(() => undefined);
+  }
+
+  #finished(): Segment[] {
+    const now = this.#clock.now();
+    const growing = [...this.#growing.values()];
+    const over = growing.filter((segment) => dueAt(segment) <= now);
+    const excess = growing
+      .toSorted((a, b) => a.touchedAt - b.touchedAt)
+      .slice(0, Math.max(0, growing.length - MAX_OPEN));
+    return [...new Set([...this.#full, ...over, ...excess])];
+  }
+
+  async #create(part: PagePart): Promise<Segment> {
+    const { extension } = this.#options;
+    const segment = await createSegment(this.#archive, { folder: part.folder, first: part.first, extension });
+    this.#growing.set(part.folder, segment);
+    this.#created = true;
+    return segment;
+  }
+
+  async #close(segments: readonly Segment[]): Promise<SegmentLength[]> {
+    const closed: SegmentLength[] = [];
+    for (const segment of segments) {
+      const { file, folder, content } = segment;
+      await content.close();
+      if (this.#growing.get(folder) === segment) this.#growing.delete(folder);
+      this.#full = this.#full.filter((other) => other !== segment);
+      await publishSegment(this.#archive, file);
+      closed.push({ file, length: content.length, closed: true });
+    }
+    return closed;
+  }
+}
+
+/** When the first of the segments is over, in epoch milliseconds. */
+export function nextDue(segments: readonly Segment[]): number | undefined {
+  return segments.length === 0 ? undefined : Math.min(...segments.map(dueAt));
+}
+
+/** A backlog fills segments of hours long past, so a segment also waits after its last page. */
+function dueAt({ folder, touchedAt }: Segment): number {
+  const [year, month, day, hour] = (folder.match(/\d+/g) ?? []).map(Number);
+  const end = Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1, hour ?? 0) + HOUR;
+  return Math.max(end, touchedAt) + GRACE;
+}

@@ -1,0 +1,45 @@
+import { dirname } from 'node:path';
+import { recordHash, safeSequenceNumber } from '../archive/file-name.js';
+import { archivePath, openSegmentFolder, openSegmentPath } from '../archive/layout.js';
+import type { AppendFile, ArchivedItem, Disk } from '../ports/index.js';
+
+/** A segment that is being written. */
+export interface Segment {
+  /** The final path, relative to the archive folder. */
+  readonly file: string;
+  readonly folder: string;
+  readonly content: AppendFile;
+  /** When it was last appended to, in epoch milliseconds. */
+  touchedAt: number;
+}
+
+interface Archive {
+  readonly disk: Disk;
+  readonly directory: string;
+}
+
+/** Begins a segment, named for its first record. The name is durable once the folder of open segments is synced. */
+export async function createSegment(
+  archive: Archive,
+  { folder, first, extension }: { folder: string; first: ArchivedItem; extension: string },
+): Promise<Segment> {
+  const { disk, directory } = archive;
+  const stem = `${folder}/${safeSequenceNumber(first.record.SequenceNumber)}-${recordHash(first.record)}`;
+  for (let copy = 1; ; copy++) {
+    const file = `${stem}${copy === 1 ? '' : `-${copy}`}${extension}`;
+    // A closed segment never changes, not even when a record is archived for a second time because the journal was lost.
+    if ((await disk.size(archivePath(directory, file))) !== undefined) continue;
+    if ((await disk.size(openSegmentPath(directory, file))) !== undefined) continue;
+    const content = await disk.openAppend(openSegmentPath(directory, file));
+    return { file, folder, content, touchedAt: 0 };
+  }
+}
+
+/** Gives a segment, whose content is durable, its final name, durably. */
+export async function publishSegment({ disk, directory }: Archive, file: string): Promise<void> {
+  const target = archivePath(directory, file);
+  await disk.makeDirectory(dirname(target));
+  await disk.rename(openSegmentPath(directory, file), target);
+  await disk.syncDirectory(dirname(target));
+  await disk.syncDirectory(openSegmentFolder(directory));
+}

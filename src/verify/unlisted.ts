@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { isLayoutFolder, looksArchived, STATE_FOLDER } from '../archive/entry-path.js';
+import type { HashTable } from '../lib/hash-table.js';
+import type { Clock, Disk, JournalRecord } from '../ports/index.js';
+import type { Finding } from './finding.js';
+
+/** Gives every file below the archive folder, and tells of folders that cannot be listed. */
+export type ListFiles = (
+  onUnreadable: (unreadable: { readonly folder: string; readonly error: Error }) => void,
+) => AsyncIterable<string>;
+
+interface UnlistedInput {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly journal: () => AsyncIterable<JournalRecord>;
+  readonly files: ListFiles;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** Files that the journal has listed so far; grows. */
+  readonly listed: HashTable;
+  readonly report: (finding: Finding) => void;
+}
+
+export interface Unrelated {
+  /** Files that no tool takes for archived items. */
+  readonly unrelated: number;
+  /** Folders that are not the archive's own and cannot be listed (`lost+found/`). Untrusted. */
+  readonly unreadable: readonly string[];
+}
+
+/** More unlisted files than a running watch can have written meanwhile are told at once: they would fill the memory. */
+const MAX_CANDIDATES = 100_000;
+const MAX_UNREADABLE = 1000;
+/** A watch commits what it has written well within this time. */
+const COMMIT_WAIT = 500;
+const COMMIT_WAITS = 6;
+
+/**
+ * Tells of files that no journal line lists. A running watch writes a file before the journal lists it, so the journal
+ * is read again before a file is called unlisted, and while the lock is there a few times more.
+ */
+export async function findUnlisted(input: UnlistedInput): Promise<Unrelated> {
+  let unrelated = 0;
+  let candidates: string[] = [];
+  const unreadable: string[] = [];
+  const files = input.files(({ folder, error }) => {
+    // One of the layout's folders may hold archived items, any other one is not ours.
+    if (isLayoutFolder(folder)) input.report({ kind: 'unreadable', file: folder, detail: error.message });
+    else if (unreadable.length < MAX_UNREADABLE) unreadable.push(folder);
+  });
+  for await (const file of files) {
+    input.signal?.throwIfAborted();
+    if (input.listed.has(file)) continue;
+    if (!looksArchived(file)) unrelated++;
+    else if (candidates.length < MAX_CANDIDATES) candidates.push(file);
+    else reportUnlisted(input, file);
+  }
+  for (let waits = 0; candidates.length > 0; waits++) {
+    await listAgain(input);
+    candidates = candidates.filter((file) => !input.listed.has(file));
+    if (candidates.length === 0 || waits >= COMMIT_WAITS || !(await isLocked(input))) break;
+    await input.clock.sleep(COMMIT_WAIT, input.signal);
+    input.signal?.throwIfAborted();
+  }
+  for (const file of candidates) reportUnlisted(input, file);
+  return { unrelated, unreadable };
+}
+
+function reportUnlisted(input: UnlistedInput, file: string): void {
+  input.report({ kind: 'unlisted', file, detail: 'no journal line lists this file' });
+}
+
+async function listAgain({ journal, listed, signal }: UnlistedInput): Promise<void> {
+  for await (const record of journal()) {
+    signal?.throwIfAborted();
+    if ('problem' in record) continue;
+    const { line } = record;
+    if (line.type === 'item') listed.set(line.file);
+    if (line.type === 'checkpoint') for (const { file } of line.segments ?? []) listed.set(file);
+  }
+}
+
+async function isLocked({ disk, directory }: UnlistedInput): Promise<boolean> {
+  const lock = await disk.size(join(directory, STATE_FOLDER, 'lock')).catch(() => undefined);
+  return lock !== undefined;
+}

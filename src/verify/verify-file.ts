@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { hasCode } from '../errors.js';
+import type { Disk, ItemEntry } from '../ports/index.js';
+import type { Finding } from './finding.js';
+
+/** Bytes that are read at a time: the files of many items are read side by side. */
+const CHUNK = 1024 * 1024;
+
+/** `--layout files`: one item line against its file. The size is asked first: a huge file is not read to be refused. */
+export async function verifyFile(
+  { disk, directory }: { disk: Disk; directory: string },
+  { entry, journal }: { entry: ItemEntry; journal: string },
+  report: (finding: Finding) => void,
+): Promise<void> {
+  const { file, size, sha256 } = entry;
+  const path = join(directory, file);
+  try {
+    const actual = await disk.size(path);
+    if (actual === undefined) report({ kind: 'missing', file, detail: 'file missing', journal });
+    else if (actual !== size) {
+      report({ kind: 'altered', file, detail: `${actual} bytes instead of ${size}`, journal });
+    } else if ((await sha256Of(disk, path, size)) !== sha256) {
+      report({ kind: 'altered', file, detail: 'checksum mismatch', journal });
+    }
+  } catch (error) {
+    if (!hasCode(error, 'DISK')) throw error;
+    report({ kind: 'unreadable', file, detail: error.message, journal });
+  }
+}
+
+async function sha256Of(disk: Disk, path: string, size: number): Promise<string> {
+  const digest = createHash('sha256');
+  for (let position = 0; position < size; position += CHUNK) {
+    digest.update(await disk.readAt(path, position, Math.min(CHUNK, size - position)));
+  }
+  return digest.digest('hex');
+}

@@ -1,0 +1,216 @@
+import { hash } from 'node:crypto';
+import { readGzipMember } from '../archive/gzip-member.js';
+import { archivePath } from '../archive/layout.js';
+import { MAX_PIECE } from '../archive/limits.js';
+import { readSegment } from '../archive/segment-path.js';
+import { hasCode } from '../errors.js';
+import type { Disk, ItemEntry, JournalRecord, SegmentLength } from '../ports/index.js';
+import type { Finding } from './finding.js';
+
+type Located = { readonly entry: ItemEntry; readonly journal: string };
+
+interface Segment {
+  /** Bytes that the journal has committed so far. */
+  length: number;
+  /** Missing or unreadable: told once a segment, not once a page. */
+  missing: boolean;
+}
+
+/** `--layout segments`: the pages of the journal against the bytes of the segments. */
+export class SegmentVerifier {
+  readonly #archive: { readonly disk: Disk; readonly directory: string };
+  readonly #report: (finding: Finding) => void;
+  readonly #segments = new Map<string, Segment>();
+
+  constructor(archive: { disk: Disk; directory: string }, report: (finding: Finding) => void) {
+    this.#archive = archive;
+    this.#report = report;
+  }
+
+  get size(): number {
+    return this.#segments.size;
+  }
+
+  /** The checks of one committed page: one for each stretch of bytes that it has added to a segment. */
+  take(page: readonly Located[], lengths: readonly SegmentLength[], journal: string): (() => Promise<void>)[] {
+    const checks: (() => Promise<void>)[] = [];
+    const ends = new Map(lengths.map(({ file, length }) => [file, length]));
+    for (const [file, items] of groupBy(page, ({ entry }) => entry.file)) {
+      const segment = this.#segmentOf(file);
+      const members = stretches(items);
+      for (const [index, [offset, lines]] of members.entries()) {
+        const end = members[index + 1]?.[0] ?? ends.get(file);
+        if (end === undefined) {
+          this.#report({ kind: 'journal', file, detail: 'no line says where the segment ends', journal });
+          continue;
+        }
+        this.#expectStart(file, segment, offset, journal);
+        segment.length = Math.max(segment.length, end);
+        checks.push(async () => this.#check({ file, segment, offset, end, lines }));
+      }
+    }
+    for (const { file, length } of lengths) {
+      const segment = this.#segmentOf(file);
+      // Bytes without an item line would be in the archive without being listed.
+      this.#expectStart(file, segment, length, journal);
+      segment.length = length;
+    }
+    return checks;
+  }
+
+  /**
+   * Compares each segment's size with what the journal has committed. Under its final name a segment holds nothing
+   * else: it gets that name when all of it is committed. While it is open, a tail that is not committed belongs to the
+   * watch that writes it, or is cut off by the next one. `journal` is read again before bytes are called unlisted: a
+   * running watch may have closed a segment meanwhile.
+   */
+  async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<void> {
+    const longer = new Map<string, Segment>();
+    for (const [file, segment] of this.#segments) {
+      const size = await this.#sizeOf(file, segment);
+      signal?.throwIfAborted();
+      if (size === undefined) continue;
+      if (size < segment.length) {
+        this.#report({ kind: 'truncated', file, detail: `holds ${size} bytes instead of ${segment.length}` });
+      } else if (size > segment.length && (await this.#hasFinalName(file))) longer.set(file, segment);
+    }
+    if (longer.size > 0) await this.#reportUnlisted(longer, journal);
+  }
+
+  async #reportUnlisted(longer: ReadonlyMap<string, Segment>, journal: () => AsyncIterable<JournalRecord>) {
+    for await (const record of journal()) {
+      if ('problem' in record || record.line.type !== 'checkpoint') continue;
+      for (const { file, length } of record.line.segments ?? []) {
+        const segment = longer.get(file);
+        if (segment !== undefined) segment.length = Math.max(segment.length, length);
+      }
+    }
+    for (const [file, segment] of longer) {
+      const size = (await this.#sizeOf(file, segment)) ?? 0;
+      if (size <= segment.length) continue;
+      this.#report({ kind: 'unlisted', file, detail: `no journal line lists its last ${size - segment.length} bytes` });
+    }
+  }
+
+  async #hasFinalName(file: string): Promise<boolean> {
+    const { disk, directory } = this.#archive;
+    return (await disk.size(archivePath(directory, file))) !== undefined;
+  }
+
+  #segmentOf(file: string): Segment {
+    const known = this.#segments.get(file);
+    if (known !== undefined) return known;
+    const segment = { length: 0, missing: false };
+    this.#segments.set(file, segment);
+    return segment;
+  }
+
+  #expectStart(file: string, segment: Segment, offset: number, journal: string): void {
+    if (offset === segment.length) return;
+    const detail =
+      offset > segment.length
+        ? `no journal line lists its bytes from ${segment.length} to ${offset}`
+        : `two journal lines list its bytes from ${offset} to ${segment.length}`;
+    this.#report({ kind: offset > segment.length ? 'unlisted' : 'listed-twice', file, detail, journal });
+  }
+
+  #lose(segment: Segment, finding: Finding): void {
+    if (!segment.missing) this.#report(finding);
+    segment.missing = true;
+  }
+
+  async #check(stretch: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
+    const { file, segment, offset, end, lines } = stretch;
+    const size = await this.#sizeOf(file, segment);
+    // `finish` tells that the segment is cut short.
+    if (size === undefined || size < end) return;
+    const problem = await this.#problemOf(file, offset, end, lines);
+    if (problem === undefined) return;
+    const journal = lines[0]?.journal;
+    const detail = `the stretch from byte ${offset} to ${end} ${problem}`;
+    this.#report({ kind: 'altered', file, detail, ...(journal === undefined ? {} : { journal }) });
+  }
+
+  /** A segment's size; undefined when it is missing or cannot be read, which is told once. */
+  async #sizeOf(file: string, segment: Segment): Promise<number | undefined> {
+    if (segment.missing) return undefined;
+    try {
+      const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
+      if (size === undefined) this.#lose(segment, { kind: 'missing', file, detail: 'file missing' });
+      return size;
+    } catch (error) {
+      if (!hasCode(error, 'DISK')) throw error;
+      this.#lose(segment, { kind: 'unreadable', file, detail: error.message });
+      return undefined;
+    }
+  }
+
+  async #problemOf(file: string, offset: number, end: number, lines: readonly Located[]): Promise<string | undefined> {
+    // What the journal lists must fill the stretch, no more and no less; so nothing larger than that is ever read.
+    const listed = lines.reduce((sum, { entry }) => sum + entry.size + 1, 0);
+    if (listed > MAX_PIECE) return 'holds more than a page can';
+    try {
+      const content = await readSegment(this.#archive, file, (path) =>
+        lines[0]?.entry.line === undefined
+          ? this.#readPlain(path, offset, end, listed)
+          : this.#readMember(path, offset, end, listed),
+      );
+      return content === undefined ? 'has a checksum mismatch' : compare(content, offset, lines);
+    } catch (error) {
+      if (!hasCode(error, 'DISK')) throw error;
+      return `cannot be read: ${error.message}`;
+    }
+  }
+
+  async #readPlain(path: string, offset: number, end: number, listed: number): Promise<Buffer | undefined> {
+    return end - offset === listed ? this.#archive.disk.readAt(path, offset, listed) : undefined;
+  }
+
+  /** Undefined when these bytes are not a whole gzip member of at most `limit` bytes. */
+  async #readMember(path: string, offset: number, end: number, limit: number): Promise<Buffer | undefined> {
+    const member = await readGzipMember(this.#archive, { path, offset, limit });
+    return member?.end === end ? member.content : undefined;
+  }
+}
+
+/** Lines of one gzip member share an offset. Uncompressed lines have one each, and are read a page at a time. */
+function stretches(items: readonly Located[]): [offset: number, lines: Located[]][] {
+  const members = groupBy(items, ({ entry }) => (entry.line === undefined ? -1 : (entry.offset ?? 0)));
+  return [...members.values()]
+    .map((lines): [number, Located[]] => {
+      const sorted = lines.toSorted((a, b) => orderOf(a.entry) - orderOf(b.entry));
+      return [sorted[0]?.entry.offset ?? 0, sorted];
+    })
+    .toSorted(([a], [b]) => a - b);
+}
+
+function orderOf(entry: ItemEntry): number {
+  return entry.line ?? entry.offset ?? 0;
+}
+
+/** What is wrong with a stretch that should hold these lines, in this order, and nothing else. */
+function compare(content: Buffer, start: number, lines: readonly Located[]): string | undefined {
+  let position = 0;
+  for (const [index, { entry }] of lines.entries()) {
+    const isNext = entry.line === undefined ? entry.offset === start + position : entry.line === index;
+    if (!isNext) return `holds a line ${index} that no journal line lists`;
+    const line = content.subarray(position, position + entry.size);
+    position += entry.size;
+    if (hash('sha256', line) !== entry.sha256 || content[position] !== 0x0a) {
+      return `differs from what was archived in line ${index}`;
+    }
+    position++;
+  }
+  return position === content.length ? undefined : `holds ${content.length - position} bytes that no line lists`;
+}
+
+function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

@@ -1,0 +1,186 @@
+import { isArchivePath, STATE_FOLDER } from '../archive/entry-path.js';
+import { hasCode } from '../errors.js';
+import { addGap, type GapList } from '../journal/gap-list.js';
+import { HashTable } from '../lib/hash-table.js';
+import { Pool } from '../lib/task-pool.js';
+import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports/index.js';
+import type { Finding, FindingKind } from './finding.js';
+import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
+import { verifyFile } from './verify-file.js';
+import { SegmentVerifier } from './verify-segment.js';
+
+export interface VerifyInput {
+  readonly disk: Disk;
+  /** The archive folder. */
+  readonly directory: string;
+  /** Reads the journal's committed lines from its beginning; called again to see what a running watch has added. */
+  readonly journal: () => AsyncIterable<JournalRecord>;
+  /** Throws JOURNAL when `watch` would refuse the journal: its snapshot, for one, may know more than its lines. */
+  readonly openJournal?: () => Promise<unknown>;
+  /** Every file below the archive folder but not in `.ttl-archive/`, as a relative path with `/`. */
+  readonly files: ListFiles;
+  readonly clock: Clock;
+  /** Files read at the same time. */
+  readonly concurrency?: number;
+  readonly onFinding?: (finding: Finding) => void;
+  /** Called now and then with the item lines checked so far. */
+  readonly onProgress?: (items: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Verification extends Unrelated {
+  /** The signal came before everything was checked. */
+  readonly interrupted: boolean;
+  /** Item lines of the journal. */
+  readonly items: number;
+  /** Bytes that their hashes cover. */
+  readonly bytes: number;
+  readonly journalLines: number;
+  readonly segments: number;
+  /** How often each kind was found; empty: the archive verifies. */
+  readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
+  /** Records that may be missing are no mismatch: the journal says so. The latest ones. */
+  readonly gaps: readonly Gap[];
+  /** Gap lines of the journal, in all. */
+  readonly gapCount: number;
+}
+
+const CONCURRENCY = 16;
+/** A stretch of a segment is a page of up to some megabytes; two of them keep both the disk and the hashing busy. */
+const SEGMENT_CONCURRENCY = 2;
+
+/**
+ * Checks every item line of the journal against its file, and every file against the journal. Memory grows by about
+ * 35 bytes an item. Changes nothing; a watch may run at the same time.
+ */
+export async function verifyArchive(input: VerifyInput): Promise<Verification> {
+  return new Verifier(input).run();
+}
+
+type Located = { readonly entry: ItemEntry; readonly journal: string };
+
+class Verifier {
+  readonly #input: VerifyInput;
+  readonly #pool;
+  readonly #segmentPool = new Pool(SEGMENT_CONCURRENCY);
+  readonly #segments: SegmentVerifier;
+  readonly #records = new HashTable();
+  readonly #files = new HashTable();
+  readonly #findings: Partial<Record<FindingKind, number>> = {};
+  readonly #gaps: GapList = { gaps: [], gapCount: 0 };
+  #page: Located[] = [];
+  #items = 0;
+  #bytes = 0;
+  #lines = 0;
+
+  constructor(input: VerifyInput) {
+    this.#input = input;
+    this.#pool = new Pool(input.concurrency ?? CONCURRENCY);
+    this.#segments = new SegmentVerifier(input, this.#report);
+  }
+
+  async run(): Promise<Verification> {
+    let others: Unrelated | undefined;
+    try {
+      others = await this.#checkAll();
+    } catch (error) {
+      if (this.#input.signal?.aborted !== true) throw error;
+    }
+    return {
+      interrupted: others === undefined,
+      items: this.#items,
+      bytes: this.#bytes,
+      journalLines: this.#lines,
+      segments: this.#segments.size,
+      findings: this.#findings,
+      ...this.#gaps,
+      unrelated: others?.unrelated ?? 0,
+      unreadable: others?.unreadable ?? [],
+    };
+  }
+
+  async #checkAll(): Promise<Unrelated> {
+    const { journal: readJournal, signal } = this.#input;
+    for await (const record of readJournal()) {
+      signal?.throwIfAborted();
+      this.#lines++;
+      const journal = `${record.file}:${record.number}`;
+      if ('problem' in record) this.#report({ kind: 'journal', file: record.file, detail: record.problem, journal });
+      else await this.#take(record.line, journal);
+    }
+    await this.#pool.drain();
+    await this.#segmentPool.drain();
+    await this.#checkOpening();
+    await this.#segments.finish(readJournal, signal);
+    return findUnlisted({ ...this.#input, listed: this.#files, report: this.#report });
+  }
+
+  /** What a start refuses is damage, whether or not a line shows it. */
+  async #checkOpening(): Promise<void> {
+    try {
+      await this.#input.openJournal?.();
+    } catch (error) {
+      if (!hasCode(error, 'JOURNAL') && !hasCode(error, 'DISK')) throw error;
+      // A damaged line was told with its number.
+      if (this.#findings.journal === undefined) {
+        this.#report({ kind: 'journal', file: STATE_FOLDER, detail: error.message });
+      }
+    }
+  }
+
+  readonly #report = (finding: Finding): void => {
+    this.#findings[finding.kind] = (this.#findings[finding.kind] ?? 0) + 1;
+    this.#input.onFinding?.(finding);
+  };
+
+  /** A page is checked when the line that closes it has come: it says where the page's segments end. */
+  async #take(line: JournalLine, journal: string): Promise<void> {
+    if (line.type === 'item') {
+      this.#page.push({ entry: line, journal });
+      return;
+    }
+    const page = this.#page;
+    this.#page = [];
+    if (line.type === 'gap') addGap(this.#gaps, withoutType(line));
+    const inSegments: Located[] = [];
+    for (const located of page) {
+      if (!this.#list(located)) continue;
+      if (located.entry.offset === undefined) {
+        await this.#pool.run(async () => verifyFile(this.#input, located, this.#report));
+      } else {
+        this.#files.set(located.entry.file);
+        inSegments.push(located);
+      }
+    }
+    const lengths = (line.type === 'checkpoint' ? (line.segments ?? []) : []).filter(({ file }) =>
+      this.#isInside(file, journal),
+    );
+    for (const { file } of lengths) this.#files.set(file);
+    for (const check of this.#segments.take(inSegments, lengths, journal)) await this.#segmentPool.run(check);
+  }
+
+  /** Counts an item line; false when nothing of it may be read, or it was read before. */
+  #list({ entry, journal }: Located): boolean {
+    this.#items++;
+    this.#bytes += entry.size;
+    if (this.#items % 1000 === 0) this.#input.onProgress?.(this.#items);
+    if (!this.#isInside(entry.file, journal)) return false;
+    const isNewRecord = this.#records.set(`${entry.eventID} ${entry.SequenceNumber}`);
+    const isNewFile = entry.offset !== undefined || this.#files.set(entry.file);
+    if (isNewRecord && isNewFile) return true;
+    const detail = isNewRecord ? 'another line lists the same file' : 'another line lists the same record';
+    this.#report({ kind: 'listed-twice', file: entry.file, detail, journal });
+    return isNewFile;
+  }
+
+  #isInside(file: string, journal: string): boolean {
+    if (isArchivePath(file)) return true;
+    this.#report({ kind: 'journal', file, detail: 'names a file outside the archive', journal });
+    return false;
+  }
+}
+
+function withoutType<T extends { readonly type: unknown }>(line: T): Omit<T, 'type'> {
+  const { type: _, ...rest } = line;
+  return rest;
+}
