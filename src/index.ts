@@ -11,12 +11,7 @@ export type {
   Provenance,
   WireItem,
 } from './ports/index.js';
-export {
-  type Ignored,
-  type Watching,
-  type WatchOptions,
-  type WatchProgress,
-  type WatchSummary,
-  type WatchTools,
-  watch,
-} from './watch/watch.js';
+export type { WatchOptions } from './watch/options.js';
+export type { WatchTools } from './watch/run-context.js';
+export type { Ignored, WatchProgress, WatchSummary } from './watch/summary.js';
+export { type Watching, watch } from './watch/watch.js';

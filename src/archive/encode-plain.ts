@@ -1,3 +1,4 @@
+import { isObject } from '../lib/json-checks.js';
 import type { WireItem } from '../ports/index.js';
 import { encodeError } from './encode-error.js';
 import { jsonNumber } from './number-text.js';
@@ -67,10 +68,6 @@ function encodeNumber(text: unknown): string {
   const number = typeof text === 'string' ? jsonNumber(text) : undefined;
   if (number === undefined) throw malformed();
   return number;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(): Error {

@@ -1,6 +1,6 @@
 import { type ErrorCode, TtlArchiveError } from '../errors.js';
+import { isObject } from '../lib/json-checks.js';
 import { type FailedCall, type Failure, plainText, sentencesOf } from './error-sentences.js';
-import { isObject } from './wire-body.js';
 
 /** Error names of AWS (without `Exception`, which some services and DynamoDB Local leave out) → code. */
 const CODE_OF_NAME: Readonly<Record<string, ErrorCode>> = {

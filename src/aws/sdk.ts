@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as DynamoDb from '@aws-sdk/client-dynamodb';
 import type * as DynamoDbStreams from '@aws-sdk/client-dynamodb-streams';
-import type * as Config from '@smithy/core/config';
 import type * as Http from '@smithy/node-http-handler';
 
 /*
@@ -14,7 +13,5 @@ const require = createRequire(import.meta.url);
 export const dynamoDb = (): typeof DynamoDb => require('@aws-sdk/client-dynamodb');
 /** Loads the package at its first call. */
 export const dynamoDbStreams = (): typeof DynamoDbStreams => require('@aws-sdk/client-dynamodb-streams');
-/** Loads the package at its first call. */
-export const smithyConfig = (): typeof Config => require('@smithy/core/config');
 /** Loads the package at its first call. */
 export const nodeHttpHandler = (): typeof Http => require('@smithy/node-http-handler');

@@ -1,5 +1,6 @@
+import { isObject } from '../lib/json-checks.js';
 import type { ChangeRecord, Shard, StreamsPage, WireItem } from '../ports/index.js';
-import { badResponse, isObject } from './wire-body.js';
+import { badResponse } from './wire-body.js';
 
 /*
  * Answers are checked for what the rest of the program relies on, without allocating anything for a record that is in

@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { TtlArchiveError } from '../errors.js';
+import { isObject } from '../lib/json-checks.js';
 
 /**
  * More than DynamoDB ever sends: a page is at most 1 MB of item data, whose JSON may be some twenty times as long. The
@@ -50,11 +51,6 @@ export function parseBody(body: Buffer, expectedCrc: string | undefined): Record
   }
   if (!isObject(json)) throw badResponse('is not a JSON object');
   return json;
-}
-
-/** True for what JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An answer that cannot be used; the same call may well get a good one. */

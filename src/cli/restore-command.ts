@@ -3,7 +3,7 @@ import { addConnectionOptions, newCommand, outOption, type Run } from './command
 import { parsePositiveDuration } from './duration.js';
 import { parseMoment } from './moment.js';
 import { parseInteger } from './numbers.js';
-import type { RestoreOptions } from './restore.js';
+import type { RestoreOptions } from './restore-options.js';
 
 /** `restore`: archived items back into a table. */
 export function restoreCommand(run: Run): Command {

@@ -12,7 +12,7 @@ import type { ArchiveToRead } from './archive-to-read.js';
 import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { namedFiles } from './named-files.js';
-import type { RestoreOptions } from './restore.js';
+import type { RestoreOptions } from './restore-options.js';
 
 interface Request {
   readonly archive: ArchiveToRead | undefined;

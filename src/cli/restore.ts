@@ -5,36 +5,17 @@ import type { Log } from '../ports/index.js';
 import { createFailureList, type FailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
 import type { RestoreCounts } from '../restore/restore-input.js';
-import type { TtlRule } from '../restore/restore-ttl.js';
 import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
-import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';
 import { escapeText, toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { formatCount } from './numbers.js';
+import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
 import { refusePlain, restoreSources } from './restore-sources.js';
 import { checkKey, describeTarget } from './restore-target.js';
 import { createLiveLine } from './status-line.js';
-
-export interface RestoreOptions extends ConnectionOptions {
-  readonly files: readonly string[];
-  readonly out: string;
-  readonly key?: string;
-  /** Epoch milliseconds, as `until`. */
-  readonly since?: number;
-  readonly until?: number;
-  readonly allVersions?: boolean;
-  readonly overwrite?: boolean;
-  readonly ttl: TtlRule;
-  readonly dryRun?: boolean;
-  readonly strict?: boolean;
-  readonly failures?: string;
-  readonly rate?: number;
-  readonly concurrency: number;
-  readonly json?: boolean;
-}
 
 const FAILURES_TOLD = 10;
 

@@ -1,4 +1,4 @@
-import type { Ignored, WatchProgress, WatchSummary } from '../watch/watch.js';
+import type { Ignored, WatchProgress, WatchSummary } from '../watch/summary.js';
 import { formatDuration } from './duration.js';
 import { formatBytes, formatCount } from './numbers.js';
 import { formatPrice, monthlyPrice } from './price.js';

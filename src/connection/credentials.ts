@@ -1,8 +1,6 @@
 import { env as environment } from 'node:process';
-import { smithyConfig } from '../aws/sdk.js';
 import { TtlArchiveError } from '../errors.js';
-
-const { loadConfig } = smithyConfig();
+import { loadConfig } from './smithy-config.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,4 +1,3 @@
-// oxlint-disable-next-line no-restricted-imports -- a certificate file belongs to the connection, not to the archive
 import { readFileSync } from 'node:fs';
 import type { AgentOptions } from 'node:https';
 import { printable, TtlArchiveError } from '../errors.js';

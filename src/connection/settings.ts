@@ -1,13 +1,11 @@
 import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { env as environment } from 'node:process';
-import { smithyConfig } from '../aws/sdk.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Connection } from '../ports/index.js';
 import { checkKeys, environmentKeys, loopbackCredentials, type StaticCredentials } from './credentials.js';
 import { type Network, proxyFor, readCaBundle } from './network.js';
-
-const { loadConfig, loadSharedConfigFiles } = smithyConfig();
+import { loadConfig, loadSharedConfigFiles } from './smithy-config.js';
 
 /** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
 export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';

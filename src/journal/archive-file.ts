@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
+import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { Disk, Format, KeyAttribute, Layout } from '../ports/index.js';
-import { isFields } from './is-journal-line.js';
 import { listJournalFiles } from './journal-files.js';
 import { MAX_SMALL_FILE } from './limits.js';
 
@@ -61,7 +61,7 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
   }
   const parsed = parseJson(text);
   const value = 'value' in parsed ? parsed.value : undefined;
-  if (isFields(value) && typeof value['version'] === 'number' && value['version'] !== 1) {
+  if (isObject(value) && typeof value['version'] === 'number' && value['version'] !== 1) {
     throw new TtlArchiveError(
       'JOURNAL',
       `The archive of ${pathIn(directory)} has the format version ${value['version']}.`,
@@ -102,7 +102,7 @@ function encode({ table, layout, format, compress, ttlAttribute, keySchema }: Ar
 
 function isFacts(value: unknown): value is ArchiveFacts {
   return (
-    isFields(value) &&
+    isObject(value) &&
     value['version'] === 1 &&
     typeof value['table'] === 'string' &&
     (value['layout'] === 'files' || value['layout'] === 'segments') &&
@@ -120,7 +120,7 @@ function isKeySchema(value: unknown): boolean {
     (value.length === 1 || value.length === 2) &&
     value.every(
       (key, index) =>
-        isFields(key) &&
+        isObject(key) &&
         typeof key['name'] === 'string' &&
         key['keyType'] === keyTypes[index] &&
         (key['type'] === 'S' || key['type'] === 'N' || key['type'] === 'B'),

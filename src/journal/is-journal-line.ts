@@ -1,7 +1,5 @@
+import { type Check, isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import type { JournalLine } from '../ports/index.js';
-
-type Fields = { readonly [name: string]: unknown };
-type Check = (value: unknown) => boolean;
 
 /** What each member of a line must be; members that a newer version adds are let through. */
 const MEMBERS = {
@@ -14,7 +12,7 @@ const MEMBERS = {
     eventID: isText,
     ShardId: isText,
     SequenceNumber: isText,
-    Keys: (value) => isFields(value) && Object.values(value).every(isFields),
+    Keys: (value) => isObject(value) && Object.values(value).every(isObject),
     ttl: optional(Number.isFinite),
     deletedAt: isTime,
     provenance: isText,
@@ -56,29 +54,9 @@ const CHECKS = new Map(Object.entries(MEMBERS).map(([type, members]) => [type, O
  * and a forged line, whose hashes are right.
  */
 export function isJournalLine(value: unknown): value is JournalLine {
-  if (!isFields(value) || typeof value['type'] !== 'string') return false;
+  if (!isObject(value) || typeof value['type'] !== 'string') return false;
   const checks = CHECKS.get(value['type']);
   return checks !== undefined && checks.every(([member, check]) => check(value[member]));
-}
-
-/** True for an object that is not an array. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** True for a whole number that is not negative. */
-export function isLength(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-/** True for a moment as ISO 8601 in UTC: no date that is none goes further than this. */
-export function isTime(value: unknown): value is string {
-  return typeof value === 'string' && /^[-+\dT:.Z]+$/.test(value) && !Number.isNaN(Date.parse(value));
-}
-
-/** True for what is absent or passes the check. */
-export function optional(check: Check): Check {
-  return (value) => value === undefined || check(value);
 }
 
 function isText(value: unknown): boolean {
@@ -91,7 +69,7 @@ function isPosition(value: unknown): boolean {
 
 function isSegmentLength(value: unknown): boolean {
   return (
-    isFields(value) &&
+    isObject(value) &&
     isText(value['file']) &&
     isLength(value['length']) &&
     (value['closed'] === undefined || value['closed'] === true)

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
+import { isLength } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry, JournalLine } from '../ports/index.js';
-import { isJournalLine, isLength } from './is-journal-line.js';
+import { isJournalLine } from './is-journal-line.js';
 
 /**
  * A line is the JSON of a JournalLine, `type` first, with up to three members added at its end:

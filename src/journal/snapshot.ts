@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
+import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports/index.js';
 import { addGap } from './gap-list.js';
-import { isFields, isJournalLine, isLength, isTime, optional } from './is-journal-line.js';
+import { isJournalLine } from './is-journal-line.js';
 import { isJournalFile } from './journal-files.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
 import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
@@ -112,7 +113,7 @@ function stateOf(file: SnapshotFile): MutableState {
 /** The check has vouched for the content; this tells another version's file, and a forged one, from ours. */
 function isSnapshot(value: unknown): value is SnapshotFile {
   return (
-    isFields(value) &&
+    isObject(value) &&
     value['version'] === 1 &&
     isJournalFile(value['file']) &&
     typeof value['prev'] === 'string' &&
@@ -131,7 +132,7 @@ function isSnapshot(value: unknown): value is SnapshotFile {
 }
 
 function isLineOf(type: string, members: unknown): boolean {
-  return isFields(members) && isJournalLine({ ...members, type });
+  return isObject(members) && isJournalLine({ ...members, type });
 }
 
 function isOpenSegment(value: unknown): boolean {
@@ -141,7 +142,7 @@ function isOpenSegment(value: unknown): boolean {
 function isEarlier(value: unknown): boolean {
   return (
     Array.isArray(value) &&
-    value.every((file) => isFields(file) && isJournalFile(file['file']) && isLength(file['size']))
+    value.every((file) => isObject(file) && isJournalFile(file['file']) && isLength(file['size']))
   );
 }
 

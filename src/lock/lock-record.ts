@@ -1,5 +1,5 @@
 import { printable } from '../errors.js';
-import { isFields, isLength } from '../journal/is-journal-line.js';
+import { isLength, isObject } from '../lib/json-checks.js';
 import type { Disk, LockProgress } from '../ports/index.js';
 
 /** What the lock of an archive folder says about the process that holds it. */
@@ -50,7 +50,7 @@ export async function readLockText(disk: Disk, path: string): Promise<string | u
 /** Reads a lock back; undefined when it is damaged. Every text of it is bounded and safe to print. */
 export function parseLock(text: string): LockRecord | undefined {
   const value = parse(text);
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { host, pid, startTime, namespace, since, id, leaseMs, renewals, renewedAt, progress } = value;
   if (!isText(host) || !isText(since) || !isText(id) || !isLength(pid) || pid === 0) return undefined;
   return {
@@ -63,7 +63,7 @@ export function parseLock(text: string): LockRecord | undefined {
     ...(isLength(leaseMs) && { leaseMs }),
     ...(isLength(renewals) && { renewals }),
     ...(isTime(renewedAt) && { renewedAt }),
-    ...(isFields(progress) && { progress: progressOf(progress) }),
+    ...(isObject(progress) && { progress: progressOf(progress) }),
   };
 }
 
@@ -92,7 +92,7 @@ function progressOf(fields: { readonly [name: string]: unknown }): LockProgress 
 }
 
 function isShards(value: unknown): value is { open: number; behind: number; ended: number } {
-  return isFields(value) && isLength(value['open']) && isLength(value['behind']) && isLength(value['ended']);
+  return isObject(value) && isLength(value['open']) && isLength(value['behind']) && isLength(value['ended']);
 }
 
 function isText(value: unknown): value is string {

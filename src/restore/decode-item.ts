@@ -1,3 +1,4 @@
+import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { WireItem } from '../ports/index.js';
 
@@ -106,10 +107,6 @@ function wrapped(parsed: Record<string, unknown>): unknown {
 function oldImageOf(parsed: Record<string, unknown>): unknown {
   const change = parsed['dynamodb'];
   return isObject(change) ? change['OldImage'] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTexts(content: unknown): boolean {

@@ -1,5 +1,5 @@
 /** What the work gives, or undefined when it failed because the signal came first. */
-export async function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+export async function ignoreAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../ports/index.js';
-import type { Ignored } from './watch.js';
+import type { Ignored } from './summary.js';
 
 /** Milliseconds between two lines in the log about ignored records: a line a page would flood it. */
 const INTERVAL = 10_000;

@@ -4,8 +4,8 @@ import { openJournal } from '../journal/open-journal.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import type { Deletions, KeyAttribute } from '../ports/index.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
-import { unlessStopped } from './ignore-abort.js';
-import type { RunTools } from './run-context.js';
+import { ignoreAbort } from './ignore-abort.js';
+import type { RunContext } from './run-context.js';
 import { unfinishedStreams } from './table-stream.js';
 
 /** What there is to read when a run starts. */
@@ -29,8 +29,8 @@ interface SourceOptions {
  * The table's stream. When there is no such table, a stream of it that an earlier run has not read to its end: it stays
  * readable for 24 hours. Undefined when the signal came first. Throws TABLE or TABLE_NOT_FOUND when nothing can be read.
  */
-export async function findSource(tools: RunTools, options: SourceOptions): Promise<Source | undefined> {
-  return unlessStopped(
+export async function resolveStream(tools: RunContext, options: SourceOptions): Promise<Source | undefined> {
+  return ignoreAbort(
     tools.signal,
     sourceOfTable(tools, options).catch(async (error: unknown) => {
       const left = hasCode(error, 'TABLE_NOT_FOUND') ? await sourceLeftOver(tools, options) : undefined;
@@ -41,7 +41,7 @@ export async function findSource(tools: RunTools, options: SourceOptions): Promi
 }
 
 async function sourceOfTable(
-  { tables, log, retrier, signal }: RunTools,
+  { tables, log, retrier, signal }: RunContext,
   { table, deletions }: SourceOptions,
 ): Promise<Source> {
   const ask = () =>
@@ -63,7 +63,10 @@ async function sourceOfTable(
 }
 
 /** Looks without touching the folder: of a table that never was there is no archive, and none is made. */
-async function sourceLeftOver(tools: RunTools, { table, out, deletions }: SourceOptions): Promise<Source | undefined> {
+async function sourceLeftOver(
+  tools: RunContext,
+  { table, out, deletions }: SourceOptions,
+): Promise<Source | undefined> {
   const directory = `${out}/.ttl-archive`;
   const facts = await readArchiveFile(tools, directory);
   const TableName = tableNameOf(table);
@@ -83,7 +86,7 @@ async function sourceLeftOver(tools: RunTools, { table, out, deletions }: Source
 }
 
 /** A stream that is not found proves nothing: this may be another region or account than the archive's. */
-async function isReadable({ streams, retrier, signal }: RunTools, StreamArn: string): Promise<boolean> {
+async function isReadable({ streams, retrier, signal }: RunContext, StreamArn: string): Promise<boolean> {
   try {
     await retrier.attempt('DescribeStream', () => streams.describeStream({ StreamArn }, signal), signal);
     return true;

@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { RunTools } from './run-context.js';
+import type { RunContext } from './run-context.js';
 import { tableOf } from './table-stream.js';
 
 /** What goes on without a list of the streams: the permission is missing, or an emulator does not know the call. */
@@ -11,7 +11,7 @@ const NO_LIST = new Set(['ACCESS_DENIED', 'VALIDATION', 'STREAM_OR_SHARD_NOT_FOU
  * reason to ask.
  */
 export async function streamsBetween(
-  tools: RunTools,
+  tools: RunContext,
   { known, latest }: { readonly known: ReadonlySet<string>; readonly latest: string },
 ): Promise<string[]> {
   const table = tableOf(latest);
@@ -32,7 +32,7 @@ export async function streamsBetween(
   }
 }
 
-async function listStreams({ streams, retrier, signal }: RunTools, TableName: string): Promise<string[]> {
+async function listStreams({ streams, retrier, signal }: RunContext, TableName: string): Promise<string[]> {
   const listed = new Set<string>();
   let start: { ExclusiveStartStreamArn?: string } = {};
   for (;;) {

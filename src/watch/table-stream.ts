@@ -52,7 +52,7 @@ const MOST_DENIALS = 5;
  * only again and again: such an answer may be a fault of the moment, to be tried again, and not the end of the stream.
  * DynamoDB Local, which does forget its streams, is taken at its word.
  */
-export function trustingTheTable(streams: StreamsClient, tables: TablesClient, table: string): StreamsClient {
+export function confirmStreamGone(streams: StreamsClient, tables: TablesClient, table: string): StreamsClient {
   let denials = 0;
   return {
     get getRecordsCalls() {

@@ -2,9 +2,9 @@ import { hasCode } from '../errors.js';
 import type { Deletions, JournalState } from '../ports/index.js';
 import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
-import { unlessStopped } from './ignore-abort.js';
+import { ignoreAbort } from './ignore-abort.js';
 import type { Source } from './resolve-stream.js';
-import type { RunTools } from './run-context.js';
+import type { RunContext } from './run-context.js';
 import { streamsBetween } from './streams-between.js';
 import { afterTheLast, inOrderOfCreation, lastKnownStream, tableOf, unfinishedStreams } from './table-stream.js';
 
@@ -13,12 +13,12 @@ const NEXT_STREAM = 5_000;
 
 /** Says which streams of the table are to be read, in the order of their creation. */
 export class TableStreams {
-  readonly #tools: RunTools;
+  readonly #tools: RunContext;
   readonly #options: { readonly table: string; readonly deletions: Deletions };
   readonly #read = new Set<string>();
   #ttlAttribute: string | undefined;
 
-  constructor(tools: RunTools, options: { readonly table: string; readonly deletions: Deletions }) {
+  constructor(tools: RunContext, options: { readonly table: string; readonly deletions: Deletions }) {
     this.#tools = tools;
     this.#options = options;
   }
@@ -48,7 +48,7 @@ export class TableStreams {
     let told = false;
     while (!signal.aborted) {
       const ask = () => findTable({ tables, signal }, table);
-      const description = await unlessStopped(signal, retrier.attempt('DescribeTable', ask, signal));
+      const description = await ignoreAbort(signal, retrier.attempt('DescribeTable', ask, signal));
       const latest = description?.LatestStreamArn;
       if (description !== undefined && latest !== undefined && !this.#read.has(latest)) {
         const reason = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
@@ -84,7 +84,7 @@ export class TableStreams {
         if (hasCode(error, 'TABLE_NOT_FOUND')) return undefined;
         throw error;
       });
-    return (await unlessStopped(signal, retrier.attempt('DescribeTimeToLive', ask, signal)))?.attribute;
+    return (await ignoreAbort(signal, retrier.attempt('DescribeTimeToLive', ask, signal)))?.attribute;
   }
 
   /** Where a stream of another region or account is asked for, it does not exist; that says nothing of its records. */
@@ -101,6 +101,6 @@ export class TableStreams {
 
   async #between(state: JournalState, latest: string): Promise<string[]> {
     const known = new Set([...state.checkpoints.keys(), ...this.#read]);
-    return (await unlessStopped(this.#tools.signal, streamsBetween(this.#tools, { known, latest }))) ?? [];
+    return (await ignoreAbort(this.#tools.signal, streamsBetween(this.#tools, { known, latest }))) ?? [];
   }
 }

@@ -4,19 +4,13 @@ import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
+import type { WatchRunOptions } from './options.js';
 import { pageArchiver, Tally } from './page-archiver.js';
-import { findSource, type Source } from './resolve-stream.js';
-import type { RunTools } from './run-context.js';
-import { promisedSince, trustingTheTable } from './table-stream.js';
+import { resolveStream, type Source } from './resolve-stream.js';
+import type { RunContext, WatchTools } from './run-context.js';
+import type { WatchProgress, WatchSummary } from './summary.js';
+import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
-import type { WatchOptions, WatchProgress, WatchSummary, WatchTools } from './watch.js';
-
-type Optional = 'connection' | 'signal' | 'onArchived';
-
-/** Options with every default filled in. */
-export type WatchRunOptions = {
-  readonly [name in Exclude<keyof WatchOptions, Optional>]-?: NonNullable<WatchOptions[name]>;
-} & Pick<WatchOptions, Optional>;
 
 /** Milliseconds between two lines in the journal that say how the idle shards stand. */
 const HEARTBEAT = 5 * 60_000;
@@ -24,7 +18,7 @@ const HEARTBEAT = 5 * 60_000;
 /** One run of `watch`: finds the table's streams, opens the archive, and reads one stream after the other. */
 export class WatchRun {
   readonly #options: WatchRunOptions;
-  readonly #tools: RunTools;
+  readonly #tools: RunContext;
   readonly #tally = new Tally();
   readonly #streams: TableStreams;
   readonly #startedAt: number;
@@ -64,7 +58,7 @@ export class WatchRun {
   async run(): Promise<WatchSummary> {
     const { streams, tables } = this.#tools;
     try {
-      const source = await findSource(this.#tools, this.#options);
+      const source = await resolveStream(this.#tools, this.#options);
       if (source !== undefined) await this.#archive(source);
     } finally {
       this.#ignored.close();
@@ -159,7 +153,7 @@ export class WatchRun {
       { store, journal, log, tally: this.#tally, ignoredLog: this.#ignored, awsTime },
       { stream, deletions, format, ttlAttribute, onArchived },
     );
-    const streams = trustingTheTable(this.#tools.streams, tables, table);
+    const streams = confirmStreamGone(this.#tools.streams, tables, table);
     this.#reader = new StreamReader(
       { streams, sink, clock, awsTime, random, log, retrier },
       {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRate, progressText, summaryFacts, summaryText } from '../../../src/cli/watch-text.js';
-import type { WatchProgress, WatchSummary } from '../../../src/watch/watch.js';
+import type { WatchProgress, WatchSummary } from '../../../src/watch/summary.js';
 
 const PROGRESS: WatchProgress = {
   shards: { open: 3, behind: 1, ended: 2 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
 import { emptyState, putCheckpoint } from '../../../src/journal/journal-state.js';
-import { promisedSince, trustingTheTable } from '../../../src/watch/table-stream.js';
+import { confirmStreamGone, promisedSince } from '../../../src/watch/table-stream.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';
 import { StreamModel } from '../../support/streams-server.js';
 
@@ -29,7 +29,7 @@ describe('promisedSince', () => {
   });
 });
 
-describe('trustingTheTable', () => {
+describe('confirmStreamGone', () => {
   /** Answers of DescribeStream: a stream is there, or not. */
   async function answers(found: readonly boolean[], asked: string, enabled = true) {
     const model = new StreamModel();
@@ -37,7 +37,7 @@ describe('trustingTheTable', () => {
     if (!enabled) model.disableStream('T');
     const { streams, tables } = inProcessStreams(model);
     let call = 0;
-    const trusting = trustingTheTable(
+    const trusting = confirmStreamGone(
       {
         ...streams,
         async describeStream(input) {

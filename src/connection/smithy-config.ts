@@ -1,0 +1,6 @@
+import { createRequire } from 'node:module';
+import type * as Config from '@smithy/core/config';
+
+/** The SDK's reader of configuration, with `require` for the reason that `aws/sdk.ts` gives: `import` takes twice as long. */
+const require = createRequire(import.meta.url);
+export const { loadConfig, loadSharedConfigFiles }: typeof Config = require('@smithy/core/config');

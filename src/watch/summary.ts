@@ -1,0 +1,40 @@
+import type { Gap } from '../ports/index.js';
+
+/** Records that were read and not archived, by why. */
+export interface Ignored {
+  readonly insert: number;
+  readonly modify: number;
+  /** REMOVE not made by TTL. */
+  readonly remove: number;
+  /** An eventName that this version does not know. */
+  readonly unknown: number;
+}
+
+export interface WatchProgress {
+  readonly shards: { readonly open: number; readonly behind: number; readonly ended: number };
+  readonly records: number;
+  readonly archived: number;
+  readonly archivedBytes: number;
+  readonly ignored: Ignored;
+  readonly getRecordsCalls: number;
+  /**
+   * Milliseconds since the oldest moment up to which a shard is known to be read: of a shard that is caught up, since the
+   * last call that found nothing new. Undefined before the first page.
+   */
+  readonly lagMs: number | undefined;
+  /** Milliseconds since the first of the calls that failed since the last success; undefined while calls succeed. */
+  readonly failingMs: number | undefined;
+}
+
+export interface WatchSummary extends WatchProgress {
+  readonly stream: string;
+  readonly elapsedMs: number;
+  /** The endpoint is on this machine: its calls cost nothing. */
+  readonly isLoopback: boolean;
+  /** The latest gaps, at most 1,000; those of a shard for deletions without OldImage are one. */
+  readonly gaps: readonly Gap[];
+  /** Gaps that were written into the journal, in all. */
+  readonly gapCount: number;
+  /** The signal ended the run before all was read that it was to read. Without `once` nothing else ends it. */
+  readonly interrupted: boolean;
+}
