@@ -1,0 +1,67 @@
+// Which room of src may import which, and no cycle of imports, `import type` included: `npm run rooms`.
+// Node.js and swc parse what TypeScript 7 has no programming interface for.
+import { readdirSync } from 'node:fs';
+
+/** Every room, and what it imports besides `ports` and `errors.ts`. ARCHITECTURE.md says what each one holds. */
+const ROOMS = {
+  'bin.ts': ['cli'],
+  cli: ['aws', 'archive', 'disk', 'journal', 'lib', 'local', 'lock', 'restore', 'table', 'verify', 'watch'],
+  'index.ts': ['watch'],
+  watch: ['archive', 'aws', 'disk', 'journal', 'lib', 'lock', 'store', 'stream', 'table'],
+  stream: ['lib'],
+  store: ['archive', 'lib'],
+  restore: ['archive', 'journal', 'lib'],
+  verify: ['archive', 'journal', 'lib'],
+  journal: ['archive', 'lib'],
+  lock: ['archive', 'lib'],
+  archive: ['lib'],
+  table: ['lib'],
+  aws: ['connection', 'lib'],
+  connection: ['lib'],
+  disk: ['lib'],
+  local: ['lib'],
+  lib: [],
+  ports: [],
+  'errors.ts': [],
+};
+
+/** Packages and parts of Node.js that are the business of a few rooms. */
+const PACKAGES = [
+  { path: '@aws-sdk/|@smithy/', rooms: ['aws', 'connection'] },
+  { path: '^(node:)?fs(/promises)?$', rooms: ['disk', 'local', 'connection', 'cli'] },
+];
+
+const unknown = readdirSync('src').filter((room) => !Object.hasOwn(ROOMS, room));
+const missing = Object.keys(ROOMS).filter((room) => !readdirSync('src').includes(room));
+if (unknown.length + missing.length > 0) {
+  throw new Error(`.dependency-cruiser.mjs does not list what is in src: ${[...unknown, ...missing].join(', ')}`);
+}
+
+function within(rooms) {
+  return `^src/(${rooms.map((room) => (room.endsWith('.ts') ? `${room}$` : `${room}/`)).join('|')})`;
+}
+
+export default {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...Object.entries(ROOMS).map(([room, others]) => ({
+      name: `what-${room}-imports`,
+      severity: 'error',
+      from: { path: within([room]) },
+      to: { path: '^src/', pathNot: within([room, ...others, 'ports', 'errors.ts']) },
+    })),
+    ...PACKAGES.map(({ path, rooms }) => ({
+      name: `only-${rooms.join('-')}`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: within(rooms) },
+      to: { path },
+    })),
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+};
