@@ -1,16 +1,17 @@
-// Writes the README's option tables from the commander program, between `<!-- options:watch -->` and
-// `<!-- /options:watch -->` (`connection` and `log` are what commands share). With --check it writes nothing and
-// exits 1 when README.md is not what it would write. Reads dist: build first.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes what the documents take from the commander program, between markers such as `<!-- options:watch -->` and
+// `<!-- /options:watch -->`: a command's options (`connection` and `log` are what commands share), and `commands`: every
+// command as a section. With --check it writes nothing and exits 1 when a document is not what it would write. Reads
+// dist: build first.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { buildProgram } from '../dist/cli/program.js';
 
-const README = 'README.md';
+const DOCUMENTS = ['README.md', 'docs/cli.md'];
 const SHARED = { connection: 'Connection:', log: 'Log (on stderr):' };
 
-const nobody = { write: () => true };
+let help = '';
 const io = {
-  stdout: nobody,
-  stderr: nobody,
+  stdout: { columns: 120, write: (text) => (help += text) },
+  stderr: { write: () => true },
   env: {},
   cwd: '/',
   signal: new AbortController().signal,
@@ -18,59 +19,82 @@ const io = {
   flush: () => undefined,
 };
 const { commands } = buildProgram(io, () => () => undefined);
-
-const tables = new Map(
+const blocks = new Map(
   commands.map((command) => [
-    command.name(),
-    table(command.options.filter(({ helpGroupHeading }) => !isShared(helpGroupHeading))),
+    `options:${command.name()}`,
+    table(command.options.filter((option) => !isShared(option))),
   ]),
 );
 for (const [name, heading] of Object.entries(SHARED)) {
-  const [command] = commands.filter(({ options }) =>
-    options.some(({ helpGroupHeading }) => helpGroupHeading === heading),
-  );
-  tables.set(name, table(command.options.filter(({ helpGroupHeading }) => helpGroupHeading === heading)));
+  const isIts = ({ helpGroupHeading }) => helpGroupHeading === heading;
+  const [command] = commands.filter(({ options }) => options.some(isIts));
+  blocks.set(`options:${name}`, table(command.options.filter(isIts)));
 }
+blocks.set('commands', commands.map(section).join('\n'));
 
 process.exitCode = main(process.argv.includes('--check'));
 
 function main(check) {
-  if (!existsSync(README)) {
-    console.error(`${README} does not exist yet: there is nothing to write option tables into`);
-    return 0;
+  const problems = [];
+  for (const document of DOCUMENTS) {
+    const before = readFileSync(document, 'utf8');
+    const found = [];
+    const text = fill(document, before, found);
+    if (check && text !== before) found.push(`${document} is not up to date: run \`npm run docs\``);
+    if (!check && found.length === 0) writeFileSync(document, text);
+    problems.push(...found);
   }
-  const before = readFileSync(README, 'utf8');
-  const { text, problems } = fill(before);
-  if (check && text !== before) problems.push(`${README} is not up to date: run \`npm run docs\``);
   for (const problem of problems) console.error(problem);
-  if (!check && problems.length === 0) writeFileSync(README, text);
   return problems.length === 0 ? 0 : 1;
 }
 
-/** The text with each table between its markers, and what is wrong with the markers. */
-function fill(before) {
-  const problems = [];
+/** The text with each block between its markers; adds what is wrong with the markers to `problems`. */
+function fill(document, before, problems) {
+  const markers = [...before.matchAll(/<!-- (options:\S+|commands) -->/g)];
+  if (markers.length === 0) problems.push(`${document} has no marker such as <!-- options:watch -->`);
   let text = before;
-  for (const [name, content] of tables) {
-    const [start, end] = [`<!-- options:${name} -->`, `<!-- /options:${name} -->`];
+  for (const [start, name] of markers) {
+    const end = `<!-- /${name} -->`;
     const [from, to] = [text.indexOf(start), text.indexOf(end)];
-    if (from < 0 && to < 0) continue;
-    if (from < 0 || to < from) {
-      problems.push(`${README} has only one of the markers ${start} and ${end}, or the second one first`);
-      continue;
-    }
-    text = `${text.slice(0, from + start.length)}\n${content}${text.slice(to)}`;
+    const block = blocks.get(name);
+    if (block === undefined) problems.push(`${document} has the marker ${start}, but there is no such command`);
+    else if (to < from) problems.push(`${document} has no marker ${end} after ${start}`);
+    else text = `${text.slice(0, from + start.length)}\n${block}${text.slice(to)}`;
   }
-  const markers = [...before.matchAll(/<!-- options:(\S+) -->/g)];
-  if (markers.length === 0) problems.push(`${README} has no marker <!-- options:watch --> to write a table at`);
-  for (const [marker, name] of markers) {
-    if (!tables.has(name)) problems.push(`${README} has the marker ${marker}, but there is no such command`);
-  }
-  return { text, problems };
+  return text;
 }
 
-function isShared(heading) {
-  return Object.values(SHARED).includes(heading);
+/** A command as a section: what it does, its arguments and options, its examples. */
+function section(command) {
+  const own = command.options.filter((option) => !isShared(option));
+  const shared = Object.entries(SHARED).filter(([, heading]) =>
+    command.options.some(({ helpGroupHeading }) => helpGroupHeading === heading),
+  );
+  const links = shared.map(([name]) => `[${name} options](#${name}-options)`).join(' and the ');
+  help = '';
+  command.outputHelp();
+  const example = help
+    .slice(help.indexOf('\nExample:\n') + '\nExample:\n'.length)
+    .replace(/^ {2}/gm, '')
+    .trim();
+  return [
+    `### ${command.name()}`,
+    '',
+    cell(command.description()),
+    '',
+    ...command.registeredArguments.map((argument) => `- \`[${argument.name()}...]\`: ${cell(argument.description)}\n`),
+    ...(own.length > 0 ? [table(own)] : []),
+    `${own.length > 0 ? 'Also' : 'It takes'} the ${links}.`,
+    '',
+    '```sh',
+    example,
+    '```',
+    '',
+  ].join('\n');
+}
+
+function isShared({ helpGroupHeading }) {
+  return Object.values(SHARED).includes(helpGroupHeading);
 }
 
 /** A Markdown table of options; empty when there are none. */

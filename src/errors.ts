@@ -1,6 +1,6 @@
 /**
  * What happened, in one word. Each code has one exit status and, when it came from a call to AWS or from the network,
- * one way of going on (DESIGN rule 9).
+ * one way of going on.
  *
  * - `retry`: throttling, 5xx, network, timeouts, answers cut short. The same call may succeed later.
  * - `renew`: the shard iterator is no longer valid; a fresh one continues at the same position.
@@ -65,7 +65,7 @@ export class TtlArchiveError extends Error {
   }
 }
 
-/** The exit status of CLI.md for an error; anything that is not a TtlArchiveError is a bug: 1. */
+/** The exit status for an error (docs/exit-statuses.md); anything that is not a TtlArchiveError is a bug: 1. */
 export function exitStatusOf(error: unknown): number {
   return error instanceof TtlArchiveError ? CODES[error.code].exit : CODES.INTERNAL.exit;
 }

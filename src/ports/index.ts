@@ -162,7 +162,7 @@ export interface TablesClient {
 export type Deletions = 'ttl' | 'inferred' | 'all';
 export type Layout = 'files' | 'segments';
 export type Format = 'item' | 'record' | 'plain';
-/** Why an item counts as deleted by TTL (CLI.md). */
+/** Why an item counts as deleted by TTL (docs/archive-format.md). */
 export type Provenance = 'ttl' | 'ddb-local' | 'inferred' | 'all';
 
 /** An item ready to be written: its bytes and the facts that the journal keeps about it. */

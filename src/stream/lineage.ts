@@ -2,7 +2,7 @@ import type { Shard } from '../ports/index.js';
 import { readUpTo, type ShardProgress } from './shard-progress.js';
 
 /**
- * Who descends from whom, and therefore which shard may be read (DESIGN rule 5). Pure: no calls, no clock.
+ * Who descends from whom, and therefore which shard may be read. Pure: no calls, no clock.
  *
  * DescribeStream's answers may be inconsistent, so nothing is concluded from a shard that is missing in a listing: its
  * children wait until it is asked for directly and the stream says that it does not exist.

@@ -1,7 +1,7 @@
 import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Clock, Log, Random } from '../ports/index.js';
 
-/** Longest wait between two attempts, in milliseconds (DESIGN rule 9). */
+/** Longest wait between two attempts, in milliseconds: after an outage reading goes on within this time. */
 export const LONGEST_WAIT = 30_000;
 const FIRST_WAIT = 100;
 /** A failure that keeps coming is told once in this time, with its count. */

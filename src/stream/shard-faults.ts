@@ -16,7 +16,7 @@ const MAX_CONFIRMATIONS = 5;
 /** Failures in a row, of whatever kind, from which on they count as the endpoint's. */
 const MANY_FAILURES = 4;
 
-/** How the reading goes on after a call that failed (DESIGN rule 9), and what is written down of records that are lost. */
+/** How the reading goes on after a call that failed, and what is written down of records that are lost. */
 export class ShardFaults {
   readonly #tools: StreamReaderTools;
   readonly #options: StreamReaderOptions;
