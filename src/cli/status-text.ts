@@ -52,8 +52,9 @@ interface StatusInput {
 
 /** Reads the status out of the journal's state and of what the watcher says of itself. */
 export function statusOf({ archive, state, watcher, now }: StatusInput): ArchiveStatus {
-  const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints } = state;
+  const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints, droppedShards } = state;
   const all = [...checkpoints.values()].flatMap((shards) => [...shards.values()]);
+  const dropped = [...droppedShards.values()].reduce((sum, count) => sum + count, 0);
   const open = all.filter(({ position }) => position !== 'SHARD_END');
   const readUpTo = readUpToOf(open, watcher);
   const price = priceOf(watcher);
@@ -68,7 +69,7 @@ export function statusOf({ archive, state, watcher, now }: StatusInput): Archive
     getRecordsCalls,
     ...(price !== undefined && { price }),
     shards: open.map(shardStatus),
-    endedShards: all.length - open.length,
+    endedShards: all.length - open.length + dropped,
     gaps,
     gapCount,
   };

@@ -43,6 +43,7 @@ const MEMBERS = {
     at: isTime,
     behind: (value) => Array.isArray(value) && value.every(isText),
     getRecordsCalls: isLength,
+    dropped: optional((value) => Array.isArray(value) && value.every(isText)),
     awsTime: optional((value) => value === true),
   },
 } satisfies { readonly [type: string]: { readonly [member: string]: Check } };
@@ -55,8 +56,13 @@ const CHECKS = new Map(Object.entries(MEMBERS).map(([type, members]) => [type, O
  */
 export function isJournalLine(value: unknown): value is JournalLine {
   if (!isObject(value) || typeof value['type'] !== 'string') return false;
-  const checks = CHECKS.get(value['type']);
-  return checks !== undefined && checks.every(([member, check]) => check(value[member]));
+  return hasMembersOf(value['type'], value);
+}
+
+/** True for the members of a line of this type, as snapshots hold them: without the type. */
+export function hasMembersOf(type: string, value: unknown): boolean {
+  const checks = CHECKS.get(type);
+  return isObject(value) && checks !== undefined && checks.every(([member, check]) => check(value[member]));
 }
 
 function isText(value: unknown): boolean {

@@ -1,11 +1,13 @@
-import type { Checkpoint, Gap, JournalLine, JournalState } from '../ports/index.js';
+import type { Checkpoint, Gap, Heartbeat, JournalLine, JournalState } from '../ports/index.js';
 import { addGap } from './gap-list.js';
 
-type Writable<T> = { -readonly [key in keyof T]: T[key] };
-
-/** JournalState as the journal itself keeps it: changed in place, because a state may hold 10,000 shards. */
+/**
+ * JournalState as the journal itself keeps it: changed in place, because a state may hold 10,000 shards. Only the
+ * checkpoints themselves are replaced, so that a snapshot can be encoded while the journal goes on.
+ */
 export interface MutableState extends JournalState {
-  readonly checkpoints: Map<string, Map<string, Writable<Checkpoint>>>;
+  readonly checkpoints: Map<string, Map<string, Checkpoint>>;
+  readonly droppedShards: Map<string, number>;
   readonly openSegments: Map<string, number>;
   items: number;
   bytes: number;
@@ -20,6 +22,7 @@ export interface MutableState extends JournalState {
 export function emptyState(): MutableState {
   return {
     checkpoints: new Map(),
+    droppedShards: new Map(),
     openSegments: new Map(),
     items: 0,
     bytes: 0,
@@ -47,6 +50,7 @@ export function applyLine(state: MutableState, line: JournalLine): void {
     case 'heartbeat':
       state.getRecordsCalls += line.getRecordsCalls;
       raiseCaughtUp(state, line);
+      if (line.dropped !== undefined) dropCheckpoints(state, line.stream, line.dropped);
       break;
   }
   state.firstAt ??= line.at;
@@ -79,16 +83,23 @@ export function putCheckpoint(state: MutableState, checkpoint: Checkpoint): void
   shards.set(checkpoint.ShardId, checkpoint);
 }
 
-function raiseCaughtUp(
-  state: MutableState,
-  heartbeat: { stream: string; at: string; behind: readonly string[]; awsTime?: true },
-): void {
-  const behind = new Set(heartbeat.behind);
-  for (const [ShardId, checkpoint] of state.checkpoints.get(heartbeat.stream) ?? []) {
-    if (checkpoint.position === 'SHARD_END' || behind.has(ShardId)) continue;
-    if ((checkpoint.caughtUpAt ?? '') >= heartbeat.at) continue;
-    checkpoint.caughtUpAt = heartbeat.at;
-    if (heartbeat.awsTime === true) checkpoint.awsTime = true;
-    else delete checkpoint.awsTime;
+function raiseCaughtUp(state: MutableState, { stream, at: caughtUpAt, behind, awsTime }: Heartbeat): void {
+  const isBehind = new Set(behind);
+  const shards = state.checkpoints.get(stream) ?? new Map<string, Checkpoint>();
+  for (const [ShardId, checkpoint] of shards) {
+    if (checkpoint.position === 'SHARD_END' || isBehind.has(ShardId)) continue;
+    if ((checkpoint.caughtUpAt ?? '') >= caughtUpAt) continue;
+    const { awsTime: _, ...rest } = checkpoint;
+    shards.set(ShardId, { ...rest, caughtUpAt, ...(awsTime === true && { awsTime }) });
+  }
+}
+
+function dropCheckpoints(state: MutableState, stream: string, dropped: readonly string[]): void {
+  const shards = state.checkpoints.get(stream);
+  for (const ShardId of dropped) {
+    // What is not read to its end is never dropped, whatever a line says.
+    if (shards?.get(ShardId)?.position !== 'SHARD_END') continue;
+    shards.delete(ShardId);
+    state.droppedShards.set(stream, (state.droppedShards.get(stream) ?? 0) + 1);
   }
 }

@@ -1,24 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { TtlArchiveError } from '../errors.js';
 import type { Clock, Disk, JournalLine, Log } from '../ports/index.js';
+import { encodeSnapshot } from './encode-snapshot.js';
+import { MAX_SNAPSHOT } from './limits.js';
 import type { Recovered } from './recover.js';
-import { encodeSnapshot, snapshotPath, type Tip } from './snapshot.js';
+import { snapshotPath, type Tip } from './snapshot.js';
 
-/** How much an opening may have to read again; a snapshot of 10,000 shards is about 2 MB, so not more often. */
+/** How much an opening may have to read again. */
 const CLOSING_LINES = 1000;
 const LINES = 50_000;
+/** A snapshot of so many shards is about 250 KB, and written this often. */
+const SMALL = 1000;
 const INTERVAL_MS = 60_000;
 
 export interface SnapshotKeeper {
   /** The journal's end moved to `tip`, and the state holds `lines`. Writes a snapshot in the background when one is due. */
   moved(tip: Tip, lines: readonly JournalLine[]): void;
-  /** Waits for the snapshot that is being written; `final` writes one more unless nothing changed. */
+  /** Waits for the snapshot that is being written; `final` writes one more when enough has changed. */
   close(final: boolean): Promise<void>;
 }
 
 /**
- * Writes checkpoints.json now and then. A snapshot that cannot be written costs time at the next start and nothing
- * else, so that is a warning: the journal itself says when the disk is full.
+ * Writes checkpoints.json now and then: a large one only after as many lines as it holds shards, so that writing it costs
+ * no more than those lines did. A snapshot that cannot be written costs time at the next start and nothing else, so that
+ * is a warning: the journal itself says when the disk is full.
  */
 export function snapshotKeeper(
   { disk, clock, log }: { disk: Disk; clock: Clock; log?: Log | undefined },
@@ -31,13 +36,26 @@ export function snapshotKeeper(
   let writtenAt = clock.monotonic();
   let writing: Promise<void> | undefined;
 
+  function shards(): number {
+    let count = 0;
+    for (const ofStream of state.checkpoints.values()) count += ofStream.size;
+    return count;
+  }
+
+  function isDue(): boolean {
+    const size = shards();
+    if (lines < size && size > SMALL) return false;
+    return closings >= CLOSING_LINES || lines >= LINES || clock.monotonic() - writtenAt >= INTERVAL_MS;
+  }
+
   async function write(): Promise<void> {
     if (tip === undefined) return;
-    const content = encodeSnapshot(state, tip);
     closings = 0;
     lines = 0;
     writtenAt = clock.monotonic();
     try {
+      const content = await encodeSnapshot(state, tip);
+      if (content === undefined) throw new TtlArchiveError('DISK', `It would have more than ${MAX_SNAPSHOT} bytes.`);
       await disk.replace(snapshotPath(directory), `${directory}/tmp/checkpoints-${randomUUID()}.json`, content);
     } catch (error) {
       const reason = error instanceof TtlArchiveError ? error.message : String(error);
@@ -50,15 +68,15 @@ export function snapshotKeeper(
       tip = newTip;
       lines += newLines.length;
       for (const line of newLines) if (line.type !== 'item') closings += 1;
-      const due = closings >= CLOSING_LINES || lines >= LINES || clock.monotonic() - writtenAt >= INTERVAL_MS;
-      if (!due || writing !== undefined) return;
+      if (writing !== undefined || !isDue()) return;
       writing = write().finally(() => {
         writing = undefined;
       });
     },
     async close(final) {
       await writing;
-      if (final && lines > 0) await write();
+      const size = shards();
+      if (final && lines > 0 && (lines >= size || size <= SMALL)) await write();
     },
   };
 }

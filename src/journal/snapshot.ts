@@ -4,7 +4,7 @@ import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports/index.js';
 import { addGap } from './gap-list.js';
-import { isJournalLine } from './is-journal-line.js';
+import { hasMembersOf } from './is-journal-line.js';
 import { isJournalFile } from './journal-files.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
 import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
@@ -48,6 +48,8 @@ interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly gaps: readonly Gap[];
   /** Absent in snapshots that hold every gap. */
   readonly gapCount?: number;
+  /** Absent in snapshots that were written before shards were dropped. */
+  readonly droppedShards?: readonly (readonly [stream: string, shards: number])[];
 }
 
 const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
@@ -56,20 +58,6 @@ const ENDING_LENGTH = ',"check":""}\n'.length + 32;
 /** The snapshot's path below `<archive>/.ttl-archive`. */
 export function snapshotPath(directory: string): string {
   return `${directory}/checkpoints.json`;
-}
-
-/** The text of checkpoints.json: what all lines up to the tip add up to, closed by a hash of the text itself. */
-export function encodeSnapshot(state: MutableState, tip: Tip): string {
-  const { checkpoints, openSegments, ...totals } = state;
-  const file: SnapshotFile = {
-    version: 1,
-    ...tip,
-    ...totals,
-    checkpoints: [...checkpoints.values()].flatMap((shards) => [...shards.values()]),
-    openSegments: [...openSegments],
-  };
-  const body = JSON.stringify(file).slice(0, -1);
-  return `${body},"check":"${checkOf(body)}"}\n`;
 }
 
 /** Reads the snapshot; undefined when there is none. Throws JOURNAL when it is damaged or of another version. */
@@ -107,6 +95,7 @@ function stateOf(file: SnapshotFile): MutableState {
   for (const [name, length] of file.openSegments) state.openSegments.set(name, length);
   for (const gap of file.gaps) addGap(state, gap);
   state.gapCount = file.gapCount ?? file.gaps.length;
+  for (const [stream, shards] of file.droppedShards ?? []) state.droppedShards.set(stream, shards);
   return state;
 }
 
@@ -122,20 +111,20 @@ function isSnapshot(value: unknown): value is SnapshotFile {
     Number(value['lineLength']) <= Math.min(Number(value['offset']), MAX_LINE + 1) &&
     (value['earlier'] === undefined || isEarlier(value['earlier'])) &&
     Array.isArray(value['checkpoints']) &&
-    value['checkpoints'].every((checkpoint) => isLineOf('checkpoint', checkpoint)) &&
-    Array.isArray(value['openSegments']) &&
-    value['openSegments'].every(isOpenSegment) &&
+    value['checkpoints'].every((checkpoint) => hasMembersOf('checkpoint', checkpoint)) &&
+    isCounts(value['openSegments']) &&
+    optional(isCounts)(value['droppedShards']) &&
     optional(isLength)(value['gapCount']) &&
     Array.isArray(value['gaps']) &&
-    value['gaps'].every((gap) => isLineOf('gap', gap))
+    value['gaps'].every((gap) => hasMembersOf('gap', gap))
   );
 }
 
-function isLineOf(type: string, members: unknown): boolean {
-  return isObject(members) && isJournalLine({ ...members, type });
+function isCounts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isCount);
 }
 
-function isOpenSegment(value: unknown): boolean {
+function isCount(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isLength(value[1]);
 }
 

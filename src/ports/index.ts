@@ -298,6 +298,8 @@ export interface Heartbeat {
   readonly behind: readonly string[];
   /** GetRecords calls since the last heartbeat. */
   readonly getRecordsCalls: number;
+  /** Shards that ended so long ago that nothing depends on them any more: their checkpoints are forgotten. */
+  readonly dropped?: readonly string[];
   /** As in a checkpoint. */
   readonly awsTime?: true;
 }
@@ -315,8 +317,10 @@ export type JournalRecord =
 
 /** What the journal's lines add up to. */
 export interface JournalState {
-  /** By stream ARN, then ShardId. */
+  /** By stream ARN, then ShardId. A checkpoint is never changed in place. */
   readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
+  /** By stream ARN: how many ended shards heartbeats have dropped from `checkpoints`. */
+  readonly droppedShards: ReadonlyMap<string, number>;
   /** Segments that are not closed yet: file → committed length. */
   readonly openSegments: ReadonlyMap<string, number>;
   readonly items: number;

@@ -11,7 +11,7 @@ import { checkpoint, item, linesOf, open, plain, STREAM } from '../unit/journal/
 const commit = fc.record({
   items: fc.integer({ min: 0, max: 3 }),
   shard: fc.constantFrom('a', 'b', 'c'),
-  closing: fc.constantFrom('checkpoint', 'checkpoint', 'heartbeat', 'gap'),
+  closing: fc.constantFrom('checkpoint', 'checkpoint', 'end', 'heartbeat', 'gap'),
   /** Whether the caller waits for it before its next call. */
   wait: fc.boolean(),
   /** Hours that pass before the call. */
@@ -33,7 +33,8 @@ function linesFor({ items, shard, closing }: Commit, n: number): JournalLine[] {
   const at = new Date(n).toISOString();
   const last: { [type: string]: JournalLine } = {
     checkpoint: checkpoint(`${n}`, { ShardId: shard, segments: [{ file: `segment-${shard}`, length: n }] }),
-    heartbeat: { type: 'heartbeat', stream: STREAM, at, behind: [shard], getRecordsCalls: 1 },
+    heartbeat: { type: 'heartbeat', stream: STREAM, at, behind: [shard], getRecordsCalls: 1, dropped: ['a', 'b'] },
+    end: checkpoint('SHARD_END', { ShardId: shard }),
     gap: { type: 'gap', stream: STREAM, ShardId: shard, to: at, reason: 'trimmed', at },
   };
   const body = Array.from({ length: items }, (_, index) => item(n * 10 + index, shard));

@@ -82,6 +82,32 @@ describe('applyLine', () => {
     expect(state.getRecordsCalls).toBe(5);
   });
 
+  it('drops the ended shards that a heartbeat names, and counts them', () => {
+    const state = add(
+      checkpoint('SHARD_END', { ShardId: 'a' }),
+      checkpoint('SHARD_END', { ShardId: 'b' }),
+      checkpoint('SHARD_END', { ShardId: 'a', stream: 'other' }),
+      checkpoint('7', { ShardId: 'open' }),
+      { ...heartbeat('2026-02-01'), type: 'heartbeat', dropped: ['a', 'open', 'nobody'] } as JournalLine,
+    );
+    expect(state.checkpoints.map(({ stream, ShardId }) => [stream, ShardId])).toEqual([
+      [STREAM, 'b'],
+      [STREAM, 'open'],
+      ['other', 'a'],
+    ]);
+    expect([...state.droppedShards]).toEqual([[STREAM, 1]]);
+  });
+
+  it('replaces checkpoints, so that one that somebody holds never changes', () => {
+    const state = emptyState();
+    applyLine(state, checkpoint('1'));
+    const held = state.checkpoints.get(STREAM)?.get('shard-1');
+    const before = structuredClone(held);
+    applyLine(state, heartbeat('2026-12-01'));
+    expect(held).toEqual(before);
+    expect(state.checkpoints.get(STREAM)?.get('shard-1')).toMatchObject({ caughtUpAt: '2026-12-01' });
+  });
+
   it('does not change the lines that it was given', () => {
     const line = checkpoint('1');
     add(line, heartbeat('2026-02-01'));

@@ -4,7 +4,7 @@ import { TtlArchiveError } from '../../../src/errors.js';
 import { encodeLine, FIRST_PREV, hashOf } from '../../../src/journal/journal-line.js';
 import type { JournalLine } from '../../../src/ports/index.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
-import { checkpoint, DIRECTORY, FIRST_FILE, item, open, recordsOf, SNAPSHOT } from './journal-fixture.js';
+import { checkpoint, DIRECTORY, FIRST_FILE, item, open, recordsOf, SNAPSHOT, STREAM } from './journal-fixture.js';
 
 /** Lines that the hashes vouch for, whatever stands in them. */
 function journalOf(lines: readonly object[]): string {
@@ -46,6 +46,8 @@ describe('openJournal, given forged files', () => {
     ['segments of nothing', { ...checkpoint('1'), segments: [null] }],
     ['a segment that is closed by a text', { ...checkpoint('1'), segments: [{ file: 'f', length: 1, closed: 'no' }] }],
     ['shards that are no texts', { ...HEARTBEAT, behind: [1] }],
+    ['dropped shards that are no texts', { ...HEARTBEAT, dropped: [{}] }],
+    ['a text for the dropped shards', { ...HEARTBEAT, dropped: 'ab' }],
     ['a reason that is an object', { ...GAP, reason: { toString: 1 } }],
     ['a type of every object', { ...GAP, type: 'constructor' }],
   ])('refuses a line with %s', async (_what, line) => {
@@ -77,6 +79,8 @@ describe('openJournal, given forged files', () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit([item(1), { ...checkpoint('1'), segments: [{ file: 'f', length: 5 }] }]);
+    await journal.commit([checkpoint('SHARD_END', { ShardId: 'old' })]);
+    await journal.commit([{ ...HEARTBEAT, stream: STREAM, dropped: ['old'] } as unknown as JournalLine]);
     await journal.commit([GAP as JournalLine]);
     await journal.close();
     const { check: _, ...good } = JSON.parse(disk.content(SNAPSHOT)?.toString() ?? '');
@@ -92,6 +96,7 @@ describe('openJournal, given forged files', () => {
     // What a snapshot may say, and nothing else: none of anything.
     expect(accepted.toSorted()).toEqual([
       'checkpoints: [] opened',
+      'droppedShards: [] opened',
       'earlier: [] opened',
       'gaps: [] opened',
       'openSegments: [] opened',

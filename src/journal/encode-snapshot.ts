@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Checkpoint } from '../ports/index.js';
+import type { MutableState } from './journal-state.js';
+import { MAX_SNAPSHOT } from './limits.js';
+import type { Tip } from './snapshot.js';
+
+/** Checkpoints that are encoded before other work gets its turn: they take about a millisecond. */
+const SLICE = 1000;
+
+/**
+ * The bytes of checkpoints.json: what all lines up to the tip add up to, closed by a hash of the bytes themselves. The
+ * state counts as it is at the call; it may go on while its checkpoints are encoded, a slice at a time. Undefined when it
+ * would be more than a reader takes.
+ */
+export async function encodeSnapshot(state: MutableState, tip: Tip): Promise<Buffer | undefined> {
+  const { checkpoints, openSegments, droppedShards, ...totals } = state;
+  const head = JSON.stringify({
+    version: 1,
+    ...tip,
+    ...totals,
+    openSegments: [...openSegments],
+    ...(droppedShards.size > 0 && { droppedShards: [...droppedShards] }),
+  });
+  const hash = createHash('sha256');
+  const parts: Buffer[] = [];
+  let size = 0;
+  const add = (text: string): void => {
+    const part = Buffer.from(text);
+    hash.update(part);
+    parts.push(part);
+    size += part.length;
+  };
+  add(`${head.slice(0, -1)},"checkpoints":[`);
+  let separator = '';
+  for (const slice of slices([...checkpoints.values()].map((shards) => [...shards.values()]))) {
+    if (separator !== '') await setImmediate();
+    add(separator + JSON.stringify(slice).slice(1, -1));
+    separator = ',';
+    if (size > MAX_SNAPSHOT) return undefined;
+  }
+  add(']');
+  parts.push(Buffer.from(`,"check":"${hash.digest('hex').slice(0, 32)}"}\n`));
+  const content = Buffer.concat(parts);
+  return content.length > MAX_SNAPSHOT ? undefined : content;
+}
+
+/** Cuts lists into parts of which none is empty. */
+function* slices(lists: readonly (readonly Checkpoint[])[]): Generator<readonly Checkpoint[]> {
+  for (const list of lists) {
+    for (let start = 0; start < list.length; start += SLICE) yield list.slice(start, start + SLICE);
+  }
+}
