@@ -66,6 +66,11 @@ export class Discovery {
     this.#childless.add(ShardId);
   }
 
+  /** Children of this ended shard are still being looked for. */
+  expectsChildrenOf(ShardId: string): boolean {
+    return this.#childless.has(ShardId);
+  }
+
   foundChildren(ShardId: string): void {
     this.#childless.delete(ShardId);
   }

@@ -27,6 +27,8 @@ export interface StreamReaderOptions {
   readonly known: ReadonlyMap<string, Checkpoint>;
   /** Epoch milliseconds. Of a stream that no run has read: nothing that it received since then may be missed untold. */
   readonly promisedSince?: number | undefined;
+  /** Earlier runs have dropped ended shards of the stream: `known` does not hold all that were ever read. */
+  readonly hasDropped?: boolean;
 }
 
 /** What ends a reading before its time. Everything that reads the stream shares one. */

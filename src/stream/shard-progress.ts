@@ -14,6 +14,8 @@ export interface ShardProgress {
   readonly ParentShardId: string | undefined;
   /** `waiting` for its parent's end; `ended` once its end is checkpointed. */
   state: 'waiting' | 'reading' | 'ended';
+  /** When its end was checkpointed, by AWS's time; undefined when that is in doubt. */
+  endedAt: number | undefined;
   position: Position;
   /** Set when `position` is LATEST: the moment that it stands for. */
   readonly latestAt: number;
@@ -61,6 +63,7 @@ export function startProgress(
     ShardId: shard.ShardId,
     ParentShardId: shard.ParentShardId === shard.ShardId ? undefined : shard.ParentShardId,
     state: position === 'SHARD_END' ? 'ended' : 'waiting',
+    endedAt: position === 'SHARD_END' && known?.awsTime === true ? at : undefined,
     position,
     latestAt: at,
     knownSince: caughtUpAt ?? at,

@@ -1,12 +1,13 @@
 import type { Checkpoint, Heartbeat, Shard } from '../ports/index.js';
 import { Discovery } from './discovery.js';
+import { droppableShards } from './droppable-shards.js';
 import { DueQueue } from './due-queue.js';
 import { Lineage } from './lineage.js';
 import { lossSince } from './loss.js';
 import type { StreamReaderOptions, StreamReaderTools } from './reading.js';
 import { LONGEST_WAIT } from './retry.js';
 import { checkpointOf, isCaughtUp, isClosed, readUpTo, type ShardProgress, startProgress } from './shard-progress.js';
-import { withTrustedTimes } from './trusted-times.js';
+import { createdAt, withTrustedTimes } from './trusted-times.js';
 
 /** The shards of one stream: which there are, which may be read, and which is to be asked next. */
 export class StreamShards {
@@ -20,9 +21,11 @@ export class StreamShards {
   /** Ended shards none of whose children a listing has shown, as their checkpoints say. */
   readonly #childless = new Set<string>();
   /** The checkpoints of earlier runs, with times that can be trusted. */
-  #known: ReadonlyMap<string, Checkpoint> = new Map();
+  #known = new Map<string, Checkpoint>();
   /** When the stream was last listed whole: of a shard that nobody has seen yet, nothing before this was missed. */
   #watchedAt: number | undefined;
+  /** The shards of the last whole listing. */
+  #listed: ReadonlySet<string> | undefined;
 
   constructor(tools: StreamReaderTools, options: StreamReaderOptions, onDue: () => void) {
     this.#tools = tools;
@@ -66,6 +69,7 @@ export class StreamShards {
     const first = this.lineage.shards.size === 0;
     const added: ShardProgress[] = [];
     for (const shard of shards) {
+      if (this.lineage.wasDropped(shard.ShardId)) continue;
       const progress = this.lineage.shards.get(shard.ShardId);
       // What is born of an open shard after the start of the run is not the run's concern.
       if (progress === undefined && once && !first && this.#isOpen(shard.ParentShardId)) continue;
@@ -77,7 +81,10 @@ export class StreamShards {
     if (first) added.push(...this.adoptUnlisted(listed));
     this.#add(added);
     for (const { ParentShardId } of shards) if (ParentShardId !== undefined) this.#foundChild(ParentShardId);
-    if (whole) this.#watchedAt = this.#tools.awsTime.now();
+    if (whole) {
+      this.#watchedAt = this.#tools.awsTime.now();
+      this.#listed = listed;
+    }
     for (const progress of added) this.#welcome(progress, listed.has(progress.ShardId));
   }
 
@@ -117,7 +124,9 @@ export class StreamShards {
 
   /** The shard's end is checkpointed: its children may be read. */
   end(progress: ShardProgress): void {
+    const { awsTime } = this.#tools;
     this.unfinished.delete(progress);
+    progress.endedAt = awsTime.isKnown && !awsTime.isDoubtful ? awsTime.now() : undefined;
     for (const child of this.lineage.end(progress)) this.schedule(child, 0);
     if (!this.lineage.hasChildren(progress.ShardId)) this.discovery.expectChildren(progress.ShardId);
   }
@@ -140,7 +149,7 @@ export class StreamShards {
 
   /** How the shards stand. */
   counts(): { open: number; behind: number; ended: number; readUpTo: number | undefined } {
-    const counts = { open: 0, behind: 0, ended: 0, readUpTo: undefined as number | undefined };
+    const counts = { open: 0, behind: 0, ended: this.lineage.droppedCount, readUpTo: undefined as number | undefined };
     for (const shard of this.lineage.shards.values()) {
       if (shard.state === 'ended') {
         counts.ended++;
@@ -154,7 +163,10 @@ export class StreamShards {
     return counts;
   }
 
-  /** What may be said of all shards at once, so that idle shards cost no journal line each. */
+  /**
+   * What may be said of all shards at once, so that idle shards cost no journal line each. Ended shards that it says to
+   * be dropped are dropped here, too.
+   */
   heartbeat(): Omit<Heartbeat, 'getRecordsCalls'> {
     const { known, StreamArn: stream } = this.#options;
     const { shards } = this.lineage;
@@ -170,7 +182,21 @@ export class StreamShards {
       } else behind.push(shard.ShardId);
     }
     if (at === Infinity) at = this.#tools.awsTime.now();
-    return { stream, at: new Date(at).toISOString(), behind };
+    const dropped = this.#drop();
+    return { stream, at: new Date(at).toISOString(), behind, ...(dropped.length > 0 && { dropped }) };
+  }
+
+  /** Drops the ended shards that are of no use any more. None when it is in doubt what time it is. */
+  #drop(): string[] {
+    const { awsTime } = this.#tools;
+    const listed = this.#listed;
+    if (listed === undefined || !awsTime.isKnown || awsTime.isDoubtful) return [];
+    const isNeeded = (ShardId: string) =>
+      listed.has(ShardId) || this.#childless.has(ShardId) || this.discovery.expectsChildrenOf(ShardId);
+    const dropped = droppableShards(this.lineage.shards.values(), { now: awsTime.now(), isNeeded });
+    this.lineage.drop(dropped);
+    for (const ShardId of dropped) this.#known.delete(ShardId);
+    return dropped;
   }
 
   async #beginAtLatest(shards: readonly Shard[]): Promise<void> {
@@ -191,18 +217,29 @@ export class StreamShards {
 
   #progress(shard: Shard, known: Checkpoint | undefined, unlisted = false): ShardProgress {
     const now = this.#tools.awsTime.now();
-    const watchedAt = this.#watchedAt ?? now;
     // What a child is promised follows from its parent.
-    const since = unlisted ? this.#unseenSince(now, watchedAt) : shard.ParentShardId === undefined ? watchedAt : now;
+    const since = shard.ParentShardId === undefined ? (this.#watchedAt ?? now) : now;
     return startProgress(shard, known, since, unlisted);
+  }
+
+  /** Shards that are known only because others name them as their parent. */
+  #askedFor(parents: readonly Shard[]): ShardProgress[] {
+    if (parents.length === 0) return [];
+    const now = this.#tools.awsTime.now();
+    const since = this.#unseenSince(now, this.#watchedAt ?? now);
+    return parents.map((shard) => startProgress(shard, undefined, since, true));
   }
 
   /** A shard that no listing has shown, but its children name it: nothing that it received since then has been read. */
   #unseenSince(now: number, watchedAt: number): number {
     // It came and went while nobody looked.
     if (lossSince(watchedAt, now) !== undefined) return watchedAt;
-    // The listings hid it, who knows for how long: it may descend from any shard.
-    return Math.min(watchedAt, ...[...this.lineage.shards.values()].map(readUpTo));
+    // The listings hid it, who knows for how long: it may descend from any shard, also from one that was dropped.
+    const { hasDropped = false, StreamArn } = this.#options;
+    if (hasDropped || this.lineage.droppedCount > 0) return Math.min(watchedAt, createdAt(StreamArn) ?? 0);
+    let since = watchedAt;
+    for (const shard of this.lineage.shards.values()) since = Math.min(since, readUpTo(shard));
+    return since;
   }
 
   #add(added: readonly ShardProgress[]): void {
@@ -211,7 +248,7 @@ export class StreamShards {
       if (guess !== undefined) this.unfinished.delete(guess);
     }
     this.lineage.add(added);
-    const asked = this.lineage.unlistedParents().map((shard) => this.#progress(shard, undefined, true));
+    const asked = this.#askedFor(this.lineage.unlistedParents(added));
     this.lineage.add(asked);
     for (const progress of [...added, ...asked]) {
       if (progress.state === 'ended') continue;

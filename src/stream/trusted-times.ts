@@ -24,7 +24,9 @@ export function withTrustedTimes(
   const since = new Date(Math.min(createdAt(stream) ?? 0, now)).toISOString();
   // Of a shard that was not begun, nothing was caught up: it may still have to wait for its parent.
   const unread = position === 'TRIM_HORIZON' && caughtUpAt === undefined;
-  return { ...checkpoint, ...(!unread && { caughtUpAt: since }), at: since };
+  // That a shard has ended is known now; for how long nobody can say.
+  const ended = position === 'SHARD_END' && awsTime.isKnown;
+  return { ...checkpoint, ...(!unread && { caughtUpAt: since }), at: ended ? new Date(now).toISOString() : since };
 }
 
 /** When a stream was made, in epoch milliseconds: its ARN ends in that time. Undefined where ARNs have another form. */

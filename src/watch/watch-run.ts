@@ -1,5 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
-import type { LockProgress } from '../ports/index.js';
+import type { Heartbeat, LockProgress } from '../ports/index.js';
+import { MAX_DROPPED } from '../stream/droppable-shards.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';
@@ -8,6 +9,7 @@ import type { WatchRunOptions } from './options.js';
 import { pageArchiver, Tally } from './page-archiver.js';
 import { resolveStream, type Source } from './resolve-stream.js';
 import type { RunContext, WatchTools } from './run-context.js';
+import { heartbeatsOfStreamsOver } from './streams-over.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
 import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
@@ -164,6 +166,7 @@ export class WatchRun {
         concurrency,
         known: new Map(journal.state.checkpoints.get(stream)),
         promisedSince: promisedSince(journal.state, stream),
+        hasDropped: journal.state.droppedShards.has(stream),
       },
     );
     const end = await this.#reader.run(signal);
@@ -183,12 +186,17 @@ export class WatchRun {
   }
 
   async #heartbeat({ journal }: OpenArchive): Promise<void> {
-    const heartbeat = this.#reader?.heartbeat();
-    if (heartbeat === undefined) return;
-    const calls = this.#tools.streams.getRecordsCalls;
-    const getRecordsCalls = calls - this.#callsTold;
-    this.#callsTold = calls;
-    const byAws = this.#tools.awsTime.isKnown && ({ awsTime: true } as const);
-    await journal.commit([{ type: 'heartbeat', ...heartbeat, getRecordsCalls, ...byAws }]);
+    const { awsTime, streams } = this.#tools;
+    for (let isFull = true; isFull; ) {
+      const heartbeat = this.#reader?.heartbeat();
+      if (heartbeat === undefined) return;
+      const calls = streams.getRecordsCalls;
+      const getRecordsCalls = calls - this.#callsTold;
+      this.#callsTold = calls;
+      const own: Heartbeat = { ...heartbeat, getRecordsCalls, ...(awsTime.isKnown && { awsTime: true }) };
+      const heartbeats = [own, ...heartbeatsOfStreamsOver(journal.state, heartbeat.stream, awsTime)];
+      await journal.commit(heartbeats.map((each) => ({ type: 'heartbeat', ...each })));
+      isFull = heartbeats.some(({ dropped = [] }) => dropped.length === MAX_DROPPED);
+    }
   }
 }

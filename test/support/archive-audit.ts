@@ -8,6 +8,7 @@ import {
   readJournalLines,
   sha256,
 } from './archive-oracle.js';
+import { DroppedAudit } from './dropped-audit.js';
 import type { PutRecord } from './streams-server/stream-model.js';
 
 /** A deletion that has to be in the archive. */
@@ -85,7 +86,12 @@ export async function auditArchive(input: AuditInput): Promise<Audit> {
   const auditor = new Auditor(input);
   const { lines, problems } = await readJournalLines(input.archive);
   auditor.problems.push(...problems);
-  for (const line of lines) await auditor.take(line);
+  const dropped = new DroppedAudit((ShardId) => input.mustEndFirst?.(ShardId) ?? false);
+  for (const line of lines) {
+    dropped.take(line);
+    await auditor.take(line);
+  }
+  auditor.problems.push(...dropped.problems);
   auditor.takeStray(await findStrayBytes(input.archive, lines));
   return auditor.finish();
 }

@@ -30,12 +30,20 @@ export interface OracleGap {
 
 interface OracleCheckpoint {
   readonly type: 'checkpoint';
+  readonly stream: string;
   readonly ShardId: string;
   readonly position: string;
+  readonly childless?: true;
   readonly segments?: readonly { readonly file: string; readonly length: number; readonly closed?: true }[];
 }
 
-export type OracleLine = OracleItem | OracleGap | OracleCheckpoint | { readonly type: 'heartbeat' };
+interface OracleHeartbeat {
+  readonly type: 'heartbeat';
+  readonly stream: string;
+  readonly dropped?: readonly string[];
+}
+
+export type OracleLine = OracleItem | OracleGap | OracleCheckpoint | OracleHeartbeat;
 
 const JOURNAL = /^\.ttl-archive\/journal\/\d{4}-\d\d-\d\d\.ndjson$/;
 

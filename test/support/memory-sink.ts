@@ -82,7 +82,8 @@ export class MemorySink implements PageSink {
   }
 
   /** What the journal makes of a heartbeat. */
-  beat({ at, behind }: Pick<Heartbeat, 'at' | 'behind'>): void {
+  beat({ at, behind, dropped = [] }: Pick<Heartbeat, 'at' | 'behind' | 'dropped'>): void {
+    for (const ShardId of dropped) this.checkpoints.delete(ShardId);
     for (const [ShardId, checkpoint] of this.checkpoints) {
       const idle = checkpoint.position !== 'SHARD_END' && !behind.includes(ShardId);
       if (idle && (checkpoint.caughtUpAt ?? '') < at) this.checkpoints.set(ShardId, { ...checkpoint, caughtUpAt: at });

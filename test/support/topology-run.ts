@@ -53,11 +53,15 @@ export async function runTopology(
       for (let changes = 0; changes < CHANGES_BETWEEN_RUNS; changes++) life.next();
       await life.run({ kind: 'by itself', after: 0 }, server);
     }
+    const runToItsEnd = async (): Promise<void> => {
+      // With faults a run may also find the endpoint silent and give up.
+      for (let tries = 0; !(await life.run({ kind: 'by itself', after: 0 }, server, true)); tries++) {
+        if (tries > 100) throw new Error('watch --once has given up a hundred times');
+      }
+    };
+    while (life.isGrowing) await runToItsEnd();
     life.showAll();
-    // With faults a run may also find the endpoint silent and give up.
-    for (let tries = 0; !(await life.run({ kind: 'by itself', after: 0 }, server, true)); tries++) {
-      if (tries > 100) throw new Error('watch --once has given up a hundred times');
-    }
+    await runToItsEnd();
     return await life.audit();
   } finally {
     await server?.close();
@@ -113,6 +117,11 @@ class Life {
     this.#takeDueSteps();
   }
 
+  /** The changes that follow whole runs are still to be made. */
+  get isGrowing(): boolean {
+    return (this.#topology.generations ?? 0) > 0 && this.#completed < 2;
+  }
+
   get stepsLeft(): number {
     return this.#steps.length;
   }
@@ -164,7 +173,7 @@ class Life {
     );
     try {
       await base.runUntil(watching.done, 20_000);
-      if (!stop.signal.aborted) this.#completed++;
+      if (!stop.signal.aborted) this.#complete();
       if (!stop.signal.aborted && this.model.table(TABLE).stream === latest) this.#hasUnread = false;
       return !stop.signal.aborted;
     } catch (error) {
@@ -200,6 +209,17 @@ class Life {
       mustEndFirst: (ShardId) => this.model.findShard(ShardId)?.removed === false,
       trimmedUpTo: this.#trimmedUpTo,
     });
+  }
+
+  #complete(): void {
+    this.#completed++;
+    const { generations = 0 } = this.#topology;
+    if (generations === 0) return;
+    if (this.#completed === 2) this.#take({ kind: 'days', wait: 0, shard: 0, count: 1 });
+    for (let generation = 0; this.#completed === 1 && generation < generations; generation++) {
+      this.#take({ kind: 'put', wait: 0, shard: generation, count: 1 });
+      this.#take({ kind: 'rollover', wait: 0, shard: generation, count: 1 });
+    }
   }
 
   #now(): number {
@@ -248,6 +268,7 @@ class Life {
     else if (kind === 'clock') this.#wrong += JUMPS[count % JUMPS.length] ?? 0;
     else if (kind === 'hour') this.#pass(HOUR);
     else if (kind === 'day') this.#pass(DAY + HOUR);
+    else if (kind === 'days') this.#pass(3 * DAY);
     else if (kind === 'replace') this.#replace(count);
     else if (kind === 'hide') this.#hide(one?.ShardId, count);
     else if (kind === 'showOpen' && one !== undefined) model.showOpen(one.ShardId, { calls: count });

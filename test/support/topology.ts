@@ -10,6 +10,8 @@ const CHANGES = [
   'showOpen',
   'hour',
   'day',
+  /** Three of them: ended shards are dropped. */
+  'days',
   /** The stream is switched off and a new one on, up to three times. */
   'replace',
   /** The machine's own clock jumps by an hour, a day or eight days, forwards or back; AWS's does not. */
@@ -42,6 +44,8 @@ export interface Topology {
   /** `follow`: the runs with an ending go on until that comes; what is left is then read with `once`. */
   readonly mode?: 'once' | 'follow';
   readonly deletions?: 'ttl' | 'inferred' | 'all';
+  /** Rollovers after the first whole run; after the second one three days pass, so that ended shards are dropped. */
+  readonly generations?: number;
   readonly faultShare: number;
   readonly describePageSize: number;
   readonly recordsPerPage: number;
@@ -76,6 +80,7 @@ export const topologies: fc.Arbitrary<Topology> = fc.record({
   compress: fc.constantFrom('gzip', 'none'),
   mode: fc.constantFrom('once', 'once', 'follow'),
   deletions: fc.constantFrom('ttl', 'ttl', 'inferred', 'all'),
+  generations: fc.constantFrom(0, 0, 2, 5),
   faultShare: fc.constantFrom(0, 0.1, 0.3),
   describePageSize: fc.constantFrom(1, 2, 100),
   recordsPerPage: fc.constantFrom(1, 3, 1000),

@@ -51,19 +51,19 @@ describe('Lineage', () => {
       shard('b', 'unlisted', { position: 'LATEST' }),
     );
     expect(states(lineage)).toEqual({ a: 'reading', b: 'reading' });
-    expect(lineage.unlistedParents()).toEqual([]);
+    expect(lineage.unlistedParents(lineage.shards.values())).toEqual([]);
   });
 
   it('names the parents that no listing has shown, once each, until they are forgotten', () => {
     const lineage = lineageOf(shard('a', 'p'), shard('b', 'p'));
-    expect(lineage.unlistedParents()).toEqual([{ ShardId: 'p' }]);
+    expect(lineage.unlistedParents(lineage.shards.values())).toEqual([{ ShardId: 'p' }]);
     const asked = shard('p');
     lineage.add([asked]);
     expect(states(lineage)).toEqual({ a: 'waiting', b: 'waiting', p: 'reading' });
     expect(lineage.forget(asked).map(({ ShardId }) => ShardId)).toEqual(['a', 'b']);
     lineage.add([shard('c', 'p')]);
     expect(states(lineage)).toEqual({ a: 'reading', b: 'reading', c: 'reading' });
-    expect(lineage.unlistedParents()).toEqual([]);
+    expect(lineage.unlistedParents(lineage.shards.values())).toEqual([]);
   });
 
   it('knows a shard with children to be closed, even when the listing shows it open', () => {

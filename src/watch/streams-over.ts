@@ -1,0 +1,34 @@
+import type { AwsTime, Heartbeat, JournalState } from '../ports/index.js';
+import { droppableShards } from '../stream/droppable-shards.js';
+import { tableOf } from './table-stream.js';
+
+/**
+ * Heartbeats that drop the shards of the table's earlier streams. Those are not read again once they are read to their
+ * end and a later one is known; one shard of each stays, which tells that the stream was read (promisedSince).
+ */
+export function heartbeatsOfStreamsOver(state: JournalState, current: string, awsTime: AwsTime): Heartbeat[] {
+  if (!state.checkpoints.has(current) || !awsTime.isKnown || awsTime.isDoubtful) return [];
+  const now = awsTime.now();
+  const heartbeats: Heartbeat[] = [];
+  for (const [stream, checkpoints] of state.checkpoints) {
+    const shards = [...checkpoints.values()].map(({ ShardId, position, at, awsTime: isAws }) => ({
+      ShardId,
+      ParentShardId: undefined,
+      state: position === 'SHARD_END' ? ('ended' as const) : ('reading' as const),
+      endedAt: isAws === true ? Date.parse(at) : undefined,
+    }));
+    const isEarlier = tableOf(stream) !== undefined && tableOf(stream) === tableOf(current) && stream < current;
+    if (!isEarlier || shards.some((shard) => shard.state !== 'ended')) continue;
+    const dropped = droppableShards(shards, { now, isNeeded: () => false });
+    if (dropped.length === 0) continue;
+    heartbeats.push({
+      stream,
+      at: new Date(now).toISOString(),
+      behind: [],
+      getRecordsCalls: 0,
+      dropped,
+      awsTime: true,
+    });
+  }
+  return heartbeats;
+}
