@@ -17,14 +17,19 @@ export function commandLines(commands: readonly NextCommand[], options: Options 
   return commands.map(({ program, args }) => {
     const [first = ''] = args;
     const connection = options ?? {};
-    if (program === 'ttl-archive' && CONNECTED.has(first)) return line([], program, args, ourOptions(connection, args));
     if (program === 'aws') return line(dummyKeys(connection, env), program, args, awsOptions(connection, first, env));
-    return line([], program, args, []);
+    if (program !== 'ttl-archive') return line([], program, args, []);
+    return line(launcher(env), program, args, CONNECTED.has(first) ? ourOptions(connection, args) : []);
   });
 }
 
-function line(assignments: string[], program: string, args: readonly string[], options: readonly string[]): string {
-  return [...assignments, program, ...[...args, ...options].map(shellWord)].join(' ');
+/** Whoever started this with npx may have no ttl-archive on the PATH. */
+function launcher(env: Io['env']): string[] {
+  return env['npm_command'] === 'exec' ? ['npx'] : [];
+}
+
+function line(before: string[], program: string, args: readonly string[], options: readonly string[]): string {
+  return [...before, program, ...[...args, ...options].map(shellWord)].join(' ');
 }
 
 function ourOptions({ table, endpointUrl, region, profile, local }: Partial<Options>, args: readonly string[]) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { nodeDisk } from '../disk/node-disk.js';
-import { hasCode, type NextCommand, TtlArchiveError } from '../errors.js';
+import { hasCode, TtlArchiveError } from '../errors.js';
 import type { Log } from '../ports/index.js';
 import { createFailureList, type FailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
@@ -10,6 +10,7 @@ import { type Connected, withConnection } from './connect.js';
 import { escapeText, toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
+import { notRestored } from './not-restored.js';
 import { formatCount } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
@@ -108,7 +109,9 @@ async function restoreInto(job: Job): Promise<void> {
     warnOfExpired(job, attribute);
     io.stdout.write(summary(progress.counts, { table, options, failures, interrupted: signal.aborted }));
   }
-  if (progress.counts.failed > 0) throw notRestored(progress.counts, failures, options);
+  if (progress.counts.failed > 0) {
+    throw notRestored({ ...job, failed: countItems(progress.counts.failed), list: failures.path });
+  }
 }
 
 /** Items that fail are listed in the archive that they come from; without one, in the current folder, which is said. */
@@ -169,15 +172,6 @@ function summary(
     `${formatCount(failed)} failed`,
   ];
   return `${escapeText(parts.join(', ').replace('interrupted, ', 'interrupted: '))}\n`;
-}
-
-function notRestored({ failed }: RestoreCounts, failures: FailureList, options: RestoreOptions): TtlArchiveError {
-  const verify: NextCommand = { program: 'ttl-archive', args: ['verify', '--out', options.out] };
-  const again: NextCommand = { program: 'ttl-archive', args: ['restore', failures.path] };
-  return new TtlArchiveError('NOT_RESTORED', `${countItems(failed)} could not be restored.`, {
-    remedy: options.dryRun === true ? 'See what is wrong with the archive:' : 'Fix the cause, then run:',
-    commands: [options.dryRun === true ? verify : again],
-  });
 }
 
 function countItems(count: number): string {

@@ -40,6 +40,15 @@ describe('commandLines', () => {
     );
   });
 
+  it('begins with npx for whoever started the command with it', () => {
+    const env = { npm_command: 'exec' };
+    expect(lineOf(SETUP, {}, env)).toBe('npx ttl-archive setup --table Orders');
+    expect(lineOf({ program: 'ttl-archive', args: ['verify', '--out', 'temp'] }, {}, env)).toBe(
+      'npx ttl-archive verify --out temp',
+    );
+    expect(lineOf(OFF, {}, env)).toBe('aws dynamodb update-table --table-name Orders');
+  });
+
   it('names the table that the command was about', () => {
     const doctor: NextCommand = { program: 'ttl-archive', args: ['doctor'] };
     expect(lineOf(doctor, { table: 'Orders' })).toBe('ttl-archive doctor --table Orders');
