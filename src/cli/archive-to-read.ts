@@ -39,6 +39,6 @@ export async function openArchiveToRead(out: string, io: Io): Promise<ArchiveToR
 /** The folder holds no archive: exit 3 in every command. */
 export function noArchive(out: string): TtlArchiveError {
   return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, {
-    remedy: 'Name its folder with --out, or begin one with: ttl-archive watch.',
+    remedy: 'Name its folder with --out. The first "ttl-archive watch" creates it.',
   });
 }

@@ -51,6 +51,10 @@ export function newCommand(name: string, about: About): Command {
     .addHelpText('after', `\nExample:\n${example}`);
 }
 
+/** What the help of a command says that sets a missing table up with `--local`. */
+export const CREATES_TABLE =
+  'With --local, a missing table is created, unless it was named and the server was already running.';
+
 /** Adds `--table`, `--endpoint-url`, `--region`, `--profile` and `--local`. */
 export function addConnectionOptions(command: Command): Command {
   const group = 'Connection:';
@@ -60,12 +64,12 @@ export function addConnectionOptions(command: Command): Command {
       '--endpoint-url <url>',
       'endpoint of DynamoDB and DynamoDB Streams (default: as configured for the AWS SDK)',
     ).conflicts('local'),
-    new Option('--region <name>', 'as in the AWS CLI (default: as configured for the AWS SDK)'),
-    new Option('--profile <name>', 'as in the AWS CLI (default: as configured for the AWS SDK)'),
+    new Option('--region <name>', 'AWS region (default: as configured for the AWS SDK)'),
+    new Option('--profile <name>', 'AWS profile (default: as configured for the AWS SDK)'),
     new Option(
       '--local',
       'use DynamoDB Local at http://localhost:8000; start the embedded one for the duration of the command when nothing ' +
-        'answers there. A missing table is set up first, except a named table on a server that already runs',
+        'answers there',
     ),
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
@@ -81,7 +85,7 @@ export function addLogOptions(command: Command): Command {
       '--log-format <format>',
       'how to format the log (default: pretty on a terminal, else JSON lines)',
     ).choices(['pretty', 'json']),
-    new Option('--no-color', 'disable colors (NO_COLOR does, too)'),
+    new Option('--no-color', 'disable colors, as NO_COLOR=1 does'),
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
   return command;

@@ -4,8 +4,8 @@ import { addConnectionOptions, newCommand, type Run } from './command.js';
 /** `doctor`: checks that the table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
-    summary: 'check that a table can be archived, and how to fix it',
-    details: 'Exits with the status that watch would exit with.',
+    summary: 'check whether a table can be archived, and suggest fixes',
+    details: 'Exits with the status that watch would exit with on this table.',
     example: `
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --json`,

@@ -6,8 +6,8 @@ export function findCommand(run: Run): Command {
   return newCommand('find', {
     summary: 'print the archived versions of a key',
     details:
-      'Prints one line per version, the newest last: deletion time, provenance, expiry time, path. Prints nothing and exits with 0 when ' +
-      'there is none.',
+      'Prints one line per version, the newest last: deletion time, provenance, expiry time, path. Exits with 0 also when there is ' +
+      'none.',
     example: `
       ttl-archive find --key session-1
       ttl-archive find --key '{"customer":{"S":"c1"},"order":{"N":"7"}}' --latest --show`,

@@ -33,7 +33,10 @@ function again(
   { table, list, hasArchive }: { table: string; list: string; hasArchive: boolean },
 ): NextCommand {
   const args = [
-    ...['restore', list, '--table', table],
+    'restore',
+    list,
+    '--table',
+    table,
     ...(hasArchive ? ['--out', out] : []),
     ...(ttl === 'drop' ? [] : ['--ttl', typeof ttl === 'number' ? `${ttl / 1000}s` : ttl]),
     ...(overwrite === true ? ['--overwrite'] : []),

@@ -51,6 +51,13 @@ export function buildProgram(io: Io, run: Run): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    // The command's own options come first, also where --help is the only one.
+    .configureHelp({
+      groupItems(items, visible, groupOf) {
+        const groups = new Set(['Options:', ...items.map(groupOf), ...visible.map(groupOf)]);
+        return new Map([...groups].map((group) => [group, visible.filter((item) => groupOf(item) === group)]));
+      },
+    })
     .addHelpText('after', '\nExample:\n  ttl-archive demo');
   for (const define of COMMANDS) {
     program.addCommand(addLogOptions(define(run)).copyInheritedSettings(program));

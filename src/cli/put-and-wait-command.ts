@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, newCommand, type Run } from './command.js';
+import { addConnectionOptions, CREATES_TABLE, newCommand, type Run } from './command.js';
 import { parseDuration, parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
 
@@ -7,6 +7,7 @@ import { parseInteger } from './numbers.js';
 export function putAndWaitCommand(run: Run): Command {
   const command = newCommand('put-and-wait', {
     summary: 'put items that expire soon, and poll until TTL deletes them',
+    details: CREATES_TABLE,
     example: `
       ttl-archive put-and-wait --local
       ttl-archive put-and-wait --table Orders --count 3 --ttl 5s --timeout 2m`,

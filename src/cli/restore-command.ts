@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 import { parsePositiveDuration } from './duration.js';
 import { parseMoment } from './moment.js';
@@ -10,8 +10,8 @@ export function restoreCommand(run: Run): Command {
   const command = newCommand('restore', {
     summary: 'put archived items back into a table',
     details:
-      'Never replaces an item that is in the table, unless --overwrite says so. Exits with 9 when items could not be restored: ' +
-      'they are listed in a file that restore takes again.',
+      'Never replaces an item that is in the table, unless --overwrite is given. Exits with 9 when items could not be restored, ' +
+      'and lists them in a file that can be passed to restore again.',
     example: `
       ttl-archive restore --table Orders --out archive --dry-run
       ttl-archive restore --table Orders --out archive --key c1 --ttl 30d
@@ -35,11 +35,11 @@ export function restoreCommand(run: Run): Command {
     .option('--all-versions', 'restore every version of a key in order, not only the newest')
     .option('--overwrite', 'replace items that are in the table')
     .option('--ttl <what>', 'TTL attribute of restored items: drop, keep, or a duration from now', parseTtl, 'drop')
-    .option('--dry-run', 'check the items and the table, put nothing')
+    .option('--dry-run', 'check the items and the table without putting anything')
     .option('--strict', 'refuse files that the journal does not list, and a damaged journal')
     .option(
       '--failures <file>',
-      "where items that fail are listed (default: in the archive's .ttl-archive, without an archive in the current folder)",
+      "where to list items that fail (default: the archive's .ttl-archive folder, or the current folder if there is no archive)",
     )
     .option('--rate <n>', 'maximum puts per second (default: as fast as the table takes them)', parseInteger(1))
     .option('--concurrency <n>', 'maximum puts in flight', parseInteger(1, 1000), 16)
@@ -54,5 +54,9 @@ export function restoreCommand(run: Run): Command {
 
 function parseTtl(text: string): 'drop' | 'keep' | number {
   if (text === 'drop' || text === 'keep') return text;
-  return parsePositiveDuration(text);
+  try {
+    return parsePositiveDuration(text);
+  } catch {
+    throw new InvalidArgumentError('Give drop, keep, or a duration from now like 12h or 30d.');
+  }
 }

@@ -5,7 +5,7 @@ import { addConnectionOptions, newCommand, outOption, type Run } from './command
 export function teardownCommand(run: Run): Command {
   const command = newCommand('teardown', {
     summary: 'delete a table, and with --files its archive',
-    details: 'Asks first, unless --yes says so.',
+    details: 'Asks first, unless --yes is given.',
     example: `
       ttl-archive teardown --local --yes
       ttl-archive teardown --table Orders --files --out archive`,

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
+import { addConnectionOptions, CREATES_TABLE, newCommand, outOption, type Run } from './command.js';
 import { parsePositiveDuration } from './duration.js';
 import { parseBytes, parseInteger } from './numbers.js';
 
@@ -8,8 +8,8 @@ export function watchCommand(run: Run): Command {
   const command = newCommand('watch', {
     summary: 'archive the items that TTL deletes',
     details:
-      "Tails every shard of the table's stream until it is stopped, and continues there at the next start. Prints the path of each " +
-      'archived item. Exits with 5 when records may have been lost before they could be read.',
+      "Tails every shard of the table's stream until it is stopped, and resumes where it stopped when it is started again. Prints the path of each " +
+      `archived item. Exits with 5 when records may have been lost before they could be read. ${CREATES_TABLE}`,
     example: `
       ttl-archive watch --local
       ttl-archive watch --table Orders --out archive --layout segments

@@ -22,6 +22,25 @@ describe('buildProgram', () => {
     }
   });
 
+  it.each(COMMANDS.map((command) => command.name()))(
+    'lists the own options of %s before the shared ones',
+    async (name) => {
+      const io = fakeIo();
+      await runProgram([name, '--help'], io);
+      expect(
+        io
+          .out()
+          .match(/^[A-Z][^\n]*:$/gm)
+          ?.filter((heading) => heading !== 'Arguments:')[0],
+      ).toBe('Options:');
+    },
+  );
+
+  it('promises to create a missing table only where --local does', () => {
+    const promising = COMMANDS.filter((command) => command.helpInformation().includes('missing table'));
+    expect(promising.map((command) => command.name())).toEqual(['watch', 'put-and-wait']);
+  });
+
   it('has every option in words', () => {
     const silent = COMMANDS.flatMap(({ options }) => options).filter(({ description }) => description === '');
     expect(silent).toEqual([]);
@@ -54,6 +73,7 @@ describe('runProgram', () => {
     [['watch', '--concurrency', '0'], "'0' is invalid.", 'Give a whole number from 1'],
     [['watch', '--segment-size', 'big'], "'big' is invalid.", 'Give a size like'],
     [['watch', '--layout', 'heap'], "'heap' is invalid.", 'Allowed choices are files, segments.'],
+    [['restore', '--ttl', 'never'], "'never' is invalid.", 'Give drop, keep, or a duration'],
     [['watch', '--out'], 'argument missing.', 'ttl-archive watch --help'],
     [['watch', '--local', '--endpoint-url', 'http://x'], "cannot be used with option '--local'.", 'watch --help'],
     [['put-and-wait', '--count', '1.5'], "'1.5' is invalid.", 'Give a whole number'],
