@@ -7,7 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { addFigures, type Figures, NO_FIGURES } from '../test/support/archive-audit.js';
+import { type AuditCounts, addCounts, NO_COUNTS } from '../test/support/archive-audit.js';
 import { fuzzJournals, fuzzResponses } from '../test/support/fuzz.js';
 import { soakKills } from '../test/support/soak-kills.js';
 import { soakNamespaces } from '../test/support/soak-namespaces.js';
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const figures: Figures = { ...NO_FIGURES };
+const figures: AuditCounts = { ...NO_COUNTS };
 let problems = 0;
 process.on('unhandledRejection', (error) => report('unhandled rejection', [String(error)]));
 console.log(`seed ${seed}`);
@@ -36,7 +36,7 @@ await inTime(`${values.kills} kills`, async () => {
   await Promise.all(
     (['files', 'segments'] as const).map(async (layout) => {
       const audit = await soakKills({ kills: halves[layout], layout, seed });
-      addFigures(figures, audit);
+      addCounts(figures, audit);
       report(`kills, ${layout}`, audit.problems);
     }),
   );
@@ -48,14 +48,14 @@ await inTime(
     const options = ['--compress', 'gzip', '--segment-size', '20KB'];
     const kills = Number(values['follow-kills']);
     const audit = await soakKills({ kills, layout: 'segments', seed: seed + 1, faultShare: 0.05, options });
-    addFigures(figures, audit);
+    addCounts(figures, audit);
     report('kills, small segments', audit.problems);
   },
 );
 
 await inTime(`${values.namespaces} runs of two PID namespaces that compete for one folder`, async () => {
   const audit = await soakNamespaces({ runs: Number(values.namespaces), seed });
-  addFigures(figures, audit);
+  addCounts(figures, audit);
   report('namespaces', audit.problems);
 });
 
@@ -66,7 +66,7 @@ await inTime(`${values.topologies} random topologies`, async () => {
     for (const topology of portion) {
       try {
         const audit = await runTopology(topology);
-        addFigures(figures, audit);
+        addCounts(figures, audit);
         report(JSON.stringify(topology), audit.problems);
       } catch (error) {
         report(JSON.stringify(topology), [error instanceof Error ? String(error.stack) : String(error)]);

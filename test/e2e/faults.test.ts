@@ -8,7 +8,7 @@ import { createStreamsClient } from '../../src/aws/streams-client.js';
 import { createTablesClient } from '../../src/aws/tables-client.js';
 import type { Log } from '../../src/ports/index.js';
 import { watch } from '../../src/watch/watch.js';
-import { auditArchive, type Expected } from '../support/archive-audit.js';
+import { auditArchive, type ExpectedDeletion } from '../support/archive-audit.js';
 import { folderBytes } from '../support/archive-bytes.js';
 import { startWatch } from '../support/soak-kills.js';
 import { randomFaults, StreamModel, seededRandom, startStreamsServer } from '../support/streams-server.js';
@@ -24,7 +24,7 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-function expectedOfAll(model: StreamModel): Expected[] {
+function expectedOfAll(model: StreamModel): ExpectedDeletion[] {
   return model.shards.flatMap(({ ShardId }) =>
     [...model.records(ShardId)]
       .map((json) => JSON.parse(json))

@@ -5,7 +5,7 @@ import {
   copyOf,
   ENDINGS,
   LAYOUTS,
-  type Made,
+  type MadeArchive,
   MUTATIONS,
   type Mutation,
   makeArchive,
@@ -56,7 +56,7 @@ describe('verify and watch', () => {
 
 /** What the two do not agree on after these mutations; '' when they do. */
 async function disagreement(
-  made: Made,
+  made: MadeArchive,
   mutations: readonly Mutation[],
   seen: { refused: number; passed: number },
 ): Promise<string> {

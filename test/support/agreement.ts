@@ -24,7 +24,7 @@ export const LAYOUTS = [
 /** How the runs before ended. */
 export const ENDINGS = ['stopped', 'killed', 'no snapshot'] as const;
 
-export interface Made {
+export interface MadeArchive {
   readonly model: StreamModel;
   readonly disk: MemoryDisk;
   readonly settings: (typeof LAYOUTS)[number];
@@ -32,7 +32,10 @@ export interface Made {
 }
 
 /** An archive over two days, as one clean run and another one that ended somehow leave it. */
-export async function makeArchive(settings: Made['settings'], ending: (typeof ENDINGS)[number]): Promise<Made> {
+export async function makeArchive(
+  settings: MadeArchive['settings'],
+  ending: (typeof ENDINGS)[number],
+): Promise<MadeArchive> {
   const clock = simulatedClock();
   const model = new StreamModel({ now: () => clock.now() });
   const { shards } = model.createTable({ TableName: 'T', shards: 2 });
@@ -68,7 +71,7 @@ export function copyOf(disk: MemoryDisk): MemoryDisk {
 }
 
 /** Undefined: it ended well; else the error. */
-export async function watchOnce({ model, disk, settings }: Made): Promise<unknown> {
+export async function watchOnce({ model, disk, settings }: MadeArchive): Promise<unknown> {
   const clock = simulatedClock({ start: model.now(), turns: 1 });
   const random = seededRandom(1);
   try {

@@ -12,7 +12,7 @@ import { DroppedAudit } from './dropped-audit.js';
 import type { PutRecord } from './streams-server/stream-model.js';
 
 /** A deletion that has to be in the archive. */
-export interface Expected {
+export interface ExpectedDeletion {
   readonly ShardId: string;
   readonly SequenceNumber: string;
   readonly eventID: string;
@@ -23,11 +23,11 @@ export interface Expected {
 }
 
 /** What a record that was put has to become. */
-export function expectedOf({ ShardId, SequenceNumber, eventID, json }: PutRecord, at: number): Expected {
+export function expectedOf({ ShardId, SequenceNumber, eventID, json }: PutRecord, at: number): ExpectedDeletion {
   return { ShardId, SequenceNumber, eventID, body: JSON.stringify(JSON.parse(json).dynamodb.OldImage), at };
 }
 
-export interface Figures {
+export interface AuditCounts {
   expected: number;
   archived: number;
   /** Neither archived nor covered by a gap. */
@@ -40,7 +40,7 @@ export interface Figures {
   gapsUnexplained: number;
 }
 
-export interface Audit extends Figures {
+export interface Audit extends AuditCounts {
   /** Everything that is not as promised, in sentences; empty: the promise was kept. */
   readonly problems: readonly string[];
 }
@@ -48,7 +48,7 @@ export interface Audit extends Figures {
 export interface AuditInput {
   readonly archive: ArchiveBytes;
   /** Of each shard in the order of the stream. */
-  readonly expected: readonly Expected[];
+  readonly expected: readonly ExpectedDeletion[];
   readonly parentOf: (ShardId: string) => string | undefined;
   /** The stream that a shard belongs to; needed where a stream may be lost before any of its shards was seen. */
   readonly streamOf?: (ShardId: string) => string | undefined;
@@ -58,7 +58,7 @@ export interface AuditInput {
   readonly trimmedUpTo?: number | undefined;
 }
 
-export const NO_FIGURES: Figures = {
+export const NO_COUNTS: AuditCounts = {
   expected: 0,
   archived: 0,
   missing: 0,
@@ -68,7 +68,7 @@ export const NO_FIGURES: Figures = {
   gapsUnexplained: 0,
 };
 
-export function addFigures(sum: Figures, more: Figures): void {
+export function addCounts(sum: AuditCounts, more: AuditCounts): void {
   sum.expected += more.expected;
   sum.archived += more.archived;
   sum.missing += more.missing;
@@ -99,9 +99,9 @@ export async function auditArchive(input: AuditInput): Promise<Audit> {
 class Auditor {
   readonly problems: string[] = [];
   readonly #input: AuditInput;
-  readonly #figures: Figures = { ...NO_FIGURES };
-  readonly #byEvent = new Map<string, Expected>();
-  readonly #byShard = new Map<string, Expected[]>();
+  readonly #figures: AuditCounts = { ...NO_COUNTS };
+  readonly #byEvent = new Map<string, ExpectedDeletion>();
+  readonly #byShard = new Map<string, ExpectedDeletion[]>();
   readonly #passed = new Map<string, number>();
   readonly #archived = new Set<string>();
   readonly #ended = new Set<string>();
@@ -208,7 +208,7 @@ class Auditor {
   }
 
   /** A gap of the shard, or of one before it: of shards that came and went unseen only others of the family are known. */
-  #isExplained({ ShardId, at }: Expected): boolean {
+  #isExplained({ ShardId, at }: ExpectedDeletion): boolean {
     const { parentOf, streamOf } = this.#input;
     for (let shard: string | undefined = ShardId; shard !== undefined; shard = parentOf(shard)) {
       for (const gap of this.#gaps) {

@@ -3,7 +3,7 @@ import { TtlArchiveError } from '../../src/errors.js';
 import { readJournal } from '../../src/journal/read-journal.js';
 import type { ChangeRecord } from '../../src/ports/index.js';
 import { watch } from '../../src/watch/watch.js';
-import { auditArchive, type Expected, expectedOf } from './archive-audit.js';
+import { auditArchive, type ExpectedDeletion, expectedOf } from './archive-audit.js';
 import { memoryBytes } from './archive-bytes.js';
 import { type InProcessOptions, inProcessStreams } from './in-process-streams.js';
 import { MemoryDisk } from './memory-disk.js';
@@ -11,7 +11,7 @@ import { mutatedBytes, mutatedJson } from './mutate.js';
 import { simulatedClock } from './simulated-clock.js';
 import { StreamModel, seededRandom, ttlDelete } from './streams-server.js';
 
-export interface Fuzzed {
+export interface FuzzResult {
   readonly mutated: number;
   readonly problems: readonly string[];
 }
@@ -25,7 +25,7 @@ const MUTATED_CALLS = 40;
  * Answers that are not quite right: watch ends, with an error of its own if with any, and no checkpoint passes a TTL
  * deletion that came in a page which was taken and is not archived.
  */
-export async function fuzzResponses(count: number, seed: number): Promise<Fuzzed> {
+export async function fuzzResponses(count: number, seed: number): Promise<FuzzResult> {
   const random = seededRandom(seed);
   const problems: string[] = [];
   const done = { mutated: 0 };
@@ -59,7 +59,7 @@ export async function fuzzResponses(count: number, seed: number): Promise<Fuzzed
 }
 
 /** Damaged files of the archive: watch says so, or goes on and archives everything exactly once. */
-export async function fuzzJournals(count: number, seed: number): Promise<Fuzzed> {
+export async function fuzzJournals(count: number, seed: number): Promise<FuzzResult> {
   const random = seededRandom(seed);
   const problems: string[] = [];
   for (let mutated = 0; mutated < count; ) {
@@ -116,7 +116,7 @@ function smallStream(random: () => number) {
   const clock = simulatedClock();
   const model = new StreamModel({ now: () => clock.now(), settings: { describePageSize: 2 } });
   const { shards } = model.createTable({ TableName: 'T', shards: 2 });
-  const expected: Expected[] = [];
+  const expected: ExpectedDeletion[] = [];
   const put = (count: number): void => {
     for (let index = 0; index < count; index++) {
       const open = model.shards.filter(({ closedAt }) => closedAt === undefined);
@@ -182,7 +182,7 @@ function damageOne(disk: MemoryDisk, random: () => number): Damage {
 
 async function auditOf(
   disk: MemoryDisk,
-  expected: readonly Expected[],
+  expected: readonly ExpectedDeletion[],
   isHidden: boolean,
 ): Promise<readonly string[] | Error> {
   try {

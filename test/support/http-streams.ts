@@ -10,7 +10,7 @@ interface HttpRun {
 }
 
 /** The simulated stream behind the real SDK clients, which outlive the runs of watch that they are given to. */
-export interface Http {
+export interface HttpStreams {
   /** A call is under way: a simulated clock has to stand still. */
   isBusy(): boolean;
   /** `onCall` is told of calls to DynamoDB Streams alone, and only they get faults. */
@@ -18,7 +18,7 @@ export interface Http {
   close(): Promise<void>;
 }
 
-export async function openHttp(model: StreamModel): Promise<Http> {
+export async function openHttpStreams(model: StreamModel): Promise<HttpStreams> {
   const server = await startStreamsServer({ model });
   const connection = { endpointUrl: server.endpointUrl, region: 'us-east-1' };
   let hear: (date: string) => void = () => undefined;

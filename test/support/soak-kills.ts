@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Audit, auditArchive, type Expected, expectedOf } from './archive-audit.js';
+import { type Audit, auditArchive, type ExpectedDeletion, expectedOf } from './archive-audit.js';
 import { folderBytes } from './archive-bytes.js';
 import {
   type FaultName,
@@ -54,7 +54,7 @@ export async function soakKills({
   model.createTable({ TableName: 'T', shards: 4 });
   const faults = randomFaults({ probability: faultShare, random, kinds: FAULTS });
   const server = await startStreamsServer({ model, latencyMs: 3, faults });
-  const stream = new Growing(model, random);
+  const stream = new GrowingStream(model, random);
   const start = (...more: string[]) =>
     startWatch(server.endpointUrl, directory, ['--layout', layout, ...options, ...more]);
   const problems: string[] = [];
@@ -101,8 +101,8 @@ async function finish(start: () => WatchProcess): Promise<number | null> {
 }
 
 /** A stream under load. */
-class Growing {
-  readonly expected: Expected[] = [];
+class GrowingStream {
+  readonly expected: ExpectedDeletion[] = [];
   /** The content of every file that may be in the archive. */
   readonly bodies = new Set<string>();
   readonly #model: StreamModel;

@@ -3,7 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { addFigures, auditArchive, type Expected, expectedOf, type Figures, NO_FIGURES } from './archive-audit.js';
+import {
+  type AuditCounts,
+  addCounts,
+  auditArchive,
+  type ExpectedDeletion,
+  expectedOf,
+  NO_COUNTS,
+} from './archive-audit.js';
 import { folderBytes } from './archive-bytes.js';
 import { IN_NAMESPACE, whyNoNamespaces } from './namespaces.js';
 import { StreamModel, seededRandom, startStreamsServer, ttlDelete } from './streams-server.js';
@@ -29,7 +36,7 @@ export interface NamespacesOptions {
  * more reads the rest, and the archive is audited.
  */
 export async function soakNamespaces({ runs, seed, onRun }: NamespacesOptions) {
-  const figures: Figures = { ...NO_FIGURES };
+  const figures: AuditCounts = { ...NO_COUNTS };
   const problems: string[] = [];
   const reason = whyNoNamespaces();
   if (reason !== undefined) {
@@ -42,7 +49,7 @@ export async function soakNamespaces({ runs, seed, onRun }: NamespacesOptions) {
     while (left > 0) {
       const run = runs - left--;
       const audit = await compete(ENDS[run % ENDS.length] ?? 'stopped', random);
-      addFigures(figures, audit);
+      addCounts(figures, audit);
       problems.push(...audit.problems.map((problem) => `run ${run}: ${problem}`));
       onRun?.();
     }
@@ -55,7 +62,7 @@ async function compete(end: (typeof ENDS)[number], random: () => number) {
   const directory = await mkdtemp(join(tmpdir(), 'ttl-archive-namespaces-'));
   const model = new StreamModel();
   const [ShardId = ''] = model.createTable({ TableName: 'T' }).shards;
-  const expected: Expected[] = [];
+  const expected: ExpectedDeletion[] = [];
   const timer = setInterval(() => {
     const [put] = model.put(ShardId, ttlDelete({ PK: { S: `item-${expected.length}` } }));
     if (put !== undefined) expected.push(expectedOf(put, Date.now()));

@@ -2,16 +2,16 @@ import { ServerClock } from '../../src/aws/server-clock.js';
 import { hasCode } from '../../src/errors.js';
 import type { Clock, Log } from '../../src/ports/index.js';
 import { watch } from '../../src/watch/watch.js';
-import { type Audit, auditArchive, type Expected, expectedOf } from './archive-audit.js';
+import { type Audit, auditArchive, type ExpectedDeletion, expectedOf } from './archive-audit.js';
 import { memoryBytes } from './archive-bytes.js';
-import { type Http, openHttp } from './http-streams.js';
+import { type HttpStreams, openHttpStreams } from './http-streams.js';
 import { inProcessStreams } from './in-process-streams.js';
 import { Crash, MemoryDisk } from './memory-disk.js';
 import { SIMULATED_START, simulatedClock } from './simulated-clock.js';
 import { isHidden } from './streams-server/describe-stream.js';
 import type { Call, FaultName } from './streams-server/faults.js';
 import { manualDelete, randomFaults, StreamModel, seededRandom, ttlDelete } from './streams-server.js';
-import type { Ending, Step, Topology } from './topology.js';
+import type { RunEnding, StreamChange, Topology } from './topology.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -45,24 +45,24 @@ export async function runTopology(
   way: 'in-process' | 'http' = 'in-process',
   tell?: (event: string) => void,
 ): Promise<Audit> {
-  const life = new Life(topology, tell);
-  const server = way === 'http' ? await openHttp(life.model) : undefined;
+  const run = new TopologyRun(topology, tell);
+  const server = way === 'http' ? await openHttpStreams(run.model) : undefined;
   try {
-    for (const ending of topology.endings) await life.run(ending, server);
-    while (life.stepsLeft > 0) {
-      for (let changes = 0; changes < CHANGES_BETWEEN_RUNS; changes++) life.next();
-      await life.run({ kind: 'by itself', after: 0 }, server);
+    for (const ending of topology.endings) await run.watchUntil(ending, server);
+    while (run.stepsLeft > 0) {
+      for (let changes = 0; changes < CHANGES_BETWEEN_RUNS; changes++) run.next();
+      await run.watchUntil({ kind: 'by itself', after: 0 }, server);
     }
     const runToItsEnd = async (): Promise<void> => {
       // With faults a run may also find the endpoint silent and give up.
-      for (let tries = 0; !(await life.run({ kind: 'by itself', after: 0 }, server, true)); tries++) {
+      for (let tries = 0; !(await run.watchUntil({ kind: 'by itself', after: 0 }, server, true)); tries++) {
         if (tries > 100) throw new Error('watch --once has given up a hundred times');
       }
     };
-    while (life.isGrowing) await runToItsEnd();
-    life.showAll();
+    while (run.isGrowing) await runToItsEnd();
+    run.showAll();
     await runToItsEnd();
-    return await life.audit();
+    return await run.audit();
   } finally {
     await server?.close();
   }
@@ -71,14 +71,14 @@ export async function runTopology(
 /** Calls after which a run that follows is stopped. */
 const FOLLOWED_CALLS = 150;
 
-const DEADLY: ReadonlySet<Ending['kind']> = new Set(['killed', 'power cut', 'zeroed sectors']);
+const DEADLY: ReadonlySet<RunEnding['kind']> = new Set(['killed', 'power cut', 'zeroed sectors']);
 
-class Life {
+class TopologyRun {
   readonly model: StreamModel;
   readonly #topology: Topology;
   readonly #random: () => number;
-  readonly #steps: Step[];
-  readonly #expected: Expected[] = [];
+  readonly #steps: StreamChange[];
+  readonly #expected: ExpectedDeletion[] = [];
   readonly #empties = new Map<string, number>();
   #disk = new MemoryDisk();
   /** The time at which the clock of the last run stood, and what it jumped by. */
@@ -127,7 +127,7 @@ class Life {
   }
 
   /** Runs watch once; gives whether it came to its end. */
-  async run(ending: Ending, http?: Http, isLast = false): Promise<boolean> {
+  async watchUntil(ending: RunEnding, http?: HttpStreams, isLast = false): Promise<boolean> {
     const base = simulatedClock({ start: this.#time, turns: 1, busy: () => http?.isBusy() === true });
     this.#clock = base;
     this.#trim();
@@ -226,7 +226,7 @@ class Life {
     return this.#clock.now() + this.#jumped;
   }
 
-  #arm({ kind, after }: Ending): void {
+  #arm({ kind, after }: RunEnding): void {
     if (DEADLY.has(kind)) this.#disk.stopAfter(after, this.#random);
     if (kind !== 'disk full') return;
     const full = this.#disk.mutations + after;
@@ -236,7 +236,7 @@ class Life {
   }
 
   /** What a new process finds. */
-  #restart({ kind }: Ending): void {
+  #restart({ kind }: RunEnding): void {
     if (kind === 'killed') this.#disk = this.#disk.kill();
     if (kind === 'power cut' || kind === 'zeroed sectors') {
       this.#disk = this.#disk.crash({ random: this.#random, zeroSectors: kind === 'zeroed sectors' });
@@ -257,7 +257,7 @@ class Life {
     }
   }
 
-  #take({ kind, shard, count }: Step): void {
+  #take({ kind, shard, count }: StreamChange): void {
     this.#tell?.(`-- ${kind} ${shard} ${count}`);
     const { model } = this;
     const shards = model.table(TABLE).stream?.shards ?? [];

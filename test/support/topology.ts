@@ -19,7 +19,7 @@ const CHANGES = [
 ] as const;
 
 /** A change of the stream, made when so many calls have been answered since the one before. */
-export interface Step {
+export interface StreamChange {
   readonly wait: number;
   readonly kind: 'put' | (typeof CHANGES)[number];
   /** Chooses among the shards that it can happen to. */
@@ -29,7 +29,7 @@ export interface Step {
 }
 
 /** How a run of watch ends before its time; the numbers count changing steps of the disk, or calls. */
-export interface Ending {
+export interface RunEnding {
   readonly kind: 'killed' | 'power cut' | 'zeroed sectors' | 'disk full' | 'stopped' | 'by itself';
   readonly after: number;
 }
@@ -53,11 +53,11 @@ export interface Topology {
   readonly closedShardEnd: 'with-records' | 'empty-page';
   readonly shardFilter: 'supported' | 'rejected' | 'ignored';
   readonly trimmedAt: 'GetShardIterator' | 'GetRecords';
-  readonly steps: readonly Step[];
-  readonly endings: readonly Ending[];
+  readonly steps: readonly StreamChange[];
+  readonly endings: readonly RunEnding[];
 }
 
-const step: fc.Arbitrary<Step> = fc.record({
+const step: fc.Arbitrary<StreamChange> = fc.record({
   wait: fc.oneof(fc.constant(0), fc.nat(12)),
   kind: fc.oneof(
     { weight: 8, arbitrary: fc.constant('put' as const) },
@@ -67,7 +67,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   count: fc.integer({ min: 1, max: 6 }),
 });
 
-const ending: fc.Arbitrary<Ending> = fc.record({
+const ending: fc.Arbitrary<RunEnding> = fc.record({
   kind: fc.constantFrom('killed', 'killed', 'power cut', 'zeroed sectors', 'disk full', 'stopped', 'by itself'),
   after: fc.integer({ min: 1, max: 60 }),
 });

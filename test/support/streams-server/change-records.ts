@@ -37,7 +37,7 @@ export const modify = (oldImage: WireItem, newImage: WireItem): Change => ({
 export const unknownEvent = (item: WireItem): Change => ({ eventName: 'UNKNOWN_TO_SDK_VERSION', oldImage: item });
 
 /** Where and when a change lies in the stream. */
-export interface Place {
+export interface RecordPlace {
   readonly eventID: string;
   readonly SequenceNumber: string;
   /** Epoch milliseconds. */
@@ -48,7 +48,7 @@ export interface Place {
 }
 
 /** The record as GetRecords sends it. */
-export function serialiseRecord(change: Change, place: Place): string {
+export function serialiseRecord(change: Change, place: RecordPlace): string {
   const { oldImage, newImage } = change;
   const shows = (view: string) => place.viewType === view || place.viewType === 'NEW_AND_OLD_IMAGES';
   const image = newImage ?? oldImage ?? {};

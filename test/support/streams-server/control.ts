@@ -2,7 +2,7 @@ import type { WireItem } from '../../../src/ports/index.js';
 import type { StreamsServer } from '../streams-server.js';
 import { insert, manualDelete, ttlDelete, unknownEvent } from './change-records.js';
 import { type FaultName, PASSING_FAULTS, randomFaults, seededRandom } from './faults.js';
-import type { Settings } from './model-types.js';
+import type { ModelSettings } from './model-types.js';
 
 /** A command of `POST /control`: its name and the members that it needs. */
 interface Command {
@@ -19,7 +19,7 @@ interface Command {
   readonly probability?: number;
   readonly kinds?: readonly FaultName[];
   readonly seed?: number;
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Partial<ModelSettings>;
   readonly operation?: string;
   readonly reset?: boolean;
 }
@@ -54,7 +54,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   latency: ({ ms = 0 }, server) => {
     server.latencyMs = ms;
   },
-  /** {settings}: members of Settings */
+  /** {settings}: members of ModelSettings */
   settings: ({ settings }, { model }) => Object.assign(model.settings, settings),
   /** All shards that are not removed, with the number of their records. */
   shards: (_command, { model }) =>

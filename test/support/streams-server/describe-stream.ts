@@ -1,4 +1,4 @@
-import type { SimulatedShard, SimulatedStream, Spell } from './model-types.js';
+import type { SimulatedShard, SimulatedStream, WrongListing } from './model-types.js';
 import { ServiceError } from './service-error.js';
 import type { StreamModel } from './stream-model.js';
 
@@ -80,6 +80,6 @@ export function isHidden({ hidden }: SimulatedShard, now: number): boolean {
   return lasts(hidden, now);
 }
 
-function lasts(spell: Spell | undefined, now: number): boolean {
-  return spell !== undefined && spell.calls > 0 && now < spell.until;
+function lasts(wrong: WrongListing | undefined, now: number): boolean {
+  return wrong !== undefined && wrong.calls > 0 && now < wrong.until;
 }

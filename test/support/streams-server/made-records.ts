@@ -5,7 +5,7 @@ import {
   insert,
   manualDelete,
   modify,
-  type Place,
+  type RecordPlace,
   serialiseRecord,
   ttlDelete,
 } from './change-records.js';
@@ -34,7 +34,7 @@ const OTHERS = {
 export function recordMaker(
   filling: Filling,
   context: {
-    readonly place: Omit<Place, 'eventID' | 'SequenceNumber'>;
+    readonly place: Omit<RecordPlace, 'eventID' | 'SequenceNumber'>;
     readonly keySchema: readonly KeyAttribute[];
     readonly ttlAttribute: string;
     readonly shardNumber: number;

@@ -9,7 +9,7 @@
 import { startStreamsServer } from '../streams-server.js';
 import { ttlDelete } from './change-records.js';
 import { control } from './control.js';
-import type { Settings } from './model-types.js';
+import type { ModelSettings } from './model-types.js';
 import { StreamModel } from './stream-model.js';
 
 interface Configuration {
@@ -24,7 +24,7 @@ interface Configuration {
   /** TTL deletions put a second, shard by shard in turn; `putAt` of an item tells the epoch milliseconds. */
   readonly eventsPerSecond?: number;
   readonly port?: number;
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Partial<ModelSettings>;
 }
 
 const configuration: Configuration = JSON.parse(process.argv[2] ?? '{}');

@@ -1,5 +1,5 @@
 import { eventIdOf } from './change-records.js';
-import type { ModelOptions, Settings, SimulatedShard, SimulatedStream, SimulatedTable } from './model-types.js';
+import type { ModelOptions, ModelSettings, SimulatedShard, SimulatedStream, SimulatedTable } from './model-types.js';
 import { RateLimits } from './rate-limits.js';
 import { RecordLog } from './record-log.js';
 import { type Numbering, sequenceNumbers } from './sequence-numbers.js';
@@ -9,7 +9,7 @@ export class ModelState {
   readonly now: () => number;
   readonly region: string;
   readonly numbering: Numbering;
-  readonly settings: Settings;
+  readonly settings: ModelSettings;
   readonly rates: RateLimits;
   readonly tables = new Map<string, SimulatedTable>();
   /** By ARN; streams outlive their tables. */

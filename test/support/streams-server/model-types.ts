@@ -3,7 +3,7 @@ import type { RecordLog } from './record-log.js';
 import type { Numbering, SequenceNumbers } from './sequence-numbers.js';
 
 /** How the simulated service behaves; every member may be changed at any moment. */
-export interface Settings {
+export interface ModelSettings {
   /** Shards a page of DescribeStream. Default 100, as on AWS. */
   describePageSize: number;
   /** Streams a page of ListStreams. Default 100, as on AWS. */
@@ -29,7 +29,7 @@ export interface ModelOptions {
   /** `ddblocal` also means DynamoDB Local's SequenceNumbers and rounding. Default us-east-1. */
   readonly region?: string;
   readonly numbering?: Numbering;
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Partial<ModelSettings>;
 }
 
 export interface TableInput {
@@ -67,7 +67,7 @@ export interface SimulatedStream {
 }
 
 /** How long something is told wrongly: for so many DescribeStream calls, or until a moment, whichever comes first. */
-export interface Spell {
+export interface WrongListing {
   calls: number;
   readonly until: number;
 }
@@ -87,9 +87,9 @@ export interface SimulatedShard {
   /** Empty pages that stand before the record with this index. */
   readonly emptyPages: Map<number, number>;
   /** Not listed by DescribeStream. */
-  hidden: Spell | undefined;
+  hidden: WrongListing | undefined;
   /** Listed without its EndingSequenceNumber although closed. */
-  shownOpen: Spell | undefined;
+  shownOpen: WrongListing | undefined;
   /** Iterators of an earlier generation have expired. */
   generation: number;
 }

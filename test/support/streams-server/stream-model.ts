@@ -1,6 +1,6 @@
 import { type Change, eventIdOf, serialiseRecord } from './change-records.js';
 import { type Filling, recordMaker } from './made-records.js';
-import type { SimulatedShard, Spell } from './model-types.js';
+import type { SimulatedShard, WrongListing } from './model-types.js';
 import { TableModel } from './table-model.js';
 
 /** A record that was put, as a test wants to know it. */
@@ -13,7 +13,7 @@ export interface PutRecord {
 }
 
 /** Children of a split may be listed late: after so many DescribeStream calls, or milliseconds. */
-export interface Late {
+export interface ListingDelay {
   readonly calls?: number;
   readonly ms?: number;
 }
@@ -57,16 +57,16 @@ export class StreamModel extends TableModel {
   }
 
   /** Closes a shard and opens its two children (`children: 1`: a rollover). */
-  split(ShardId: string, { children = 2, late }: { children?: 1 | 2; late?: Late } = {}): string[] {
+  split(ShardId: string, { children = 2, late }: { children?: 1 | 2; late?: ListingDelay } = {}): string[] {
     const parent = this.#openShard(ShardId);
     parent.closedAt = this.now();
     const opened = Array.from({ length: children }, () => this.openShard(parent.stream, parent));
-    if (late) for (const child of opened) child.hidden = this.#spell(late);
+    if (late) for (const child of opened) child.hidden = this.#wrongListing(late);
     return opened.map((child) => child.ShardId);
   }
 
   /** Closes a shard and opens one child, as DynamoDB does every four hours. */
-  rollover(ShardId: string, late?: Late): string {
+  rollover(ShardId: string, late?: ListingDelay): string {
     const [child] = this.split(ShardId, { children: 1, ...(late && { late }) });
     return child ?? '';
   }
@@ -114,13 +114,13 @@ export class StreamModel extends TableModel {
   }
 
   /** Leaves a shard out of DescribeStream for a while (default: until `show`); it stays readable. */
-  hide(ShardId: string, spell: Late = {}): void {
-    this.shard(ShardId).hidden = this.#spell(spell);
+  hide(ShardId: string, delay: ListingDelay = {}): void {
+    this.shard(ShardId).hidden = this.#wrongListing(delay);
   }
 
   /** Lists a closed shard as if it were open, for a while (default: until `show`). */
-  showOpen(ShardId: string, spell: Late = {}): void {
-    this.shard(ShardId).shownOpen = this.#spell(spell);
+  showOpen(ShardId: string, delay: ListingDelay = {}): void {
+    this.shard(ShardId).shownOpen = this.#wrongListing(delay);
   }
 
   /** Ends `hide` and `showOpen`. */
@@ -153,7 +153,7 @@ export class StreamModel extends TableModel {
     shard.log.drop(shard.trimmed);
   }
 
-  #spell({ calls, ms }: Late): Spell {
+  #wrongListing({ calls, ms }: ListingDelay): WrongListing {
     return { calls: calls ?? Infinity, until: ms === undefined ? Infinity : this.now() + ms };
   }
 }

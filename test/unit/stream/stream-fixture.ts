@@ -16,7 +16,7 @@ import { MemorySink, type MemorySinkOptions } from '../../support/memory-sink.js
 import { type NotedLine, notedLog } from '../../support/noted-log.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 import { describeStream } from '../../support/streams-server/describe-stream.js';
-import type { Settings } from '../../support/streams-server/model-types.js';
+import type { ModelSettings } from '../../support/streams-server/model-types.js';
 import type { PutRecord } from '../../support/streams-server/stream-model.js';
 import {
   type FaultPlan,
@@ -33,7 +33,7 @@ export const HOUR = 60 * MINUTE;
 export interface FixtureOptions {
   readonly shards?: number;
   readonly region?: string;
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Partial<ModelSettings>;
   readonly faults?: FaultPlan;
   readonly latencyMs?: number;
   readonly callTimeout?: number;

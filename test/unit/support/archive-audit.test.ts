@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { auditArchive, type Expected } from '../../support/archive-audit.js';
+import { auditArchive, type ExpectedDeletion } from '../../support/archive-audit.js';
 
 type Json = Record<string, unknown>;
 
@@ -9,7 +9,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const AT = Date.UTC(2026, 10, 24);
 const JOURNAL = '.ttl-archive/journal/2026-11-24.ndjson';
 const bodyOf = (number: number) => `{"PK":{"S":"${number}"}}`;
-const EXPECTED: readonly Expected[] = [1, 2, 3].map((number) => ({
+const EXPECTED: readonly ExpectedDeletion[] = [1, 2, 3].map((number) => ({
   ShardId: number < 3 ? 'parent' : 'child',
   SequenceNumber: `${100 + number}`,
   eventID: `event-${number}`,
