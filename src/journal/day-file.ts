@@ -1,4 +1,5 @@
 import { printable, TtlArchiveError } from '../errors.js';
+import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import type { AppendFile, Clock, Disk, JournalLine } from '../ports/index.js';
 import { journalFolder } from './journal-files.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
@@ -60,11 +61,13 @@ export function dayFile(
       let prev = tip?.prev ?? FIRST_PREV;
       let last = '';
       const { length } = file;
-      const encoded = lines.map((line) => {
+      const encoded: string[] = [];
+      const encoding = eachInSlices(lines, (line) => {
         last = encodeLine(line, prev, length);
         prev = hashOf(last);
-        return `${last}\n`;
+        encoded.push(`${last}\n`);
       });
+      await inSlices(encoding);
       try {
         await file.append(encoded.join(''));
         await file.sync();

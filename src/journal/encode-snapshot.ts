@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { inSlices, SLICE } from '../lib/in-slices.js';
 import type { Checkpoint } from '../ports/index.js';
 import type { MutableState } from './journal-state.js';
 import { MAX_SNAPSHOT } from './limits.js';
 import type { Tip } from './snapshot.js';
-
-/** Checkpoints that are encoded before other work gets its turn: they take about a millisecond. */
-const SLICE = 1000;
 
 /**
  * The bytes of checkpoints.json: what all lines up to the tip add up to, closed by a hash of the bytes themselves. The
  * state counts as it is at the call; it may go on while its checkpoints are encoded, a slice at a time. Undefined when it
  * would be more than a reader takes.
  */
-export async function encodeSnapshot(state: MutableState, tip: Tip): Promise<Buffer | undefined> {
+export function encodeSnapshot(state: MutableState, tip: Tip): Promise<Buffer | undefined> {
+  return inSlices(encoding(state, tip));
+}
+
+function* encoding(state: MutableState, tip: Tip): Generator<void, Buffer | undefined> {
   const { checkpoints, openSegments, droppedShards, ...totals } = state;
   const head = JSON.stringify({
     version: 1,
@@ -34,7 +35,7 @@ export async function encodeSnapshot(state: MutableState, tip: Tip): Promise<Buf
   add(`${head.slice(0, -1)},"checkpoints":[`);
   let separator = '';
   for (const slice of slices([...checkpoints.values()].map((shards) => [...shards.values()]))) {
-    if (separator !== '') await setImmediate();
+    if (separator !== '') yield;
     add(separator + JSON.stringify(slice).slice(1, -1));
     separator = ',';
     if (size > MAX_SNAPSHOT) return undefined;

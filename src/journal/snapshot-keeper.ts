@@ -12,6 +12,8 @@ const LINES = 50_000;
 /** A snapshot of so many shards is about 250 KB, and written this often. */
 const SMALL = 1000;
 const INTERVAL_MS = 60_000;
+/** Lines a shard for which a last snapshot is written: reading a line takes some ten times as long as a shard of it. */
+const WORTH_AT_THE_END = 0.1;
 
 export interface SnapshotKeeper {
   /** The journal's end moved to `tip`, and the state holds `lines`. Writes a snapshot in the background when one is due. */
@@ -76,7 +78,7 @@ export function snapshotKeeper(
     async close(final) {
       await writing;
       const size = shards();
-      if (final && lines > 0 && (lines >= size || size <= SMALL)) await write();
+      if (final && lines > 0 && (lines >= size * WORTH_AT_THE_END || size <= SMALL)) await write();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
+import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports/index.js';
@@ -81,17 +82,17 @@ export async function readSnapshot(
   if (!isSnapshot(file))
     throw snapshotError(path, 'was written by a version of ttl-archive that this one does not know');
   const { file: name, offset, lineLength, prev, earlier = [] } = file;
-  return { state: stateOf(file), tip: { file: name, offset, lineLength, prev, earlier } };
+  return { state: await inSlices(adding(file)), tip: { file: name, offset, lineLength, prev, earlier } };
 }
 
-function stateOf(file: SnapshotFile): MutableState {
+function* adding(file: SnapshotFile): Generator<void, MutableState> {
   const state = emptyState();
   state.items = file.items;
   state.bytes = file.bytes;
   state.getRecordsCalls = file.getRecordsCalls;
   if (file.firstAt !== undefined) state.firstAt = file.firstAt;
   if (file.lastAt !== undefined) state.lastAt = file.lastAt;
-  for (const checkpoint of file.checkpoints) putCheckpoint(state, checkpoint);
+  yield* eachInSlices(file.checkpoints, (checkpoint) => putCheckpoint(state, checkpoint));
   for (const [name, length] of file.openSegments) state.openSegments.set(name, length);
   for (const gap of file.gaps) addGap(state, gap);
   state.gapCount = file.gapCount ?? file.gaps.length;

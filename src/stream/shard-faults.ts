@@ -86,7 +86,7 @@ export class ShardFaults {
     const { log, sink } = this.#tools;
     const now = await this.#confirmedNow(signal);
     const { shards } = this.#shards.lineage;
-    if (shards.size === 0) this.#shards.lineage.add(this.#shards.adoptUnlisted(new Set()));
+    if (shards.size === 0) this.#shards.lineage.add([...this.#shards.adoptUnlisted(new Set())]);
     // DynamoDB Local in memory forgets its streams when it is restarted; its region is `ddblocal`.
     const forgotten = StreamArn.includes(':ddblocal:');
     if (shards.size === 0 && !forgotten) await this.onNoShards(signal);

@@ -1,3 +1,4 @@
+import { atOnce, eachInSlices, inSlices } from '../lib/in-slices.js';
 import type { Checkpoint, Heartbeat, Shard } from '../ports/index.js';
 import { Discovery } from './discovery.js';
 import { droppableShards } from './droppable-shards.js';
@@ -38,10 +39,14 @@ export class StreamShards {
   async recall(): Promise<void> {
     const { log, sink } = this.#tools;
     const { known, promisedSince } = this.#options;
-    const trusted = new Map(
-      [...known].map(([ShardId, checkpoint]) => [ShardId, withTrustedTimes(checkpoint, this.#tools)]),
-    );
-    const changed = [...trusted.values()].filter((checkpoint) => known.get(checkpoint.ShardId) !== checkpoint);
+    const trusted = new Map<string, Checkpoint>();
+    const changed: Checkpoint[] = [];
+    const trust = eachInSlices(known.values(), (checkpoint) => {
+      const same = withTrustedTimes(checkpoint, this.#tools);
+      trusted.set(checkpoint.ShardId, same);
+      if (same !== checkpoint) changed.push(same);
+    });
+    await inSlices(trust);
     if (changed.length > 0) {
       log.warn(
         { event: 'checkpoint.time-rejected', shards: changed.length },
@@ -60,42 +65,46 @@ export class StreamShards {
   /** Takes in the first listing. */
   async begin(shards: readonly Shard[]): Promise<void> {
     if (this.#options.from === 'latest' && this.#options.known.size === 0) await this.#beginAtLatest(shards);
-    else this.adopt(shards);
+    else await inSlices(this.#adopting(shards, true));
   }
 
   /** Takes in a listing: new shards are read, or wait for their parents. Nothing is concluded from what it lacks. */
   adopt(shards: readonly Shard[], whole = true): void {
+    atOnce(this.#adopting(shards, whole));
+  }
+
+  /** The first listing, of which all is new, is taken in by slices: nothing else changes the shards meanwhile. */
+  *#adopting(shards: readonly Shard[], whole: boolean): Generator<void, void> {
     const { once } = this.#options;
     const first = this.lineage.shards.size === 0;
     const added: ShardProgress[] = [];
-    for (const shard of shards) {
-      if (this.lineage.wasDropped(shard.ShardId)) continue;
+    yield* eachInSlices(shards, (shard) => {
+      if (this.lineage.wasDropped(shard.ShardId)) return;
       const progress = this.lineage.shards.get(shard.ShardId);
       // What is born of an open shard after the start of the run is not the run's concern.
-      if (progress === undefined && once && !first && this.#isOpen(shard.ParentShardId)) continue;
+      if (progress === undefined && once && !first && this.#isOpen(shard.ParentShardId)) return;
       if (progress === undefined || this.isGuess(progress))
         added.push(this.#progress(shard, this.#known.get(shard.ShardId)));
       else if (isClosed(shard)) progress.closed = true;
-    }
+    });
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
-    if (first) added.push(...this.adoptUnlisted(listed));
+    if (first) yield* eachInSlices(this.adoptUnlisted(listed), (progress) => void added.push(progress));
     this.#add(added);
     for (const { ParentShardId } of shards) if (ParentShardId !== undefined) this.#foundChild(ParentShardId);
     if (whole) {
       this.#watchedAt = this.#tools.awsTime.now();
       this.#listed = listed;
     }
-    for (const progress of added) this.#welcome(progress, listed.has(progress.ShardId));
+    yield* eachInSlices(added, (progress) => this.#welcome(progress, listed.has(progress.ShardId)));
   }
 
   /** Shards of earlier runs that no listing has shown, as their checkpoints left them. */
-  adoptUnlisted(listed: ReadonlySet<string>): ShardProgress[] {
-    return [...this.#known]
-      .filter(([ShardId]) => !listed.has(ShardId))
-      .map(([ShardId, checkpoint]) =>
-        // Where reading has not begun, it may have to wait for a parent that only a listing tells.
-        this.#progress({ ShardId }, checkpoint, checkpoint.position === 'TRIM_HORIZON'),
-      );
+  *adoptUnlisted(listed: ReadonlySet<string>): Generator<ShardProgress> {
+    for (const [ShardId, checkpoint] of this.#known) {
+      if (listed.has(ShardId)) continue;
+      // Where reading has not begun, it may have to wait for a parent that only a listing tells.
+      yield this.#progress({ ShardId }, checkpoint, checkpoint.position === 'TRIM_HORIZON');
+    }
   }
 
   /** Known by name alone, and nothing of it delivered yet: what a listing says of it counts. */
