@@ -53,7 +53,7 @@ interface Stage {
 
 async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<void> {
   const { signal } = io;
-  say(`2. Setting up the table ${TABLE}: TTL on the attribute "ttl", a stream with OLD_IMAGE.`);
+  say(`2. Setting up the table ${TABLE}: TTL attribute "ttl", stream with OLD_IMAGE.`);
   await setUpTable(
     { tables, clock: systemClock, signal },
     { table: TABLE, ttlAttribute: 'ttl', viewType: 'OLD_IMAGE' },
@@ -94,7 +94,7 @@ async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<v
         remedy: 'Run the demo again; if it fails again, report it.',
       });
     }
-    say(`6. ${ITEMS} items are archived, each in a file of its own; the one deleted by hand is not:`);
+    say(`6. Archived ${ITEMS} items, one file each; not the one deleted by hand:`);
     for (const { file } of archived) {
       const text = await readFile(join(out, file), 'utf8');
       say(`     ${file}\n       ${text.trimEnd()}`);
@@ -141,7 +141,7 @@ async function restoreOne(
       remedy: 'Report this: an archived item was changed.',
     });
   }
-  say('7. Restored one of them, without its expiry time: with it, TTL would delete it again at once:');
+  say('7. Restored one of them, without the expiry time that it is past:');
   say(`       ${toJsonLine(found).trimEnd()}`);
 }
 
@@ -155,8 +155,10 @@ function narrator(say: (text: string) => void): Log {
     const { event: _, ...facts } = named;
     say(`     ${message}: ${JSON.stringify(facts)}`);
   };
-  const tell = (facts: LogFacts, message: string) => {
-    if (facts.event === 'records.ignored') complain(facts, message);
+  const tell = ({ event, ...facts }: LogFacts, message: string) => {
+    if (event !== 'records.ignored') return;
+    const counts = Object.entries(facts).map(([kind, count]) => `${String(count)} ${kind}`);
+    say(`     ${message}: ${counts.join(', ')}`);
   };
   return { debug: () => undefined, info: tell, warn: complain, error: complain };
 }

@@ -3,10 +3,13 @@ import { startDynamoDbLocal } from '../local/dynamodb-local.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
+import { commandLines } from './next-commands.js';
 
 export interface LocalOptions extends LogOptions {
   readonly port: number;
 }
+
+const LIST_TABLES = { program: 'aws', args: ['dynamodb', 'list-tables'] } as const;
 
 /** Runs `local`. Ctrl-C is its regular end. */
 export async function runLocal({ port, ...options }: LocalOptions, io: Io): Promise<void> {
@@ -17,7 +20,7 @@ export async function runLocal({ port, ...options }: LocalOptions, io: Io): Prom
     log.info(
       {
         event: 'dynamodb-local.started',
-        try: `aws dynamodb list-tables --region us-east-1 --endpoint-url ${local.endpointUrl}`,
+        try: commandLines([LIST_TABLES], { ...options, endpointUrl: local.endpointUrl }, io.env).join(),
       },
       'DynamoDB Local is ready; Ctrl-C stops it and forgets its tables',
     );

