@@ -52,16 +52,16 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
     };
   },
   SERVICE: (call, { status }, place, quoted) => ({
-    message: `${place} could not answer ${call.operation} (${status === undefined ? '' : `${status} `}${quoted}).`,
-    remedy: 'It usually passes; otherwise check --endpoint-url and what lies between here and there.',
+    message: `${place} failed to answer ${call.operation} (${status === undefined ? '' : `${status} `}${quoted}).`,
+    remedy: 'Try again in a minute. If it does not help, check --endpoint-url and the proxies on the way there.',
   }),
   THROTTLED: (call, _failure, place, quoted) => ({
     message: `${place} throttles ${call.operation} (${quoted}).`,
-    remedy: 'Lower --concurrency, or see who else reads this stream or writes to this table.',
+    remedy: 'Lower --concurrency, or find out what else reads this stream or writes to this table.',
   }),
   BAD_RESPONSE: (call, { system }, place) => ({
     message: `What answered ${call.operation} as ${place} does not speak HTTP properly (${system ?? 'unreadable'}).`,
-    remedy: 'If it stays so, check --endpoint-url: http or https, host and port.',
+    remedy: 'If it happens again, check --endpoint-url: http or https, host and port.',
   }),
   TABLE_NOT_FOUND: ({ table = '' }, _failure, place) => ({
     message: `There is no table ${JSON.stringify(plainText(table))} at ${place}.`,
@@ -73,7 +73,7 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
     remedy: 'Check --table and --region; a shard that was trimmed does not come back.',
   }),
   TABLE: ({ table = '' }, _failure, _place, quoted) => ({
-    message: `Table ${JSON.stringify(plainText(table))} is busy, or there already (${quoted}).`,
+    message: `Table ${JSON.stringify(plainText(table))} is busy, or exists already (${quoted}).`,
     remedy: 'Wait until the table is ACTIVE and try again.',
   }),
   CREDENTIALS: (_call, failure, _place, quoted) => ({
@@ -89,7 +89,7 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
   },
   CONDITION_FAILED: ({ operation, table = '' }) => ({
     message: `The condition of ${operation} on table ${JSON.stringify(plainText(table))} was not met.`,
-    remedy: 'Something is there already under this key.',
+    remedy: 'The table already has an item with this key.',
   }),
   EXPIRED_ITERATOR: (_call, _failure, _place, quoted) => ({
     message: `The shard iterator is no longer valid (${quoted}).`,
@@ -98,7 +98,7 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
     message: `The position in the shard is older than what the stream still holds (${quoted}).`,
   }),
   VALIDATION: (call, _failure, place, quoted) => ({
-    message: `${place} refuses ${call.operation} (${quoted}).`,
+    message: `${place} rejects ${call.operation} (${quoted}).`,
     remedy: 'Check the options, or see what is wrong with the table:',
     commands: [{ program: 'ttl-archive', args: ['doctor'] }],
   }),
@@ -123,7 +123,7 @@ function networkRemedy({ loopback, proxy, caBundle }: FailedCall, system = ''): 
 
 function credentialsRemedy({ name, message }: Failure): Omit<Sentences, 'message'> {
   if (/^Request(?:Expired|TimeTooSkewed|InTheFuture)$/.test(name) || /signature (?:expired|not yet)/i.test(message)) {
-    return { remedy: "Set this machine's clock right: it differs too much from AWS's." };
+    return { remedy: 'Correct the clock of this machine: it differs too much from that of AWS.' };
   }
   if (/\bsso\b/i.test(message)) {
     return { remedy: 'Log in again:', commands: [{ program: 'aws', args: ['sso', 'login'] }] };

@@ -56,7 +56,7 @@ export function parseBody(body: Buffer, expectedCrc: string | undefined): Record
 /** An answer that cannot be used; the same call may well get a good one. */
 export function badResponse(what: string, cause?: unknown): TtlArchiveError {
   return new TtlArchiveError('BAD_RESPONSE', `The answer of DynamoDB ${what}.`, {
-    remedy: 'If it stays so, check what answers at the endpoint: a proxy, or something that is not DynamoDB.',
+    remedy: 'If it happens again, check what answers at the endpoint: a proxy, or something that is not DynamoDB.',
     ...(cause !== undefined && { cause }),
   });
 }

@@ -39,7 +39,7 @@ export async function resolveSettings(service: ServiceId, connection: Connection
   const region = connection.region ?? (await configuredRegion(lookup)) ?? (loopback ? 'us-east-1' : undefined);
   if (region === undefined) {
     throw new TtlArchiveError('USAGE', 'No AWS region is configured.', {
-      remedy: 'Pass --region, or set AWS_REGION or the region of the profile.',
+      remedy: 'Pass --region, or set AWS_REGION or the region of the profile; for DynamoDB Local, pass --local.',
     });
   }
   checkRegion(region);
@@ -124,7 +124,7 @@ function checkEndpoint(endpoint: string | undefined): string | undefined {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.hostname !== '') return endpoint;
   throw new TtlArchiveError('USAGE', `The endpoint URL ${JSON.stringify(endpoint)} is not an http or https URL.`, {
-    remedy: 'Give it as http://localhost:8000, with --endpoint-url or AWS_ENDPOINT_URL.',
+    remedy: 'Give a URL like http://localhost:8000 with --endpoint-url or AWS_ENDPOINT_URL.',
   });
 }
 

@@ -5,11 +5,11 @@ interface Explanation {
   readonly remedy: string;
 }
 
-const FULL = 'Free some space, then start again: it goes on where it stopped.';
+const FULL = 'Free some space, then start again: it resumes where it stopped.';
 const PERMISSION = 'Give this user read and write permission there, or choose another folder with --out.';
 const FILES = 'Raise the limit of open files to 1024 or more (ulimit -n), or use --layout segments.';
 const FOLDER = 'Choose a folder with --out, or move that file out of the way.';
-const BROKEN = 'Check the disk and its cable, mount or network, then start again: it goes on where it stopped.';
+const BROKEN = 'Check the disk and its cable, mount or network, then start again: it resumes where it stopped.';
 
 const EXPLANATIONS: { readonly [code: string]: Explanation } = {
   ENOSPC: { reason: 'the disk is full', remedy: FULL },
@@ -36,11 +36,11 @@ const EXPLANATIONS: { readonly [code: string]: Explanation } = {
     reason: 'it lies on another file system',
     remedy: 'Keep the archive folder and its .ttl-archive folder on one file system.',
   },
-  EBUSY: { reason: 'another program holds it', remedy: 'Close that program, then start again.' },
+  EBUSY: { reason: 'another program uses it', remedy: 'Close that program, then start again.' },
   EIO: { reason: 'the disk reports an input/output error', remedy: BROKEN },
   ENXIO: { reason: 'the device is gone', remedy: BROKEN },
   ENODEV: { reason: 'the device is gone', remedy: BROKEN },
-  ESTALE: { reason: 'the network file system lost it', remedy: BROKEN },
+  ESTALE: { reason: 'the network file system no longer has it', remedy: BROKEN },
   ETIMEDOUT: { reason: 'the network file system does not answer', remedy: BROKEN },
 };
 
@@ -58,7 +58,7 @@ export function diskError(action: string, path: string, cause: unknown): TtlArch
   const known = code === undefined ? undefined : EXPLANATIONS[code];
   const reason = known?.reason ?? `the system answered ${code ?? 'with an error it does not name'}`;
   return new TtlArchiveError('DISK', `Cannot ${action} ${printable(path)}: ${reason}.`, {
-    remedy: known?.remedy ?? 'Check the disk and the folder, then start again: it goes on where it stopped.',
+    remedy: known?.remedy ?? 'Check the disk and the folder, then start again: it resumes where it stopped.',
     cause,
   });
 }

@@ -46,7 +46,7 @@ export async function waitForTable(
         'TIMEOUT',
         `Table ${quoted(table)} is ${now}, not ${awaited}, after ${minutes} minutes.`,
         {
-          remedy: 'Run the command again: it goes on where it stopped.',
+          remedy: 'Run the command again: it resumes where it stopped.',
         },
       );
     }
