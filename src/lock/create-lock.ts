@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { printable, TtlArchiveError } from '../errors.js';
 import type { Clock, Disk, Log, OwnFile } from '../ports/index.js';
+import { LEASE_MS, LONGEST_LEASE_MS, LOOK_MS } from './lease.js';
 import { holderState, type Processes } from './lock-holder.js';
 import { encodeLock, type LockRecord, parseLock, readLockText } from './lock-record.js';
 
-/**
- * Milliseconds for which a holder may be silent before it counts as dead. Longer than what stops a healthy process now
- * and then (a disk or network file system that stalls for seconds, a machine that swaps), and short against the time
- * in which a service is restarted and against the 24 hours that the stream keeps its records.
- */
-export const LEASE_MS = 20_000;
-/** A lock may ask for more than our lease (a newer version wrote it), but a hostile one may not block for ever. */
-const LONGEST_LEASE_MS = 60_000;
-/** Milliseconds between two looks at a lock of which only its signs of life tell whether its holder lives. */
-const LOOK_MS = 250;
 /** Looks at a lock that is there for creating and not there for reading; a lock that was just released needs one. */
 const MAX_UNREADABLE = 20;
 

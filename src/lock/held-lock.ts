@@ -1,9 +1,7 @@
 import { printable, TtlArchiveError } from '../errors.js';
 import type { Clock, Disk, LockProgress, Log, OwnFile } from '../ports/index.js';
+import { RENEWALS_PER_LEASE } from './lease.js';
 import { encodeLock, type LockRecord, parseLock, readLockText } from './lock-record.js';
-
-/** Renewals in the time of a lease: three may fail or be late before anybody takes the lock for abandoned. */
-const RENEWALS_PER_LEASE = 4;
 
 export interface Lock {
   /** Aborts when another process has taken the lock; its reason is a LOCKED error. */

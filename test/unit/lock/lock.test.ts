@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../../src/errors.js';
-import { LEASE_MS } from '../../../src/lock/create-lock.js';
+import { LEASE_MS } from '../../../src/lock/lease.js';
 import { acquireLock, type LockOptions } from '../../../src/lock/lock.js';
 import type { Processes } from '../../../src/lock/lock-holder.js';
 import { readLock } from '../../../src/lock/lock-record.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LEASE_MS } from '../../../src/lock/create-lock.js';
+import { LEASE_MS } from '../../../src/lock/lease.js';
 import { readLock } from '../../../src/lock/lock-record.js';
 import { FAULTS } from '../../support/streams-server.js';
 import { watchFixture } from './watch-fixture.js';
