@@ -5,7 +5,7 @@ import { applyLine } from './journal-state.js';
 import type { Recovered } from './recover.js';
 import { snapshotKeeper } from './snapshot-keeper.js';
 
-/** How long a noted checkpoint may wait for a commit to travel with (ports.ts: "within a second"). */
+/** How long a noted checkpoint may wait for a commit to travel with (`Journal.note`: "within a second"). */
 const NOTE_DELAY_MS = 1000;
 
 interface Waiting {
