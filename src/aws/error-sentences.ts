@@ -64,7 +64,7 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
     remedy: 'If it happens again, check --endpoint-url: http or https, host and port.',
   }),
   TABLE_NOT_FOUND: ({ table = '' }, _failure, place) => ({
-    message: `There is no table ${JSON.stringify(plainText(table))} at ${place}.`,
+    message: `${place} has no table ${JSON.stringify(plainText(table))}.`,
     remedy: 'Check --table, --region and --endpoint-url, or create the table:',
     commands: [{ program: 'ttl-archive', args: ['setup', '--table', table] }],
   }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { printable, TtlArchiveError } from '../errors.js';
 import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
@@ -20,10 +21,10 @@ export interface ArchiveFacts {
 }
 
 const FIXED = [
-  ['table', 'the table'],
-  ['layout', 'the layout'],
-  ['format', 'the format'],
-  ['compress', 'compression'],
+  ['table', 'belongs to table'],
+  ['layout', 'has the layout'],
+  ['format', 'has the format'],
+  ['compress', 'has the compression'],
 ] as const;
 
 /**
@@ -89,11 +90,17 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
 function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts): void {
   for (const [name, label] of FIXED) {
     if (found[name] === wanted[name]) continue;
-    const [is, want] = [found[name], wanted[name]].map((value) => printable(String(value ?? 'none')));
-    throw new TtlArchiveError('TABLE', `In the archive of ${pathIn(directory)} ${label} is ${is}, not ${want}.`, {
-      remedy: 'Use another folder with --out, or the settings that this archive was begun with.',
+    const [is, want] = [found[name], wanted[name]].map(inWords);
+    throw new TtlArchiveError('TABLE', `Archive ${printable(dirname(directory))} ${label} ${is}, not ${want}.`, {
+      remedy: 'Choose another folder with --out, or use the table and the settings of this archive.',
     });
   }
+}
+
+/** As the options of `watch` name it. */
+function inWords(value: string | boolean | undefined): string {
+  if (typeof value === 'string') return printable(value);
+  return value === true ? 'gzip' : 'none';
 }
 
 function encode({ table, layout, format, compress, ttlAttribute, keySchema }: ArchiveFacts): string {

@@ -31,7 +31,7 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
     const ended = await watchOnce({ args: [...AT_LOCAL, '--table', table], cwd });
     expect(ended.status).toBe(3);
     expect(sentencesOf(ended)).toEqual([
-      expect.stringMatching(`^error: There is no table "${table}" at .*\\.$`),
+      expect.stringMatching(`^error: DynamoDB at \\S+ has no table "${table}"\\.$`),
       expect.stringMatching(/:$/),
       `  ttl-archive setup --table ${table} --endpoint-url ${LOCAL}`,
     ]);

@@ -25,10 +25,10 @@ describe('openArchiveFile', () => {
   });
 
   it.each<[Partial<ArchiveFacts>, string]>([
-    [{ table: 'Other\u0007' }, 'the table is TTLTest, not Other\\u{7}'],
-    [{ layout: 'files' }, 'the layout is segments, not files'],
-    [{ format: 'plain' }, 'the format is item, not plain'],
-    [{ compress: false }, 'compression is true, not false'],
+    [{ table: 'Other\u0007' }, 'belongs to table TTLTest, not Other\\u{7}.'],
+    [{ layout: 'files' }, 'has the layout segments, not files.'],
+    [{ format: 'plain' }, 'has the format item, not plain.'],
+    [{ compress: false }, 'has the compression gzip, not none.'],
   ])('refuses %j in an archive of something else', async (other, words) => {
     const disk = new MemoryDisk();
     await openArchiveFile({ disk }, DIRECTORY, WANTED);
