@@ -12,14 +12,6 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
-/** Runs the same work in one go. */
-export function atOnce<T>(work: Generator<void, T>): T {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
-}
-
 /** Calls `each` on every element, and yields after each slice that more elements follow. */
 export function* eachInSlices<T>(elements: Iterable<T>, each: (element: T) => void): Generator<void, void> {
   let count = 0;

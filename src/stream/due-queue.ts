@@ -11,16 +11,13 @@ interface Due<T> {
 /** Things to do at a time, with one timer for all of them. */
 export class DueQueue<T> {
   readonly #clock: Clock;
-  readonly #onDue: () => void;
   readonly #queue = new TinyQueue<Due<T>>([], (a, b) => a.at - b.at || a.turn - b.turn);
   #turn = 0;
   #timer: { at: number; cancel: AbortController } | undefined;
   #time = -Infinity;
 
-  /** `onDue` is called when the first of the queue becomes due; it takes out what is due and calls `arm` again. */
-  constructor(clock: Clock, onDue: () => void) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#onDue = onDue;
   }
 
   get length(): number {
@@ -41,8 +38,8 @@ export class DueQueue<T> {
     return next.value;
   }
 
-  /** Sets the timer for the first of the queue, if it is not set for that time or an earlier one. */
-  arm(): void {
+  /** Calls `onDue` when the first of the queue is due, unless an earlier call of this does so. */
+  arm(onDue: () => void): void {
     const now = this.#now();
     const next = this.#queue.peek();
     if (next === undefined || (this.#timer !== undefined && this.#timer.at <= next.at)) return;
@@ -52,7 +49,7 @@ export class DueQueue<T> {
     void this.#clock.sleep(Math.max(0, next.at - now), timer.cancel.signal).then(() => {
       if (this.#timer !== timer) return;
       this.#timer = undefined;
-      this.#onDue();
+      onDue();
     });
   }
 

@@ -1,12 +1,14 @@
 import { hasCode } from '../errors.js';
 import type { Heartbeat } from '../ports/index.js';
-import { Load } from './load.js';
-import { Halt, type StreamReaderOptions, type StreamReaderTools } from './reading.js';
-import { ShardFaults } from './shard-faults.js';
-import { ShardReader } from './shard-reader.js';
-import { StreamShards } from './stream-shards.js';
+import { adoptAtLatest, adoptListing, releaseStuck } from '../shards/adopt-listing.js';
+import { onNoShards, onStreamGone } from '../shards/lost-shards.js';
+import { ShardGraph } from '../shards/shard-graph.js';
+import { countShards, heartbeatOf, type ShardCounts } from '../shards/shard-report.js';
+import { Coordinator } from './coordinator.js';
+import { readShard } from './read-shard.js';
+import type { StreamReaderContext, StreamReaderOptions } from './reader-context.js';
 
-export type { StreamReaderOptions, StreamReaderTools } from './reading.js';
+export type { StreamReaderContext, StreamReaderOptions } from './reader-context.js';
 
 /**
  * Why the reading ended: `caught-up` (once), `drained` (the stream is switched off and read to its end), `gone` (the
@@ -15,128 +17,113 @@ export type { StreamReaderOptions, StreamReaderTools } from './reading.js';
 export type StreamEnd = 'caught-up' | 'drained' | 'gone' | 'stopped';
 
 /** Milliseconds by which `AwsTime` may be behind: a Date has whole seconds, and the answer took its time. */
-const MOST_BEHIND = 2000;
+const MAX_BEHIND = 2000;
 
 /** Reads every shard of one stream, parents before children, and hands each page on. */
 export class StreamReader {
-  readonly #tools: StreamReaderTools;
+  readonly #context: StreamReaderContext;
   readonly #options: StreamReaderOptions;
-  readonly #shards: StreamShards;
-  readonly #faults: ShardFaults;
-  readonly #load: Load;
-  #halt = new Halt(new AbortController().signal);
-  #reader: ShardReader | undefined;
-  #over = false;
-  #settle: (end: StreamEnd | { error: unknown }) => void = () => {};
+  readonly #graph: ShardGraph;
 
-  constructor(tools: StreamReaderTools, options: StreamReaderOptions) {
-    this.#tools = tools;
+  constructor(context: StreamReaderContext, options: StreamReaderOptions) {
+    this.#context = context;
     this.#options = options;
-    this.#shards = new StreamShards(tools, options, () => this.#pump());
-    this.#faults = new ShardFaults(tools, options, this.#shards);
-    this.#load = new Load(options.concurrency);
+    const { awsTime } = context;
+    // The start of the run, and not a moment before it: what AWS's clock says may be behind.
+    this.#graph = new ShardGraph(options, awsTime.now() + (awsTime.isKnown ? MAX_BEHIND : 0));
   }
 
   /** Reads until there is a reason to end. Rejects with the error that made going on impossible. */
   async run(signal: AbortSignal): Promise<StreamEnd> {
-    const halt = new Halt(signal);
-    this.#halt = halt;
-    const pump = () => this.#pump();
-    this.#reader = this.#shardReader(halt, pump);
-    const { discovery, due } = this.#shards;
+    const run = new Coordinator(this.#context, this.#options, this.#graph, signal);
+    const { queue, shutdown } = run;
     try {
-      const { shards } = await discovery.refresh(halt.signal);
-      await this.#shards.recall();
-      if (shards.length === 0) await this.#faults.onNoShards(signal);
-      await this.#shards.begin(shards);
+      await this.#begin(run);
     } catch (error) {
       if (signal.aborted) return 'stopped';
       if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
-      await this.#shards.recall();
-      await this.#faults.onStreamGone(signal);
-      return 'gone';
+      shutdown.streamGone();
+      await this.#checkTimes(run);
     }
-    const ended = new Promise<StreamEnd | { error: unknown }>((resolve) => {
-      this.#settle = resolve;
-    });
-    halt.signal.addEventListener('abort', pump);
-    const discovering = discovery
-      .run(halt.signal, this.#options.once, pump, (ShardIds) => this.#faults.onChildless(ShardIds, halt.signal))
-      .catch((error: unknown) => this.#faults.onListingFailed(error, halt));
-    pump();
-    const end = await ended;
-    halt.end();
-    due.disarm();
-    await discovering;
-    halt.signal.removeEventListener('abort', pump);
+    const wake = () => run.wake();
+    shutdown.signal.addEventListener('abort', wake);
+    const listing = run.keepListing();
+    const end = await this.#readAll(run);
+    shutdown.end();
+    queue.disarm();
+    await listing;
+    shutdown.signal.removeEventListener('abort', wake);
     if (typeof end === 'object') throw end.error;
     // Only now that nothing is read or written any more.
-    if (end === 'gone') await this.#faults.onStreamGone(signal);
+    if (end === 'gone') await run.apply(onStreamGone(this.#graph, await run.confirmedNow(signal)));
     return end;
   }
 
   /** How the shards stand. */
-  shards(): { open: number; behind: number; ended: number; readUpTo: number | undefined } {
-    return this.#shards.counts();
+  shards(): ShardCounts {
+    return countShards(this.#graph);
   }
 
-  /** What may be said of all shards at once, so that idle shards cost no journal line each. */
+  /**
+   * What may be said of all shards at once, so that idle shards cost no journal line each. Ended shards that it says to
+   * be dropped are dropped here, too; none when it is in doubt what time it is.
+   */
   heartbeat(): Omit<Heartbeat, 'getRecordsCalls'> {
-    return this.#shards.heartbeat();
+    const { awsTime } = this.#context;
+    const heartbeat = heartbeatOf(this.#graph, awsTime.now());
+    const dropped = awsTime.isKnown && !awsTime.isDoubtful ? this.#graph.drop(awsTime.now()) : [];
+    return dropped.length > 0 ? { ...heartbeat, dropped } : heartbeat;
   }
 
-  #shardReader(halt: Halt, onEnd: () => void): ShardReader {
-    return new ShardReader({
-      tools: this.#tools,
-      options: this.#options,
-      shards: this.#shards,
-      faults: this.#faults,
-      load: this.#load,
-      startedAt: this.#startedAt(),
-      halt,
-      onEnd,
-    });
+  async #begin(run: Coordinator): Promise<void> {
+    const { from, known } = this.#options;
+    const list = await run.lister.list(run.shutdown.signal);
+    await this.#checkTimes(run);
+    if (list.shards.length === 0) await run.apply(onNoShards(this.#graph, await run.confirmedNow()));
+    const adopt = from === 'latest' && known.size === 0 ? adoptAtLatest : adoptListing;
+    await run.applyInSlices(adopt(this.#graph, { ...list, whole: true }, this.#context.awsTime.now()));
   }
 
-  /** The start of the run, and not a moment before it: what AWS's clock says may be behind. */
-  #startedAt(): number {
-    const { awsTime } = this.#tools;
-    return awsTime.now() + (awsTime.isKnown ? MOST_BEHIND : 0);
+  /** AWS has answered, and told its time. */
+  #checkTimes(run: Coordinator): Promise<void> {
+    const { awsTime, clock } = this.#context;
+    const moment = { now: awsTime.now(), isKnown: awsTime.isKnown, machineNow: clock.now() };
+    return run.apply(this.#graph.known.checkTimes(moment));
   }
 
-  /** Reads what is due as far as there is room, and ends when there is nothing more to do. */
-  #pump(): void {
-    if (this.#over) return;
-    const { due } = this.#shards;
-    if (!this.#halt.signal.aborted) {
-      while (this.#load.hasRoom()) {
-        const progress = due.take();
-        if (progress === undefined) break;
-        void this.#reader?.read(progress);
+  /** Reads what is due as far as there is room, until there is nothing more to do. */
+  async #readAll(run: Coordinator): Promise<StreamEnd | { error: unknown }> {
+    const { budget, queue, shutdown } = run;
+    for (;;) {
+      const woken = run.woken();
+      while (!shutdown.signal.aborted && budget.hasRoom()) {
+        const shard = queue.take();
+        if (shard === undefined) {
+          queue.arm(() => run.wake());
+          break;
+        }
+        void readShard(run, shard);
       }
-      if (this.#load.hasRoom()) due.arm();
+      const end = budget.isIdle() ? await this.#end(run) : undefined;
+      if (end !== undefined) return end;
+      await woken;
     }
-    if (!this.#load.isIdle()) return;
-    const end = this.#end();
-    if (end === undefined) return;
-    this.#over = true;
-    this.#settle(end);
   }
 
-  #end(): StreamEnd | { error: unknown } | undefined {
-    const { discovery, due, lineage, unfinished } = this.#shards;
-    if (this.#halt.failure !== undefined) return this.#halt.failure;
-    if (this.#halt.gone) return 'gone';
-    if (this.#halt.signal.aborted) return 'stopped';
+  async #end(run: Coordinator): Promise<StreamEnd | { error: unknown } | undefined> {
+    const { queue, shutdown } = run;
+    const { expectingChildren, isDisabled, unfinished } = this.#graph;
+    if (shutdown.failure !== undefined) return shutdown.failure;
+    if (shutdown.isStreamGone) return 'gone';
+    if (shutdown.signal.aborted) return 'stopped';
     if (unfinished.size > 0) {
-      if (due.length > 0) return undefined;
-      if (this.#options.once && this.#shards.dropBornLater()) return this.#end();
-      for (const progress of lineage.breakCircle()) this.#shards.schedule(progress, 0);
-      due.arm();
-      return undefined;
+      if (queue.length > 0) return undefined;
+      await run.apply(releaseStuck(this.#graph));
+      run.wake();
+      if (unfinished.size > 0) return undefined;
     }
-    if (discovery.expecting) return undefined;
+    if (expectingChildren.size > 0) return undefined;
     if (this.#options.once) return 'caught-up';
-    return discovery.disabled ? 'drained' : undefined;
+    return isDisabled ? 'drained' : undefined;
   }
 }

@@ -78,13 +78,13 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
   }
 
   return {
-    async record(lines) {
+    async commit(lines) {
       await journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line)));
       for (const line of lines) if (line.type === 'gap') addGap(tally, gapOf(line));
     },
-    note: (checkpoint) => journal.note(signed(checkpoint)),
+    checkpointLazily: (checkpoint) => journal.note(signed(checkpoint)),
     // Nothing waits in here, so that the records are free to go once their items are made.
-    async deliver({ ShardId, records, checkpoint }, turn) {
+    async archive({ ShardId, records, checkpoint }, turn) {
       tally.records += records.length;
       return keep(sort(records, ShardId, tools, options), signed(checkpoint), turn);
     },

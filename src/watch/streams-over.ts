@@ -1,5 +1,5 @@
 import type { AwsTime, Heartbeat, JournalState } from '../ports/index.js';
-import { droppableShards } from '../stream/droppable-shards.js';
+import { droppableShards } from '../shards/droppable-shards.js';
 import { tableOf } from './table-stream.js';
 
 /**
@@ -14,11 +14,11 @@ export function heartbeatsOfStreamsOver(state: JournalState, current: string, aw
     const shards = [...checkpoints.values()].map(({ ShardId, position, at, awsTime: isAws }) => ({
       ShardId,
       ParentShardId: undefined,
-      state: position === 'SHARD_END' ? ('ended' as const) : ('reading' as const),
+      status: position === 'SHARD_END' ? ('ended' as const) : ('reading' as const),
       endedAt: isAws === true ? Date.parse(at) : undefined,
     }));
     const isEarlier = tableOf(stream) !== undefined && tableOf(stream) === tableOf(current) && stream < current;
-    if (!isEarlier || shards.some((shard) => shard.state !== 'ended')) continue;
+    if (!isEarlier || shards.some((shard) => shard.status !== 'ended')) continue;
     const dropped = droppableShards(shards, { now, isNeeded: () => false });
     if (dropped.length === 0) continue;
     heartbeats.push({

@@ -1,6 +1,6 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
 import type { JournalState, StreamsClient, TablesClient } from '../ports/index.js';
-import { createdAt } from '../stream/trusted-times.js';
+import { createdAt } from '../shards/trusted-times.js';
 import { findTable } from '../table/wait-for-table.js';
 
 /** ARNs of a table's streams end in the time at which they were made, so text order is their order. */

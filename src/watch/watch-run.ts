@@ -1,6 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
 import type { Heartbeat, LockProgress } from '../ports/index.js';
-import { MAX_DROPPED } from '../stream/droppable-shards.js';
+import { MAX_DROPPED } from '../shards/droppable-shards.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';

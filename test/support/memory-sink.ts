@@ -1,5 +1,6 @@
 import type { ChangeRecord, Checkpoint, Gap, Heartbeat, JournalLine, Position } from '../../src/ports/index.js';
-import type { DeliveredPage, PageSink } from '../../src/stream/page-sink.js';
+import type { DeliveredPage } from '../../src/shards/effects.js';
+import type { PageSink } from '../../src/stream/page-sink.js';
 
 export interface MemorySinkOptions {
   /** The shard that has to be read to its end before this one; undefined when there is none, or it is gone. */
@@ -52,7 +53,7 @@ export class MemorySink implements PageSink {
     return ShardId === undefined ? [...this.#eventIDs] : this.records(ShardId).map(({ eventID }) => eventID);
   }
 
-  async deliver(page: DeliveredPage, turn: Promise<void>): Promise<void> {
+  async archive(page: DeliveredPage, turn: Promise<void>): Promise<void> {
     const { ShardId, records, checkpoint } = page;
     const others = [...this.#writing.values()].filter((other) => other === ShardId).length;
     this.#demand(others < 2, `three pages of ${ShardId} are written at once`);
@@ -72,12 +73,12 @@ export class MemorySink implements PageSink {
     for (const { eventID } of records) this.#eventIDs.add(eventID);
   }
 
-  async record(lines: readonly JournalLine[]): Promise<void> {
+  async commit(lines: readonly JournalLine[]): Promise<void> {
     for (const line of lines) if (line.type === 'checkpoint') this.#keep(line);
     this.lines.push(...lines);
   }
 
-  note(checkpoint: Checkpoint): void {
+  checkpointLazily(checkpoint: Checkpoint): void {
     this.#keep(checkpoint);
   }
 

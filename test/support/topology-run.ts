@@ -18,7 +18,7 @@ const DAY = 24 * HOUR;
 const JUMPS = [HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY];
 const TABLE = 'T';
 const DIRECTORY = '/archive';
-/** Fewer than what counts as the tip of the stream (src/stream/pacing.ts). */
+/** Fewer than what counts as the tip of the stream (src/shards/pacing.ts). */
 const EMPTY_PAGES = 3;
 /** What is left of the changes when the runs with an ending are over is made in so large portions. */
 const CHANGES_BETWEEN_RUNS = 3;

@@ -6,13 +6,14 @@ import { simulatedClock } from '../../support/simulated-clock.js';
 function queueOn<C extends Clock>(clock: C) {
   const done: [string, number][] = [];
   const start = clock.now();
-  const queue = new DueQueue<string>(clock, () => {
+  const queue = new DueQueue<string>(clock);
+  const takeDue = () => {
     for (let value = queue.take(); value !== undefined; value = queue.take()) done.push([value, clock.now() - start]);
-    queue.arm();
-  });
+    queue.arm(takeDue);
+  };
   const add = (value: string, in_: number) => {
     queue.add(value, clock.now() + in_);
-    queue.arm();
+    queue.arm(takeDue);
   };
   return { clock, queue, add, done };
 }

@@ -8,7 +8,7 @@ import type {
   StreamsClient,
   WireItem,
 } from '../../../src/ports/index.js';
-import type { DeliveredPage } from '../../../src/stream/page-sink.js';
+import type { DeliveredPage } from '../../../src/shards/effects.js';
 import { ENDLESS, ONCE, Retrier } from '../../../src/stream/retry.js';
 import { type StreamEnd, StreamReader, type StreamReaderOptions } from '../../../src/stream/stream-reader.js';
 import { machineTime } from '../../support/machine-time.js';

@@ -1,8 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { Lineage } from '../../../src/stream/lineage.js';
-import { startProgress, takePage } from '../../../src/stream/shard-progress.js';
 import { ttlDelete } from '../../support/streams-server.js';
 import { deletions, idsOf, MINUTE, streamFixture } from './stream-fixture.js';
 
@@ -126,33 +122,5 @@ describe('StreamReader: limits', () => {
     await clock.advance(500);
     for (const shard of others) expect(sink.eventIDs(shard)).toHaveLength(1);
     await stop();
-  });
-
-  it('keeps less than a kilobyte of a shard that has ended', () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    const lineage = new Lineage();
-    collect();
-    const before = process.memoryUsage().heapUsed;
-    const count = 5000;
-    for (let index = 0; index < count; index++) {
-      const ParentShardId = `shardId-${index - 1}`;
-      const progress = startProgress(
-        { ShardId: `shardId-${index}`, ...(index > 0 && { ParentShardId }) },
-        undefined,
-        0,
-      );
-      lineage.add([progress]);
-      const Records = Array.from({ length: 10 }, (_, number) => ({
-        eventID: `${index}-${number}`,
-        eventName: 'REMOVE',
-        dynamodb: { Keys: { PK: { S: 'x'.repeat(1000) } }, SequenceNumber: `${index * 10 + number + 1}` },
-      }));
-      takePage(progress, { Records, bytes: 10_000, NextShardIterator: 'x'.repeat(500) }, 0);
-      lineage.end(progress);
-    }
-    collect();
-    expect((process.memoryUsage().heapUsed - before) / count).toBeLessThan(1024);
-    expect(lineage.shards.size).toBe(count);
   });
 });

@@ -71,7 +71,7 @@ describe('StreamReader: DescribeStream', () => {
     const sink = memorySink();
     // The earlier run has listed both, and read none.
     for (const shard of [ShardId, child]) {
-      sink.note({ stream: StreamArn, ShardId: shard, position: 'TRIM_HORIZON', at: iso(clock.now()) });
+      sink.checkpointLazily({ stream: StreamArn, ShardId: shard, position: 'TRIM_HORIZON', at: iso(clock.now()) });
     }
     model.hide(child, { calls: 2 });
     const { stop } = read({ sink });

@@ -101,7 +101,7 @@ describe('StreamReader: stopping', () => {
     await readOnce({ sink });
     await clock.advance(30 * HOUR);
     model.trimByAge(24 * HOUR);
-    sink.record = () => Promise.reject(full);
+    sink.commit = () => Promise.reject(full);
     await expect(readOnce({ sink })).rejects.toBe(full);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_PAGES_AT_THE_TIP, type LastPage, nextDelay } from '../../../src/stream/pacing.js';
+import { EMPTY_PAGES_WHEN_CAUGHT_UP, type LastPage, nextDelay } from '../../../src/shards/pacing.js';
 
 const pace = { pollInterval: 250, maxPollInterval: 5000 };
 const middle = () => 0.5;
@@ -41,7 +41,7 @@ describe('nextDelay', () => {
 
   it('grows from pollInterval to maxPollInterval, and no further, when the shard is idle', () => {
     const delays = Array.from({ length: 30 }, (_, more) =>
-      nextDelay(page({ emptyPages: EMPTY_PAGES_AT_THE_TIP + more }), pace, middle),
+      nextDelay(page({ emptyPages: EMPTY_PAGES_WHEN_CAUGHT_UP + more }), pace, middle),
     );
     expect(delays[0]).toBe(250);
     expect(delays).toEqual(delays.toSorted((a, b) => a - b));
@@ -50,7 +50,7 @@ describe('nextDelay', () => {
   });
 
   it('jitters the growth, so that shards that became idle together do not stay in step', () => {
-    const idle = page({ emptyPages: EMPTY_PAGES_AT_THE_TIP + 2 });
+    const idle = page({ emptyPages: EMPTY_PAGES_WHEN_CAUGHT_UP + 2 });
     expect(nextDelay(idle, pace, () => 0)).toBeLessThan(nextDelay(idle, pace, () => 0.99));
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareSequenceNumbers, isSequenceNumber } from '../../../src/stream/sequence-number.js';
+import { compareSequenceNumbers, isSequenceNumber } from '../../../src/shards/sequence-number.js';
 
 describe('compareSequenceNumbers', () => {
   it('compares by value when the lengths differ, where text order is wrong', () => {

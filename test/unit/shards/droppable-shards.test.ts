@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AgingShard, droppableShards, MAX_DROPPED } from '../../../src/stream/droppable-shards.js';
+import { type AgingShard, droppableShards, MAX_DROPPED } from '../../../src/shards/droppable-shards.js';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -7,13 +7,13 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const ended = (ShardId: string, hoursAgo: number | undefined, ParentShardId?: string): AgingShard => ({
   ShardId,
   ParentShardId,
-  state: 'ended',
+  status: 'ended',
   endedAt: hoursAgo === undefined ? undefined : NOW - hoursAgo * HOUR,
 });
 const open = (ShardId: string, ParentShardId?: string): AgingShard => ({
   ShardId,
   ParentShardId,
-  state: 'waiting',
+  status: 'waiting',
   endedAt: undefined,
 });
 

@@ -1,7 +1,17 @@
-import type { AwsTime, Checkpoint, Clock } from '../ports/index.js';
+import type { Checkpoint } from '../ports/index.js';
 
 /** AWS's clock and the machine's are the same when they differ by less. */
 const TOLERANCE = 60_000;
+
+/** What time it is; epoch milliseconds. */
+export interface Moment {
+  /** By AWS's clock. */
+  readonly now: number;
+  /** AWS has told its time. Otherwise `now` is the machine's. */
+  readonly isKnown: boolean;
+  /** By the machine's clock. */
+  readonly machineNow: number;
+}
 
 /**
  * A checkpoint of an earlier run with times that can be trusted: itself, or else one that promises nothing since the
@@ -12,20 +22,16 @@ const TOLERANCE = 60_000;
  *
  * What the clock of another day wrote, which was ahead then and is right now, cannot be told from a right time.
  */
-export function withTrustedTimes(
-  checkpoint: Checkpoint,
-  { awsTime, clock }: { readonly awsTime: AwsTime; readonly clock: Clock },
-): Checkpoint {
-  const now = awsTime.now();
+export function withTrustedTimes(checkpoint: Checkpoint, { now, isKnown, machineNow }: Moment): Checkpoint {
   const { caughtUpAt, at, position, stream } = checkpoint;
   const isAhead = Date.parse(caughtUpAt ?? at) > now + TOLERANCE;
-  const byWrongClock = checkpoint.awsTime !== true && awsTime.isKnown && clock.now() > now + TOLERANCE;
+  const byWrongClock = checkpoint.awsTime !== true && isKnown && machineNow > now + TOLERANCE;
   if (!isAhead && !byWrongClock) return checkpoint;
   const since = new Date(Math.min(createdAt(stream) ?? 0, now)).toISOString();
   // Of a shard that was not begun, nothing was caught up: it may still have to wait for its parent.
   const unread = position === 'TRIM_HORIZON' && caughtUpAt === undefined;
   // That a shard has ended is known now; for how long nobody can say.
-  const ended = position === 'SHARD_END' && awsTime.isKnown;
+  const ended = position === 'SHARD_END' && isKnown;
   return { ...checkpoint, ...(!unread && { caughtUpAt: since }), at: ended ? new Date(now).toISOString() : since };
 }
 

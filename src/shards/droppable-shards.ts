@@ -13,7 +13,7 @@ export const MAX_DROPPED = 10_000;
 export interface AgingShard {
   readonly ShardId: string;
   readonly ParentShardId: string | undefined;
-  readonly state: 'waiting' | 'reading' | 'ended';
+  readonly status: 'waiting' | 'reading' | 'ended';
   /** When its end was checkpointed, by AWS's time in epoch milliseconds; undefined when that is in doubt. */
   readonly endedAt: number | undefined;
 }
@@ -40,11 +40,11 @@ export function droppableShards(
   const parentsOfUnended = new Set<string | undefined>();
   const old: { ShardId: string; ParentShardId: string | undefined; endedAt: number }[] = [];
   let ended = 0;
-  for (const { ShardId, ParentShardId, state, endedAt } of shards) {
+  for (const { ShardId, ParentShardId, status, endedAt } of shards) {
     kept.add(ShardId);
-    if (state === 'ended') ended++;
+    if (status === 'ended') ended++;
     else parentsOfUnended.add(ParentShardId);
-    if (state !== 'ended' || endedAt === undefined || endedAt >= horizon || isNeeded(ShardId)) continue;
+    if (status !== 'ended' || endedAt === undefined || endedAt >= horizon || isNeeded(ShardId)) continue;
     old.push({ ShardId, ParentShardId, endedAt });
   }
   // A parent has ended before its children, so that it is looked at before them.

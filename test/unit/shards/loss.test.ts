@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossSince, RETENTION } from '../../../src/stream/loss.js';
+import { lossSince, RETENTION } from '../../../src/shards/loss.js';
 
 const now = Date.UTC(2026, 10, 23);
 

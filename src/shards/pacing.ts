@@ -23,7 +23,7 @@ export interface LastPage {
  * An empty page never proves that a shard has nothing more (API_streams_GetRecords), but pages stay empty in a row at
  * the tip only. After this many the shard counts as caught up. The number is a judgement, not a promise of AWS.
  */
-export const EMPTY_PAGES_AT_THE_TIP = 5;
+export const EMPTY_PAGES_WHEN_CAUGHT_UP = 5;
 
 /** So many empty pages in a row are passed at full speed where an end is known to come. */
 export const EMPTY_PAGES_BEFORE_AN_END = 100;
@@ -51,7 +51,7 @@ export function nextDelay(page: LastPage, pace: Pace, random: () => number): num
     return backlog || page.finite ? 0 : pace.pollInterval;
   }
   if (page.behind || (page.finite && page.emptyPages < EMPTY_PAGES_BEFORE_AN_END)) return 0;
-  const idle = Math.max(0, page.emptyPages - EMPTY_PAGES_AT_THE_TIP);
+  const idle = Math.max(0, page.emptyPages - EMPTY_PAGES_WHEN_CAUGHT_UP);
   const grown = pace.pollInterval * BACKOFF ** Math.min(idle, 64);
   if (grown >= pace.maxPollInterval) return pace.maxPollInterval;
   return Math.min(pace.maxPollInterval, grown * (0.75 + random() / 2));

@@ -1,0 +1,102 @@
+import type { Shard } from '../ports/index.js';
+import { readUpTo, type ShardState } from './shard-state.js';
+
+/** Names of dropped shards that are kept for a listing that shows them once more: of the latest, about a megabyte. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Which shard descends from which.
+ *
+ * DescribeStream's answers may be inconsistent, so nothing follows from a shard that is missing in a listing: its
+ * children wait until it is asked for directly and the stream answers that it does not exist.
+ */
+export class Lineage {
+  readonly shards = new Map<string, ShardState>();
+  readonly #children = new Map<string, Set<ShardState>>();
+  readonly #gone = new Set<string>();
+  /** Shards that were dropped last, and up to when each was read: should a listing show one again, it is over. */
+  readonly #dropped = new Map<string, number>();
+  #droppedCount = 0;
+
+  add(added: readonly ShardState[]): void {
+    for (const shard of added) {
+      this.shards.set(shard.ShardId, shard);
+      if (shard.ParentShardId === undefined) continue;
+      const siblings = this.#children.get(shard.ParentShardId);
+      if (siblings === undefined) this.#children.set(shard.ParentShardId, new Set([shard]));
+      else siblings.add(shard);
+    }
+  }
+
+  /** The stream answers that an unlisted shard does not exist: no child has to wait for it. */
+  forget(ShardId: string): void {
+    this.shards.delete(ShardId);
+    this.#gone.add(ShardId);
+  }
+
+  /** Forgets ended shards that nothing depends on any more, all but the names of the latest. */
+  drop(ShardIds: readonly string[]): void {
+    for (const ShardId of ShardIds) {
+      const shard = this.shards.get(ShardId);
+      if (shard === undefined) continue;
+      this.shards.delete(ShardId);
+      this.#children.delete(ShardId);
+      const siblings = this.#children.get(shard.ParentShardId ?? '');
+      siblings?.delete(shard);
+      if (siblings?.size === 0) this.#children.delete(shard.ParentShardId ?? '');
+      this.#dropped.set(ShardId, readUpTo(shard));
+      this.#droppedCount++;
+    }
+    for (const ShardId of this.#dropped.keys()) {
+      if (this.#dropped.size <= MAX_REMEMBERED) break;
+      this.#dropped.delete(ShardId);
+    }
+  }
+
+  /** Shards that were dropped in all. */
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
+  wasDropped(ShardId: string): boolean {
+    return this.#dropped.has(ShardId);
+  }
+
+  /** Up to when the shard's parent was read, once that has ended: all that the shard received came later. */
+  parentReadUpTo(shard: ShardState): number | undefined {
+    const parent = this.parentOf(shard);
+    return parent?.status === 'ended' ? readUpTo(parent) : this.#dropped.get(shard.ParentShardId ?? '');
+  }
+
+  parentOf({ ParentShardId }: ShardState): ShardState | undefined {
+    return ParentShardId === undefined ? undefined : this.shards.get(ParentShardId);
+  }
+
+  childrenOf(ShardId: string): ShardState[] {
+    return [...(this.#children.get(ShardId) ?? [])];
+  }
+
+  hasChildren(ShardId: string): boolean {
+    return this.#children.has(ShardId);
+  }
+
+  /** Nothing has to be read before this shard. */
+  mayBeRead(shard: ShardState): boolean {
+    const { ParentShardId, position, caughtUpAt } = shard;
+    if (ParentShardId === undefined || this.#gone.has(ParentShardId) || this.#dropped.has(ParentShardId)) return true;
+    // A shard whose reading has begun once has waited already.
+    if (position !== 'TRIM_HORIZON' || caughtUpAt !== undefined) return true;
+    return this.parentOf(shard)?.status === 'ended';
+  }
+
+  /** Parents that these shards wait for and that no listing has shown. */
+  unlistedParents(waiting: readonly ShardState[]): Shard[] {
+    const parents = new Set<string>();
+    for (const { status, ParentShardId } of waiting) {
+      if (status === 'waiting' && ParentShardId !== undefined && !this.shards.has(ParentShardId)) {
+        parents.add(ParentShardId);
+      }
+    }
+    return [...parents].map((ShardId) => ({ ShardId }));
+  }
+}

@@ -1,0 +1,137 @@
+import type { Checkpoint, IteratorStart, Position, Shard } from '../ports/index.js';
+import { EMPTY_PAGES_WHEN_CAUGHT_UP } from './pacing.js';
+
+/** What is known of one shard. Only the ShardGraph changes it. Times are epoch milliseconds by AWS's clock. */
+export interface ShardState {
+  readonly ShardId: string;
+  readonly ParentShardId: string | undefined;
+  /** `waiting` for its parent's end; `ended` once its own end is checkpointed. */
+  readonly status: 'waiting' | 'reading' | 'ended';
+  /** When its end was checkpointed; undefined when that is in doubt. */
+  readonly endedAt: number | undefined;
+  readonly position: Position;
+  /** Set when `position` is LATEST: the moment that it stands for. */
+  readonly latestAt: number;
+  /** Nothing is promised of what the shard received before this. */
+  readonly knownSince: number;
+  /** Everything that the shard received before this has been read. */
+  readonly caughtUpAt: number | undefined;
+  readonly iterator: string | undefined;
+  /** Read from the trim horizon, dropping what `position` has already passed. */
+  readonly fromHorizon: boolean;
+  /** Consecutive empty pages. */
+  readonly emptyPages: number;
+  /** When the last of them were asked for, as many as make a shard count as caught up. */
+  readonly emptyAskedAt: readonly number[];
+  /** ApproximateCreationDateTime of the last record. */
+  readonly lastRecordAt: number | undefined;
+  /** Consecutive calls that failed. */
+  readonly failures: number;
+  /** Consecutive answers that the shard does not exist, though it must. */
+  readonly notFoundAnswers: number;
+  /** A listing shows its end, or children. */
+  readonly closed: boolean;
+  /** Known only because other shards name it as their parent: no listing has shown it. */
+  readonly unlisted: boolean;
+  /** How often the stream was listed to find an unlisted shard that exists. */
+  readonly relistAttempts: number;
+  /** Size of the last page; undefined before the first one. */
+  readonly pageBytes: number | undefined;
+  /** The last page had records, and the next page is to follow at once. */
+  readonly backlog: boolean;
+  /** Pages that were taken and are not committed yet. */
+  readonly uncommitted: number;
+}
+
+/** A shard as its checkpoint left it; without one, of a new shard, of which something is promised since `since`. */
+export function newShardState(
+  shard: Shard,
+  known: Checkpoint | undefined,
+  since: number,
+  unlisted = false,
+): ShardState {
+  const position = known?.position ?? 'TRIM_HORIZON';
+  const caughtUpAt = known?.caughtUpAt === undefined ? undefined : Date.parse(known.caughtUpAt);
+  const at = known === undefined ? since : Date.parse(known.at);
+  return {
+    ShardId: shard.ShardId,
+    ParentShardId: shard.ParentShardId === shard.ShardId ? undefined : shard.ParentShardId,
+    status: position === 'SHARD_END' ? 'ended' : 'waiting',
+    endedAt: position === 'SHARD_END' && known?.awsTime === true ? at : undefined,
+    position,
+    latestAt: at,
+    knownSince: caughtUpAt ?? at,
+    caughtUpAt,
+    iterator: undefined,
+    // LATEST only ever for the very first iterator: a restart would step over what came in between.
+    fromHorizon: known?.position === 'LATEST',
+    emptyPages: 0,
+    emptyAskedAt: [],
+    lastRecordAt: undefined,
+    failures: 0,
+    notFoundAnswers: 0,
+    closed: isClosed(shard),
+    unlisted,
+    relistAttempts: 0,
+    pageBytes: undefined,
+    backlog: false,
+    uncommitted: 0,
+  };
+}
+
+/** The listing shows the shard's last SequenceNumber. It may do so late: what ends the reading is the last page. */
+export function isClosed(shard: Shard): boolean {
+  return typeof shard.SequenceNumberRange?.EndingSequenceNumber === 'string';
+}
+
+/** Known by name alone, and nothing of it read yet: what a listing says of it replaces what is assumed. */
+export function isGuess(shard: ShardState): boolean {
+  return shard.unlisted && shard.status !== 'ended' && shard.position === 'TRIM_HORIZON';
+}
+
+/** Several empty pages in a row: everything up to the last calls counts as read. */
+export function isCaughtUp(shard: ShardState): boolean {
+  return shard.emptyPages >= EMPTY_PAGES_WHEN_CAUGHT_UP;
+}
+
+/** Everything that the shard received before this has been read, or is not promised. */
+export function readUpTo({ caughtUpAt, knownSince }: ShardState): number {
+  return caughtUpAt === undefined ? knownSince : Math.max(caughtUpAt, knownSince);
+}
+
+/** Where a new iterator starts: AFTER the last SequenceNumber that was read, whatever happened to the one before. */
+export function iteratorStart({ position, fromHorizon }: ShardState): IteratorStart {
+  if (fromHorizon || position === 'TRIM_HORIZON' || position === 'SHARD_END') return 'TRIM_HORIZON';
+  return position === 'LATEST' ? 'LATEST' : { after: position };
+}
+
+/** What changes when the iterator is of no use any more. */
+export function withoutIterator({ position }: ShardState): Partial<ShardState> {
+  return {
+    iterator: undefined,
+    // Consecutive empty pages prove something of one iterator's way through the shard only.
+    emptyPages: 0,
+    emptyAskedAt: [],
+    // A second iterator at LATEST would step over what came in between.
+    ...(position === 'LATEST' && { fromHorizon: true }),
+  };
+}
+
+/** The checkpoint of what has been read so far. */
+export function checkpointOf(shard: ShardState, stream: string, now: number, ended: boolean): Checkpoint {
+  // Of a shard that has ended nothing is unread: what counts is from when on its children are promised.
+  const caughtUpAt = ended ? readUpTo(shard) : shard.caughtUpAt;
+  return {
+    stream,
+    ShardId: shard.ShardId,
+    position: ended ? 'SHARD_END' : shard.position,
+    ...(caughtUpAt !== undefined && { caughtUpAt: new Date(caughtUpAt).toISOString() }),
+    at: new Date(checkpointTime(shard, ended, now)).toISOString(),
+  };
+}
+
+/** When a checkpoint is written; of a shard that was not read yet, the moment that its position stands for. */
+function checkpointTime({ position, latestAt, knownSince, caughtUpAt }: ShardState, ended: boolean, now: number) {
+  if (position === 'LATEST') return latestAt;
+  return position === 'TRIM_HORIZON' && caughtUpAt === undefined && !ended ? Math.min(knownSince, now) : now;
+}

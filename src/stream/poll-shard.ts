@@ -1,0 +1,123 @@
+import type { RecordsPage } from '../ports/index.js';
+import { onHorizon } from '../shards/lost-shards.js';
+import { isGuess, type ShardState } from '../shards/shard-state.js';
+import type { Coordinator } from './coordinator.js';
+import { backoff } from './retry.js';
+
+/** An unlisted shard that exists is read without knowing its parent after so many listings that lack it. */
+const MAX_RELIST_ATTEMPTS = 5;
+
+/** A shorter page is parsed before another call could leave. */
+const READ_AHEAD_BYTES = 100_000;
+
+/** A GetRecords call in flight. */
+export interface PageRequest {
+  readonly ShardIterator: string;
+  /** When, by AWS's clock; epoch milliseconds. */
+  readonly at: number;
+  /** The same by the machine's clock. */
+  readonly due: number;
+  readonly page: Promise<RecordsPage>;
+  /** This is the page that the shard waits for: only then may the next one be requested, or a chain would run away. */
+  isAwaited?: true;
+  /** The request for the next page, sent ahead. */
+  next?: PageRequest;
+  /** Bytes of the answer that were admitted beyond those expected. */
+  admitted: number;
+  isDone?: true;
+}
+
+/** What one call for a page has brought. */
+export interface Poll {
+  readonly request: PageRequest;
+  readonly page: RecordsPage;
+}
+
+/** Gets one page, `ahead` if it was requested already. Undefined when the shard is not to be read now. */
+export async function pollShard(
+  run: Coordinator,
+  shard: ShardState,
+  ahead: PageRequest | undefined,
+  expectedBytes: number,
+): Promise<Poll | undefined> {
+  if (run.graph.isReplaced(shard)) return undefined;
+  const ShardIterator = shard.iterator ?? (await openIterator(run, shard));
+  if (ShardIterator === undefined) return undefined;
+  const request = ahead ?? requestPage(run, shard, ShardIterator, expectedBytes);
+  request.isAwaited = true;
+  try {
+    const page = await request.page;
+    if (!run.graph.isReplaced(shard)) return { request, page };
+  } catch (error) {
+    finishRequest(run, request);
+    throw error;
+  }
+  finishRequest(run, request);
+  return undefined;
+}
+
+/** The answer takes up no more room, also when it comes only later; nor does one that was requested ahead of its time. */
+export function finishRequest(run: Coordinator, request: PageRequest | undefined, next?: PageRequest): void {
+  if (request === undefined) return;
+  if (request.next !== next) finishRequest(run, request.next);
+  if (request.isDone === true) return;
+  request.isDone = true;
+  run.budget.release(request.admitted);
+}
+
+/** Requests a page and, as soon as the iterator of the page after it is known, perhaps that one, too. */
+function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string, expectedBytes: number): PageRequest {
+  const { budget, context, shutdown } = run;
+  const onNext = (next: string, bytes: number): boolean => {
+    if (request.isAwaited !== true || !mayReadAhead(run, shard, bytes)) return false;
+    request.next = requestPage(run, shard, next, 0);
+    return true;
+  };
+  const onSize = async (bytes: number): Promise<void> => {
+    const more = Math.max(0, bytes - expectedBytes);
+    await budget.admit(more);
+    if (request.isDone === true) budget.release(more);
+    else request.admitted += more;
+  };
+  const request: PageRequest = {
+    ShardIterator,
+    at: context.awsTime.now(),
+    due: context.clock.now(),
+    page: context.streams.getRecords({ ShardIterator }, shutdown.signal, onNext, onSize),
+    admitted: 0,
+  };
+  // It is awaited later, or not at all.
+  request.page.catch(() => undefined);
+  return request;
+}
+
+/** The server works on the next page while this one is parsed. No room means that another shard's turn has come. */
+function mayReadAhead({ budget, shutdown, writes }: Coordinator, shard: ShardState, bytes: number): boolean {
+  if (bytes < READ_AHEAD_BYTES || !shard.backlog || shutdown.signal.aborted) return false;
+  return !writes.isFull(shard) && budget.hasRoom();
+}
+
+/** A new iterator; undefined when the shard is not to be read now. */
+async function openIterator(run: Coordinator, shard: ShardState): Promise<string | undefined> {
+  const { context, graph, options, shutdown } = run;
+  const start = graph.opening(shard);
+  const input = { StreamArn: options.StreamArn, ShardId: shard.ShardId, start };
+  const iterator = await context.streams.getShardIterator(input, shutdown.signal);
+  if (graph.isReplaced(shard)) return undefined;
+  if (isGuess(shard) && shard.relistAttempts < MAX_RELIST_ATTEMPTS) {
+    await findInListing(run, shard);
+    return undefined;
+  }
+  graph.opened(shard, start, iterator);
+  if (start === 'TRIM_HORIZON') await run.apply(onHorizon(graph, shard, await run.confirmedNow()));
+  return iterator;
+}
+
+/** The shard exists, but the listing lacked it: its parent is not known. Listings become consistent in time. */
+async function findInListing(run: Coordinator, shard: ShardState): Promise<void> {
+  const { context, graph, shutdown } = run;
+  await run.relist();
+  if (shutdown.signal.aborted || graph.isReplaced(shard)) return;
+  graph.relisted(shard);
+  run.schedule(shard, context.clock.now() + backoff(shard.relistAttempts, context.random));
+}
