@@ -73,14 +73,18 @@ function findingLine({ kind, file, detail, journal }: Finding): string {
 function summary(verification: Verification): string {
   const { items, bytes, segments, gaps, unrelated, unreadable, findings, interrupted } = verification;
   const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
-  const outcome = interrupted ? 'interrupted before the end' : Object.keys(findings).length === 0 ? 'all intact' : '';
+  const outcome = interrupted
+    ? 'checked: interrupted before the end'
+    : Object.keys(findings).length === 0
+      ? 'verified: all intact'
+      : 'checked';
   const lines = [
     ...gaps.map(
       ({ ShardId, from, to, reason }) => `gap           ${ShardId}  ${from ?? 'the beginning'} to ${to}: ${reason}`,
     ),
     ...unreadable.map((folder) => `warning       ${folder}: unrelated folder, cannot be listed`),
     ...(unrelated > 0 ? [`${counted(unrelated, 'unrelated file')} ignored`] : []),
-    `${what}, ${formatBytes(bytes)}, verified${outcome === '' ? '' : `: ${outcome}`}`,
+    `${what}, ${formatBytes(bytes)}, ${outcome}`,
   ];
   return lines.map((text) => `${escapeText(text)}\n`).join('');
 }
