@@ -1,8 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
 
-/** Of everything below an archive folder: what no archive tool may take for an archived item. */
-export const STATE_FOLDER = '.ttl-archive/';
-
 const SAFE_PATH = /^(?:[A-Za-z0-9_=-][A-Za-z0-9._=-]*\/)*[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/;
 
 /**
@@ -27,9 +24,4 @@ export function assertArchivePath(file: string): void {
  */
 export function looksArchived(file: string): boolean {
   return /\.json(?:\.gz)?$/.test(file) && !/(?:^|\/)\./.test(file);
-}
-
-/** True for the folders that `--layout segments` makes; with `/` at the end. */
-export function isLayoutFolder(folder: string): boolean {
-  return /^(?:(?:year|month|day|hour)=\d+\/)+$/.test(folder);
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { stateFolder } from '../archive/layout.js';
 import { diskWithin } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
@@ -22,7 +23,7 @@ export interface ArchiveToRead {
 /** Opens the archive in `out`; undefined when there is none. */
 export async function openArchiveIfAny(out: string, io: Io): Promise<ArchiveToRead | undefined> {
   const directory = resolve(io.cwd, out);
-  const state = `${directory}/.ttl-archive`;
+  const state = stateFolder(directory);
   const disk = diskWithin(directory);
   const facts = await readArchiveFile({ disk }, state);
   if (facts === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { isArchivePath } from '../archive/entry-path.js';
+import { PARTITION, stateFolder } from '../archive/layout.js';
 import { diskWithin } from '../disk/node-disk.js';
 import { nodeProcesses } from '../disk/node-processes.js';
 import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
@@ -26,7 +27,7 @@ export async function prepareRemoval(
   table: string,
   { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
 ): Promise<Removal | undefined> {
-  const directory = `${out}/.ttl-archive`;
+  const directory = stateFolder(out);
   const disk = diskWithin(out);
   const archive = await readArchiveFile({ disk }, directory);
   if (archive === undefined) return undefined;
@@ -62,7 +63,7 @@ async function remove(disk: Disk, out: string, directory: string): Promise<numbe
       failure ??= { error };
     }
   }
-  await removeEmptyFolders(out, /^(?:year|month|day|hour)=\d+$/);
+  await removeEmptyFolders(out, PARTITION);
   if (failure !== undefined) throw failure.error;
   await removeFolder(directory);
   return files;

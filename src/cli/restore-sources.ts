@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
+import { STATE_PREFIX } from '../archive/layout.js';
 import { nodeDisk } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Log } from '../ports/index.js';
@@ -54,7 +55,7 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   const inside = new Map<string, string>();
   for (const path of paths) {
     const file = archive === undefined ? '..' : relative(archive.directory, path).replaceAll('\\', '/');
-    if (!file.startsWith('..') && !file.startsWith('.ttl-archive/')) inside.set(file, path);
+    if (!file.startsWith('..') && !file.startsWith(STATE_PREFIX)) inside.set(file, path);
   }
   const sources: RestoreSource[] = [];
   const listed = new Set<string>();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { archiveFile, temporaryFolder } from '../archive/layout.js';
 import { printable, TtlArchiveError } from '../errors.js';
 import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
@@ -38,20 +39,20 @@ export async function openArchiveFile(
   directory: string,
   wanted: ArchiveFacts,
 ): Promise<ArchiveFacts> {
-  await disk.makeDirectory(`${directory}/tmp`);
+  await disk.makeDirectory(temporaryFolder(directory));
   const found = await readArchiveFile({ disk }, directory);
   if (found !== undefined) checkSame(directory, found, wanted);
   const facts = { ...found, ...wanted };
   const text = encode(facts);
   if (found !== undefined && encode(found) === text) return facts;
-  await disk.replace(rawPath(directory), `${directory}/tmp/archive-${randomUUID()}.json`, text);
+  await disk.replace(archiveFile(directory), `${temporaryFolder(directory)}/archive-${randomUUID()}.json`, text);
   await disk.syncDirectory(directory);
   return facts;
 }
 
 /** What `<directory>/archive.json` says; undefined when there is no archive. Throws JOURNAL as openArchiveFile does. */
 export async function readArchiveFile({ disk }: { disk: Disk }, directory: string): Promise<ArchiveFacts | undefined> {
-  const text = (await disk.read(rawPath(directory), MAX_SMALL_FILE))?.toString();
+  const text = (await disk.read(archiveFile(directory), MAX_SMALL_FILE))?.toString();
   if (text === undefined) {
     if ((await listJournalFiles(disk, directory)).length === 0) return undefined;
     throw new TtlArchiveError(
@@ -135,10 +136,6 @@ function isKeySchema(value: unknown): boolean {
   );
 }
 
-function rawPath(directory: string): string {
-  return `${directory}/archive.json`;
-}
-
 function pathIn(directory: string): string {
-  return printable(rawPath(directory));
+  return printable(archiveFile(directory));
 }

@@ -1,7 +1,7 @@
+import { journalFileOf, journalFolder } from '../archive/layout.js';
 import { printable, TtlArchiveError } from '../errors.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import type { AppendFile, Clock, Disk, JournalLine } from '../ports/index.js';
-import { journalFolder } from './journal-files.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import type { Recovered } from './recover.js';
 import { type Tip, tipAt } from './snapshot.js';
@@ -42,7 +42,7 @@ export function dayFile(
   async function fileOfToday(): Promise<AppendFile> {
     const isOurs = open === undefined ? await hasOurSize(lastFile) : await open.isUntouched();
     if (!isOurs) throw changed(lastFile);
-    const today = `${new Date(clock.now()).toISOString().slice(0, 10)}.ndjson`;
+    const today = journalFileOf(clock.now());
     if (open !== undefined && today <= lastFile) return open;
     await open?.close();
     open = undefined;

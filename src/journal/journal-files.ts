@@ -1,20 +1,10 @@
+import { isJournalFile, journalFolder } from '../archive/layout.js';
 import { printable, TtlArchiveError } from '../errors.js';
 import type { Disk } from '../ports/index.js';
 import { MAX_LINE } from './limits.js';
 
-const NAME = /^\d{4}-\d{2}-\d{2}\.ndjson$/;
 const CHUNK = 1 << 20;
 const LINE_FEED = 0x0a;
-
-/** The journal's folder below `<archive>/.ttl-archive`. */
-export function journalFolder(directory: string): string {
-  return `${directory}/journal`;
-}
-
-/** True for the name of one of the journal's files. */
-export function isJournalFile(name: unknown): name is string {
-  return typeof name === 'string' && NAME.test(name);
-}
 
 /** Names of the journal's files, oldest first. */
 export async function listJournalFiles(disk: Disk, directory: string): Promise<string[]> {

@@ -1,6 +1,6 @@
+import { journalFolder, temporaryFolder } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Clock, Disk, Journal, Log } from '../ports/index.js';
-import { journalFolder } from './journal-files.js';
 import { journalWriter } from './journal-writer.js';
 import { recover } from './recover.js';
 
@@ -15,7 +15,7 @@ export async function openJournal(
 ): Promise<Journal> {
   if (!readOnly) {
     await disk.makeDirectory(journalFolder(directory));
-    await disk.makeDirectory(`${directory}/tmp`);
+    await disk.makeDirectory(temporaryFolder(directory));
     // A process that was killed here may have left names that are not durable yet.
     await disk.syncDirectory(directory);
   }

@@ -1,5 +1,6 @@
+import { journalFolder } from '../archive/layout.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
-import { eachLine, journalFolder, listJournalFiles, readLines } from './journal-files.js';
+import { eachLine, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';
 import { TOO_LONG } from './read-committed.js';

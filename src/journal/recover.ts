@@ -1,5 +1,6 @@
+import { journalFolder } from '../archive/layout.js';
 import type { Disk, JournalLine, Log } from '../ports/index.js';
-import { journalError, journalFolder, listJournalFiles } from './journal-files.js';
+import { journalError, listJournalFiles } from './journal-files.js';
 import { FIRST_PREV, hashOf } from './journal-line.js';
 import { applyLine, emptyState, type MutableState } from './journal-state.js';
 import { type Committed, readCommitted } from './read-committed.js';

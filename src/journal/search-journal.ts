@@ -1,6 +1,7 @@
+import { journalFolder } from '../archive/layout.js';
 import { hasCode } from '../errors.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
-import { journalFolder, listJournalFiles, readLines } from './journal-files.js';
+import { listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine } from './journal-line.js';
 import { readCommitted } from './read-committed.js';
 import { readSnapshot } from './snapshot.js';

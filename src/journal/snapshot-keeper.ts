@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { snapshotFile, temporaryFolder } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Clock, Disk, JournalLine, Log } from '../ports/index.js';
 import { encodeSnapshot } from './encode-snapshot.js';
 import { MAX_SNAPSHOT } from './limits.js';
 import type { Recovered } from './recover.js';
-import { snapshotPath, type Tip } from './snapshot.js';
+import type { Tip } from './snapshot.js';
 
 /** How much an opening may have to read again. */
 const CLOSING_LINES = 1000;
@@ -58,7 +59,8 @@ export function snapshotKeeper(
     try {
       const content = await encodeSnapshot(state, tip);
       if (content === undefined) throw new TtlArchiveError('DISK', `It would have more than ${MAX_SNAPSHOT} bytes.`);
-      await disk.replace(snapshotPath(directory), `${directory}/tmp/checkpoints-${randomUUID()}.json`, content);
+      const temporary = `${temporaryFolder(directory)}/checkpoints-${randomUUID()}.json`;
+      await disk.replace(snapshotFile(directory), temporary, content);
     } catch (error) {
       const reason = error instanceof TtlArchiveError ? error.message : String(error);
       log?.warn({ event: 'snapshot.failed', reason }, 'the snapshot of the checkpoints was not written');

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isJournalFile, snapshotFile } from '../archive/layout.js';
 import { printable, TtlArchiveError } from '../errors.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
@@ -6,7 +7,6 @@ import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports/index.js';
 import { addGap } from './gap-list.js';
 import { hasMembersOf } from './is-journal-line.js';
-import { isJournalFile } from './journal-files.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
 import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
 
@@ -56,17 +56,12 @@ interface SnapshotFile extends Omit<Tip, 'earlier'> {
 const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
 const ENDING_LENGTH = ',"check":""}\n'.length + 32;
 
-/** The snapshot's path below `<archive>/.ttl-archive`. */
-export function snapshotPath(directory: string): string {
-  return `${directory}/checkpoints.json`;
-}
-
 /** Reads the snapshot; undefined when there is none. Throws JOURNAL when it is damaged or of another version. */
 export async function readSnapshot(
   disk: Disk,
   directory: string,
 ): Promise<{ state: MutableState; tip: Tip } | undefined> {
-  const path = snapshotPath(directory);
+  const path = snapshotFile(directory);
   const size = await disk.size(path);
   if (size === undefined) return undefined;
   if (size > MAX_SNAPSHOT) throw snapshotError(path, `holds ${size} bytes, and at most ${MAX_SNAPSHOT} can be right`);

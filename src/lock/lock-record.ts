@@ -1,3 +1,4 @@
+import { lockFile } from '../archive/layout.js';
 import { printable } from '../errors.js';
 import { isLength, isObject } from '../lib/json-checks.js';
 import type { Disk, LockProgress } from '../ports/index.js';
@@ -26,11 +27,6 @@ export interface LockRecord {
 /** Every lock is as long as this, so that one can be renewed by writing over it: no reader sees a half of two. */
 const LENGTH = 2048;
 const LONGEST_TEXT = 300;
-
-/** The lock's path below `<archive>/.ttl-archive`. */
-export function lockPath(directory: string): string {
-  return `${directory}/lock`;
-}
 
 /** The lock's text: one line of JSON, filled up with spaces. */
 export function encodeLock(record: LockRecord): string {
@@ -72,7 +68,7 @@ export function parseLock(text: string): LockRecord | undefined {
  * changes nothing. Throws DISK only when the folder cannot be read.
  */
 export async function readLock({ disk }: { disk: Disk }, directory: string): Promise<LockRecord | undefined> {
-  const text = await readLockText(disk, lockPath(directory));
+  const text = await readLockText(disk, lockFile(directory));
   return text === undefined ? undefined : parseLock(text);
 }
 

@@ -1,7 +1,7 @@
+import { lockFile } from '../archive/layout.js';
 import type { LockProgress } from '../ports/index.js';
 import { createLock, guardOf, held, type LockMachine } from './create-lock.js';
 import { HeldLock, type Lock } from './held-lock.js';
-import { lockPath } from './lock-record.js';
 
 export interface LockOptions {
   /** Ends waiting for a sign of life; acquireLock then throws its reason. */
@@ -22,7 +22,7 @@ export interface LockOptions {
  */
 export async function acquireLock(machine: LockMachine, directory: string, options: LockOptions = {}): Promise<Lock> {
   await machine.disk.makeDirectory(directory);
-  const path = lockPath(directory);
+  const path = lockFile(directory);
   const { file, record, at } = await createLock({ ...machine, signal: options.signal }, path);
   return new HeldLock(machine, { path, guard: guardOf(path), file, record, createdAt: at, ...options }, () =>
     held.delete(record.id),

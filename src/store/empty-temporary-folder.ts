@@ -1,9 +1,9 @@
-import { temporaryFolder } from '../archive/layout.js';
+import { stateFolder, temporaryFolder } from '../archive/layout.js';
 import type { Disk } from '../ports/index.js';
 
 /** Makes the folder for temporary files, or empties it: what lies there was left by a process that died. */
 export async function emptyTemporaryFolder(disk: Disk, directory: string): Promise<void> {
-  const folder = temporaryFolder(directory);
+  const folder = temporaryFolder(stateFolder(directory));
   await disk.makeDirectory(folder);
   for (const name of (await disk.list(folder)) ?? []) {
     // A file server keeps a hidden name for a file that somebody still has open; it cannot be removed.

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { archivePath, temporaryFolder } from '../archive/layout.js';
+import { archivePath, stateFolder, temporaryFolder } from '../archive/layout.js';
 import { createGroup } from '../lib/batcher.js';
 import { createLimiter } from '../lib/limiter.js';
 import type { ArchivedItem, Disk, ItemEntry, ItemStore } from '../ports/index.js';
@@ -24,7 +24,7 @@ export async function openFileStore(
 ): Promise<ItemStore> {
   await emptyTemporaryFolder(disk, directory);
   // A process that lost the lock and does not know it yet must not rename a file of this one.
-  const temporary = `${temporaryFolder(directory)}/${randomUUID()}`;
+  const temporary = `${temporaryFolder(stateFolder(directory))}/${randomUUID()}`;
   const limit = createLimiter(CONCURRENT_FILES);
   const synced = createGroup<void>(() => disk.syncDirectory(directory));
   let files = 0;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { assertArchivePath } from '../archive/entry-path.js';
-import { archivePath, openSegmentFolder, openSegmentPath } from '../archive/layout.js';
+import { archivePath, isOpenSegment, openSegmentFolder, openSegmentPath } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import type { Disk, SegmentLength } from '../ports/index.js';
 import { publishSegment } from './segment.js';
@@ -28,7 +28,7 @@ export async function recoverSegments(
     closed.push({ file, length, closed: true });
   }
   const folder = openSegmentFolder(directory);
-  const leftOver = ((await disk.list(folder)) ?? []).filter((name) => name.endsWith('.open'));
+  const leftOver = ((await disk.list(folder)) ?? []).filter(isOpenSegment);
   for (const name of leftOver) await disk.remove(`${folder}/${name}`);
   if (leftOver.length > 0) await disk.syncDirectory(folder);
   return closed;

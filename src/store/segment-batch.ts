@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { gzipMember } from '../archive/gzip-member.js';
+import { partitionOf } from '../archive/layout.js';
 import { MAX_PIECE } from '../archive/limits.js';
 import type { ArchivedItem, Format, ItemEntry } from '../ports/index.js';
 
@@ -35,7 +36,7 @@ export function partsOf(items: readonly ArchivedItem[], options: LineOptions): P
   let latest = '';
   for (const [index, item] of items.entries()) {
     const { deletedAt } = item.record;
-    if (deletedAt !== time) latest = hourFolder(deletedAt);
+    if (deletedAt !== time) latest = partitionOf(deletedAt);
     time = deletedAt;
     // DynamoDB's own export and import format wraps an item; the other formats are lines of their own.
     const line = { index, item, text: options.format === 'item' ? `{"Item":${item.body}}` : item.body };
@@ -82,10 +83,4 @@ async function partOf(folder: string, lines: readonly Line[], compress: 'gzip' |
           : { file, sha256, size, offset: offset + within, ...facts },
       })),
   };
-}
-
-/** Hive's way to name a partition by the hour of the deletion (UTC). */
-function hourFolder(deletedAt: string): string {
-  const [year, month, day, hour] = deletedAt.split(/[-T:]/);
-  return `year=${year}/month=${month}/day=${day}/hour=${hour}`;
 }

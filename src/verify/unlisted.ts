@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { isLayoutFolder, looksArchived, STATE_FOLDER } from '../archive/entry-path.js';
+import { looksArchived } from '../archive/entry-path.js';
+import { isPartition, lockFile, stateFolder } from '../archive/layout.js';
 import type { HashTable } from '../lib/hash-table.js';
 import type { Clock, Disk, JournalRecord } from '../ports/index.js';
 import type { Finding } from './finding.js';
@@ -45,7 +45,7 @@ export async function findUnlisted(input: UnlistedInput): Promise<Unrelated> {
   const unreadable: string[] = [];
   const files = input.files(({ folder, error }) => {
     // One of the layout's folders may hold archived items, any other one is not ours.
-    if (isLayoutFolder(folder)) input.report({ kind: 'unreadable', file: folder, detail: error.message });
+    if (isPartition(folder)) input.report({ kind: 'unreadable', file: folder, detail: error.message });
     else if (unreadable.length < MAX_UNREADABLE) unreadable.push(folder);
   });
   for await (const file of files) {
@@ -81,6 +81,6 @@ async function listAgain({ journal, listed, signal }: UnlistedInput): Promise<vo
 }
 
 async function isLocked({ disk, directory }: UnlistedInput): Promise<boolean> {
-  const lock = await disk.size(join(directory, STATE_FOLDER, 'lock')).catch(() => undefined);
+  const lock = await disk.size(lockFile(stateFolder(directory))).catch(() => undefined);
   return lock !== undefined;
 }

@@ -1,4 +1,5 @@
-import { isArchivePath, STATE_FOLDER } from '../archive/entry-path.js';
+import { isArchivePath } from '../archive/entry-path.js';
+import { STATE_PREFIX } from '../archive/layout.js';
 import { hasCode } from '../errors.js';
 import { addGap, type GapList } from '../journal/gap-list.js';
 import { HashTable } from '../lib/hash-table.js';
@@ -123,7 +124,7 @@ class Verifier {
       if (!hasCode(error, 'JOURNAL') && !hasCode(error, 'DISK')) throw error;
       // A damaged line was told with its number.
       if (this.#findings.journal === undefined) {
-        this.#report({ kind: 'journal', file: STATE_FOLDER, detail: error.message });
+        this.#report({ kind: 'journal', file: STATE_PREFIX, detail: error.message });
       }
     }
   }

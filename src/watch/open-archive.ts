@@ -1,3 +1,4 @@
+import { stateFolder } from '../archive/layout.js';
 import { nodeProcesses } from '../disk/node-processes.js';
 import { openArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
@@ -47,7 +48,7 @@ export async function openArchive(
   options: LockOptions,
 ): Promise<OpenArchive> {
   const { out, table, layout, format, compress, segmentSize, ttlAttribute, keySchema } = settings;
-  const directory = `${out}/.ttl-archive`;
+  const directory = stateFolder(out);
   const lock = await acquireLock({ ...machine, processes: nodeProcesses }, directory, options);
   const tools = { ...machine, disk: fencedDisk(machine.disk, lock) };
   const { disk } = tools;

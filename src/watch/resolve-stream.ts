@@ -1,3 +1,4 @@
+import { stateFolder } from '../archive/layout.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
@@ -67,7 +68,7 @@ async function sourceLeftOver(
   tools: RunContext,
   { table, out, deletions }: SourceOptions,
 ): Promise<Source | undefined> {
-  const directory = `${out}/.ttl-archive`;
+  const directory = stateFolder(out);
   const facts = await readArchiveFile(tools, directory);
   const TableName = tableNameOf(table);
   if (facts?.table !== TableName) return undefined;
