@@ -79,11 +79,3 @@ export function errorKindOf(error: unknown): ErrorKind {
 export function hasCode(error: unknown, code: ErrorCode): error is TtlArchiveError {
   return error instanceof TtlArchiveError && error.code === code;
 }
-
-/** `text` made safe to print: control, format and unpaired surrogate characters become `\u{…}`. For paths in messages. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-}

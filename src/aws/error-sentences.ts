@@ -1,5 +1,6 @@
 import { shownProxy } from '../connection/network.js';
-import { type ErrorCode, type NextCommand, printable } from '../errors.js';
+import { type ErrorCode, type NextCommand } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 
 /** Longest part of a server's message that is repeated. */
 const MAX_MESSAGE_LENGTH = 300;
@@ -115,7 +116,7 @@ function networkRemedy({ loopback, proxy, caBundle }: FailedCall, system = ''): 
   if (/CERT|ISSUER|SIGNATURE|SIGNED/.test(system)) {
     return caBundle === undefined
       ? 'If a proxy or a private CA signs certificates here, set AWS_CA_BUNDLE to a file with its certificate.'
-      : `Its certificate is not signed by a CA of ${printable(caBundle.path)} (AWS_CA_BUNDLE or ca_bundle): check that file.`;
+      : `Its certificate is not signed by a CA of ${escapeText(caBundle.path)} (AWS_CA_BUNDLE or ca_bundle): check that file.`;
   }
   if (proxy !== undefined) return `Check ${proxy.variable}, and name hosts that need no proxy in NO_PROXY.`;
   return loopback ? 'Start DynamoDB Local there, or use --local.' : 'Check the network, --region and --endpoint-url.';

@@ -4,8 +4,8 @@ import { diskWithin } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
 import { readJournal } from '../journal/read-journal.js';
+import { escapeText } from '../lib/escape.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
-import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 
 /** An archive that a command reads and never changes. */

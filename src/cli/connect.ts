@@ -1,10 +1,10 @@
 import { createTablesClient } from '../aws/tables-client.js';
 import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import { parseTableArn } from '../lib/table-arn.js';
 import type { Clock, Connection, Log, TablesClient } from '../ports/index.js';
 import { type ConnectionOptions, tableName } from './command.js';
-import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { openLocalEndpoint } from './local-endpoint.js';
 import { setUpMissing } from './set-up-missing.js';

@@ -4,6 +4,7 @@ import { withoutAttribute } from '../archive/item-text.js';
 import { createTablesClient } from '../aws/tables-client.js';
 import { removeFolder } from '../disk/remove-folder.js';
 import { TtlArchiveError } from '../errors.js';
+import { toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
 import { temporaryFolder } from '../local/temporary-folder.js';
@@ -12,7 +13,6 @@ import { setUpTable } from '../table/set-up-table.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import { watch } from '../watch/watch.js';
 import type { LogOptions } from './command.js';
-import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 
 const TABLE = 'TTLTest';

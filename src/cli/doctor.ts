@@ -1,10 +1,10 @@
 import { createStreamsClient } from '../aws/streams-client.js';
 import { exitStatusOf, TtlArchiveError } from '../errors.js';
+import { escapeText, toJsonLine } from '../lib/escape.js';
 import type { Deletions } from '../ports/index.js';
 import { type DoctorCheck, doctor } from '../table/doctor.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
-import { escapeText, toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { commandLines } from './next-commands.js';

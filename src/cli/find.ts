@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { searchJournal } from '../journal/search-journal.js';
+import { escapeJson, escapeText, slices } from '../lib/escape.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry } from '../ports/index.js';
 import { createEntryReader, type EntryReader } from '../restore/entry-reader.js';
@@ -9,7 +10,6 @@ import { parseKey } from '../restore/key-text.js';
 import { shownItem } from '../restore/shown-item.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
-import { escapeJson, escapeText, slices } from './escape.js';
 import type { Io } from './io.js';
 import { writesJson } from './report-error.js';
 

@@ -1,7 +1,7 @@
 import { type DestinationStream, pino } from 'pino';
+import { escapeJson, escapeText } from '../lib/escape.js';
 import type { Log } from '../ports/index.js';
 import type { LogOptions } from './command.js';
-import { escapeJson, escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { writesJson } from './report-error.js';
 

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { nodeDisk } from '../disk/node-disk.js';
 import { type UnreadableFolder, walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
-import { escapeText } from './escape.js';
+import { quoted } from '../lib/escape.js';
 
 /** The longest part of a glob in front of its first wildcard. */
 const FIXED_PART = /^[^*?[]*(?=\/)/;
@@ -67,19 +67,15 @@ function globExpression(pattern: string): RegExp {
   try {
     return new RegExp(`^${source.join('')}$`);
   } catch (cause) {
-    throw new TtlArchiveError(
-      'USAGE',
-      `The glob ${escapeText(JSON.stringify(pattern))} has a range that ends before it begins.`,
-      {
-        remedy: 'Write a range like [a-z], or name the files.',
-        cause,
-      },
-    );
+    throw new TtlArchiveError('USAGE', `The glob ${quoted(pattern)} has a range that ends before it begins.`, {
+      remedy: 'Write a range like [a-z], or name the files.',
+      cause,
+    });
   }
 }
 
 function nothing(name: string, what: string): TtlArchiveError {
-  return new TtlArchiveError('USAGE', `${what} ${escapeText(JSON.stringify(name))}.`, {
+  return new TtlArchiveError('USAGE', `${what} ${quoted(name)}.`, {
     remedy: 'Name files with archived items, a glob, "-" for stdin, or nothing for the whole archive of --out.',
   });
 }

@@ -6,10 +6,10 @@ import { removeEmptyFolders, removeFolder } from '../disk/remove-folder.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { readJournal } from '../journal/read-journal.js';
+import { escapeText } from '../lib/escape.js';
 import { fencedDisk } from '../lock/fenced-disk.js';
 import { acquireLock } from '../lock/lock.js';
 import type { Clock, Disk, Log } from '../ports/index.js';
-import { escapeText } from './escape.js';
 
 export interface Removal {
   /** Deletes what the journal lists, then the journal. Gives how many files there were. */

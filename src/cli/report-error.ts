@@ -1,6 +1,6 @@
 import { errorKindOf, exitStatusOf, TtlArchiveError } from '../errors.js';
+import { escapeText, toJsonLine } from '../lib/escape.js';
 import type { ConnectionOptions, LogOptions } from './command.js';
-import { escapeText, toJsonLine } from './escape.js';
 import { type Io, Stop } from './io.js';
 import { commandLines } from './next-commands.js';
 

@@ -1,8 +1,8 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { KeyAttribute, TableDescription, TablesClient, WireItem } from '../ports/index.js';
 import { committedItems } from '../restore/committed-items.js';
 import { formatKeySchema } from '../table/key-schema.js';
-import { quoted } from '../table/quoted.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 
 interface Target {

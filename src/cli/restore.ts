@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { nodeDisk } from '../disk/node-disk.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
+import { escapeText, toJsonLine } from '../lib/escape.js';
 import type { Log } from '../ports/index.js';
 import { createFailureList, type FailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
 import type { RestoreCounts } from '../restore/restore-input.js';
 import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
 import { type Connected, withConnection } from './connect.js';
-import { escapeText, toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { notRestored } from './not-restored.js';

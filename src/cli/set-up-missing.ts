@@ -1,6 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { Log } from '../ports/index.js';
-import { quoted } from '../table/quoted.js';
 import { setUpTable } from '../table/set-up-table.js';
 import { findTable, type TableContext } from '../table/wait-for-table.js';
 import { LOCAL_URL } from './local-url.js';

@@ -1,8 +1,8 @@
+import { escapeText } from '../lib/escape.js';
 import { parseKeySchema } from '../table/key-schema.js';
 import { setUpTable } from '../table/set-up-table.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
-import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 

@@ -1,7 +1,7 @@
 import type { ArchiveFacts } from '../journal/archive-file.js';
+import { escapeText } from '../lib/escape.js';
 import type { Checkpoint, Gap, JournalState } from '../ports/index.js';
 import { formatDuration } from './duration.js';
-import { escapeText } from './escape.js';
 import { formatBytes, formatCount } from './numbers.js';
 import { formatPrice, type MonthlyPrice, monthlyPrice } from './price.js';
 import type { Watcher } from './watcher.js';

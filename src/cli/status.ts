@@ -1,8 +1,8 @@
 import { openJournal } from '../journal/open-journal.js';
+import { toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
-import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { statusOf, statusText } from './status-text.js';
 import { findWatcher } from './watcher.js';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import { noArchive } from './archive-to-read.js';
 import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';
-import { escapeText } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { prepareRemoval } from './remove-archive.js';

@@ -1,12 +1,12 @@
 import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
+import { escapeText, toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { Finding } from '../verify/finding.js';
 import { type Verification, verifyArchive } from '../verify/verify.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
-import { escapeText, toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { formatBytes, formatCount } from './numbers.js';
 import { createLiveLine } from './status-line.js';

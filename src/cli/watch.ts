@@ -1,12 +1,12 @@
 import { relative, resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
+import { toJsonLine } from '../lib/escape.js';
 import type { Deletions, Format, ItemEntry, Layout } from '../ports/index.js';
 import type { WatchOptions } from '../watch/options.js';
 import type { WatchSummary } from '../watch/summary.js';
 import { watch } from '../watch/watch.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
-import { toJsonLine } from './escape.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { stoppedStatus, writesJson } from './report-error.js';

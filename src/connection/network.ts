@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AgentOptions } from 'node:https';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -69,7 +70,7 @@ export function readCaBundle(path: string, setting: string): CaBundle {
 }
 
 function unusable(path: string, setting: string, why: string, cause?: unknown): TtlArchiveError {
-  return new TtlArchiveError('USAGE', `The CA bundle ${printable(path)} of ${setting} ${why}.`, {
+  return new TtlArchiveError('USAGE', `The CA bundle ${escapeText(path)} of ${setting} ${why}.`, {
     remedy: `Set ${setting} to a file with CA certificates in PEM format, or unset it.`,
     cause,
   });

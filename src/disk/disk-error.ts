@@ -1,4 +1,5 @@
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 
 interface Explanation {
   readonly reason: string;
@@ -57,7 +58,7 @@ export function diskError(action: string, path: string, cause: unknown): TtlArch
   const code = systemCode(cause);
   const known = code === undefined ? undefined : EXPLANATIONS[code];
   const reason = known?.reason ?? `the system answered ${code ?? 'with an error it does not name'}`;
-  return new TtlArchiveError('DISK', `Cannot ${action} ${printable(path)}: ${reason}.`, {
+  return new TtlArchiveError('DISK', `Cannot ${action} ${escapeText(path)}: ${reason}.`, {
     remedy: known?.remedy ?? 'Check the disk and the folder, then start again: it resumes where it stopped.',
     cause,
   });
@@ -70,5 +71,5 @@ export function refusal(
   reason: string,
   remedy = 'Nothing that ttl-archive writes is one: remove it, or choose another folder with --out.',
 ): TtlArchiveError {
-  return new TtlArchiveError('DISK', `Cannot ${action} ${printable(path)}: ${reason}.`, { remedy });
+  return new TtlArchiveError('DISK', `Cannot ${action} ${escapeText(path)}: ${reason}.`, { remedy });
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { archiveFile, temporaryFolder } from '../archive/layout.js';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { Disk, Format, KeyAttribute, Layout } from '../ports/index.js';
@@ -92,7 +93,7 @@ function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts)
   for (const [name, label] of FIXED) {
     if (found[name] === wanted[name]) continue;
     const [is, want] = [found[name], wanted[name]].map(inWords);
-    throw new TtlArchiveError('TABLE', `Archive ${printable(dirname(directory))} ${label} ${is}, not ${want}.`, {
+    throw new TtlArchiveError('TABLE', `Archive ${escapeText(dirname(directory))} ${label} ${is}, not ${want}.`, {
       remedy: 'Choose another folder with --out, or use the table and the settings of this archive.',
     });
   }
@@ -100,7 +101,7 @@ function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts)
 
 /** As the options of `watch` name it. */
 function inWords(value: string | boolean | undefined): string {
-  if (typeof value === 'string') return printable(value);
+  if (typeof value === 'string') return escapeText(value);
   return value === true ? 'gzip' : 'none';
 }
 
@@ -137,5 +138,5 @@ function isKeySchema(value: unknown): boolean {
 }
 
 function pathIn(directory: string): string {
-  return printable(archiveFile(directory));
+  return escapeText(archiveFile(directory));
 }

@@ -1,5 +1,6 @@
 import { journalFileOf, journalFolder } from '../archive/layout.js';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import type { AppendFile, Clock, Disk, JournalLine } from '../ports/index.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
@@ -26,7 +27,7 @@ export function dayFile(
   const changed = (name: string): TtlArchiveError =>
     new TtlArchiveError(
       'LOCKED',
-      `The journal file ${printable(`${folder}/${name}`)} was changed by another process.`,
+      `The journal file ${escapeText(`${folder}/${name}`)} was changed by another process.`,
       {
         remedy: 'Nothing was written after that. Run one watch on an archive folder at a time, then start again.',
       },

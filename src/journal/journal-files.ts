@@ -1,5 +1,6 @@
 import { isJournalFile, journalFolder } from '../archive/layout.js';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import type { Disk } from '../ports/index.js';
 import { MAX_LINE } from './limits.js';
 
@@ -50,7 +51,7 @@ export function* eachLine(bytes: Buffer): Generator<Buffer> {
 
 /** A damaged file of the journal: exit 7 with its name, never a silent restart. */
 export function journalError(path: string, problem: string, remedy?: string): TtlArchiveError {
-  return new TtlArchiveError('JOURNAL', `The journal file ${printable(path)} ${problem}.`, {
+  return new TtlArchiveError('JOURNAL', `The journal file ${escapeText(path)} ${problem}.`, {
     remedy:
       remedy ??
       'Put the file back from a backup; without one, keep this archive as it is and start a new one with another --out.',

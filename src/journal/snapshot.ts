@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isJournalFile, snapshotFile } from '../archive/layout.js';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
@@ -132,7 +133,7 @@ function isEarlier(value: unknown): boolean {
 }
 
 function snapshotError(path: string, problem: string): TtlArchiveError {
-  return new TtlArchiveError('JOURNAL', `The snapshot ${printable(path)} ${problem}.`, {
+  return new TtlArchiveError('JOURNAL', `The snapshot ${escapeText(path)} ${problem}.`, {
     remedy:
       'Delete that file: it holds nothing that the journal does not hold, and is rebuilt from it at the next start.',
   });

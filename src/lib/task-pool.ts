@@ -36,3 +36,13 @@ export class Pool {
     });
   }
 }
+
+/** Calls `work` for each item, `limit` at a time. After the first failure no more is begun; it is thrown when none runs. */
+export async function forEachOf<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const pool = new Pool(limit);
+  try {
+    for (const item of items) await pool.run(() => work(item));
+  } finally {
+    await pool.drain();
+  }
+}

@@ -1,7 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 
 /** Makes a new folder for temporary files, whose name begins with `prefix`. Throws USAGE where TMPDIR allows none. */
 export async function temporaryFolder(prefix: string): Promise<string> {
@@ -9,7 +10,7 @@ export async function temporaryFolder(prefix: string): Promise<string> {
     return await mkdtemp(join(tmpdir(), prefix));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new TtlArchiveError('USAGE', `Cannot create a folder in ${printable(tmpdir())}${code}.`, {
+    throw new TtlArchiveError('USAGE', `Cannot create a folder in ${escapeText(tmpdir())}${code}.`, {
       remedy: 'Set TMPDIR to a folder that you can write to.',
       cause,
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import type { Clock, Disk, Log, OwnFile } from '../ports/index.js';
 import { LEASE_MS, LONGEST_LEASE_MS, LOOK_MS } from './lease.js';
 import { holderState, type Processes } from './lock-holder.js';
@@ -49,7 +50,7 @@ export async function createLock(context: LockContext, path: string): Promise<Cr
       unreadable = 0;
       await waitUntilGone(context, path, found);
     } else if (++unreadable >= MAX_UNREADABLE) {
-      throw new TtlArchiveError('DISK', `The lock ${printable(path)} is a broken link, not a file.`, {
+      throw new TtlArchiveError('DISK', `The lock ${escapeText(path)} is a broken link, not a file.`, {
         remedy: 'Delete it, then start again.',
       });
     } else if (unreadable > 1) await clock.sleep(LOOK_MS, signal);
@@ -145,7 +146,7 @@ function factsOf(record: LockRecord | undefined): object {
 function locked(path: string, record: LockRecord | undefined): TtlArchiveError {
   const owner =
     record === undefined ? 'another process' : `process ${record.pid} on ${record.host} since ${record.since}`;
-  return new TtlArchiveError('LOCKED', `The archive folder is in use by ${owner} (${printable(path)}).`, {
+  return new TtlArchiveError('LOCKED', `The archive folder is in use by ${owner} (${escapeText(path)}).`, {
     remedy: 'Stop that process, or use another folder with --out.',
   });
 }

@@ -1,4 +1,5 @@
-import { printable, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import type { Clock, Disk, LockProgress, Log, OwnFile } from '../ports/index.js';
 import { RENEWALS_PER_LEASE } from './lease.js';
 import { encodeLock, type LockRecord, parseLock, readLockText } from './lock-record.js';
@@ -138,7 +139,7 @@ export class HeldLock implements Lock {
       successor === undefined || successor.id === this.#held.record.id
         ? 'is not locked by this process any more: another process is taking it over, or somebody removed the lock'
         : `was taken over by process ${successor.pid} on ${successor.host} since ${successor.since}`;
-    const error = new TtlArchiveError('LOCKED', `The archive folder ${who} (${printable(path)}).`, {
+    const error = new TtlArchiveError('LOCKED', `The archive folder ${who} (${escapeText(path)}).`, {
       remedy:
         'This process gave no sign of life for too long (suspended, or a disk that did not answer) and has stopped ' +
         'before it wrote anything more. Nothing is lost; run one watch on an archive folder at a time.',

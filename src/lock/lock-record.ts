@@ -1,5 +1,5 @@
 import { lockFile } from '../archive/layout.js';
-import { printable } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
 import { isLength, isObject } from '../lib/json-checks.js';
 import type { Disk, LockProgress } from '../ports/index.js';
 
@@ -50,11 +50,11 @@ export function parseLock(text: string): LockRecord | undefined {
   const { host, pid, startTime, namespace, since, id, leaseMs, renewals, renewedAt, progress } = value;
   if (!isText(host) || !isText(since) || !isText(id) || !isLength(pid) || pid === 0) return undefined;
   return {
-    host: printable(host),
+    host: escapeText(host),
     pid,
     ...(isText(startTime) && { startTime }),
     ...(isText(namespace) && { namespace }),
-    since: printable(since),
+    since: escapeText(since),
     id,
     ...(isLength(leaseMs) && { leaseMs }),
     ...(isLength(renewals) && { renewals }),

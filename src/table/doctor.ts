@@ -1,6 +1,6 @@
 import { type ErrorCode, hasCode, type NextCommand, TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { Deletions, StreamsClient, TableDescription, TablesClient, TimeToLive } from '../ports/index.js';
-import { quoted } from './quoted.js';
 import { setupCommand } from './setup-command.js';
 import { ttlIsOff, whyNotArchivable } from './why-not-archivable.js';
 

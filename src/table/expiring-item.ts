@@ -1,6 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { KeyAttribute, TableDescription, WireItem, WireValue } from '../ports/index.js';
-import { quoted } from './quoted.js';
 
 /** Hex digits of a number that surely fits DynamoDB's 38 decimal digits (16^30 < 10^37). */
 const NUMBER_HEX_DIGITS = 30;

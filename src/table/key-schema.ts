@@ -1,6 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { KeyAttribute } from '../ports/index.js';
-import { quoted } from './quoted.js';
 
 /** DynamoDB's limit for the name of a key attribute, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 255;

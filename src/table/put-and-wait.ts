@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
+import { forEachOf } from '../lib/task-pool.js';
 import type { TableDescription, WireItem } from '../ports/index.js';
 import { expiringItem } from './expiring-item.js';
-import { forEachOf } from './for-each-of.js';
-import { quoted } from './quoted.js';
 import { setupCommand } from './setup-command.js';
 import type { TableContext } from './wait-for-table.js';
 import { ttlIsOff } from './why-not-archivable.js';

@@ -1,7 +1,7 @@
 import { type NextCommand, TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { KeyAttribute, Log, TableDescription, TimeToLive } from '../ports/index.js';
 import { formatKeySchema } from './key-schema.js';
-import { quoted } from './quoted.js';
 import { newStreamCommands } from './setup-command.js';
 import { findTable, type TableContext, waitUntilActive } from './wait-for-table.js';
 

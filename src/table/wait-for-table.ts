@@ -1,6 +1,6 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { Clock, TableDescription, TablesClient } from '../ports/index.js';
-import { quoted } from './quoted.js';
 
 /** What every job on a table needs. */
 export interface TableContext {

@@ -1,6 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
+import { quoted } from '../lib/escape.js';
 import type { Deletions, TableDescription, TimeToLive } from '../ports/index.js';
-import { quoted } from './quoted.js';
 import { newStreamCommands, setupCommand } from './setup-command.js';
 
 /**

@@ -40,7 +40,7 @@ describe('nodeDisk', () => {
     const path = join(base, `bell\u0007${'x'.repeat(300)}`);
     await expect(nodeDisk.replace(path, join(base, 't'), 'x')).rejects.toMatchObject({
       code: 'DISK',
-      message: `Cannot write ${base}/bell\\u{7}${'x'.repeat(300)}: the name is too long.`,
+      message: `Cannot write ${base}/bell\\u0007${'x'.repeat(300)}: the name is too long.`,
       remedy: expect.stringContaining('shorter'),
     });
   });

@@ -25,7 +25,7 @@ describe('openArchiveFile', () => {
   });
 
   it.each<[Partial<ArchiveFacts>, string]>([
-    [{ table: 'Other\u0007' }, 'belongs to table TTLTest, not Other\\u{7}.'],
+    [{ table: 'Other\u0007' }, 'belongs to table TTLTest, not Other\\u0007.'],
     [{ layout: 'files' }, 'has the layout segments, not files.'],
     [{ format: 'plain' }, 'has the format item, not plain.'],
     [{ compress: false }, 'has the compression gzip, not none.'],

@@ -423,7 +423,7 @@ describe('readLock', () => {
     const progress = { shards: { open: 1 }, records: -1, archived: '5', readUpTo: '\u001b[31m', getRecordsCalls: 3 };
     expect(await reading(JSON.stringify({ ...record, host: 'h\u001b[31m', renewedAt: 5, progress }))).toEqual({
       ...record,
-      host: 'h\\u{1b}[31m',
+      host: 'h\\u001b[31m',
       progress: { getRecordsCalls: 3 },
     });
   });

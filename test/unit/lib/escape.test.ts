@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeJson, escapeText, toJsonLine } from '../../../src/cli/escape.js';
+import { escapeJson, escapeText, toJsonLine } from '../../../src/lib/escape.js';
 
 /** Written apart from the code: what no terminal may get out of untrusted text. */
 const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;

@@ -44,3 +44,8 @@ export function* slices(text: string): Generator<string> {
 export function toJsonLine(value: unknown): string {
   return `${escapeJson(JSON.stringify(value))}\n`;
 }
+
+/** A name for a message: in double quotes, and safe to show on a terminal. */
+export function quoted(name: string): string {
+  return escapeJson(JSON.stringify(name));
+}
