@@ -37,7 +37,7 @@ export interface CallerParts<Client> extends ClientOptions {
   readonly createClient: (config: SdkConfig) => Promise<Client>;
 }
 
-export interface CallRequest<Client> {
+interface CallRequest<Client> {
   readonly operation: string;
   readonly table?: string | undefined;
   readonly signal: AbortSignal | undefined;

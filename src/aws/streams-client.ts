@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { DynamoDBStreamsClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb-streams';
 import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
-import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
+import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDbStreams } from './sdk.js';
 import {
   objectMember,
@@ -12,7 +13,7 @@ import {
   textMember,
 } from './validate-response.js';
 import { nextShardIteratorIn } from './wire-body.js';
-import { callWire, useWireJson } from './wire-call.js';
+import { callWire, useWireJson, type Watching } from './wire-call.js';
 
 /**
  * A client for DynamoDB Streams. Nothing is loaded, looked up or sent before its first call. Calls throw
@@ -20,15 +21,30 @@ import { callWire, useWireJson } from './wire-call.js';
  * by itself.
  */
 export function createStreamsClient(connection: Connection, options: ClientOptions = {}): StreamsClient {
-  const caller = createCaller({
-    ...options,
-    service: 'DynamoDB Streams',
-    connection,
-    createClient: (config) => createClient(config, options),
-  });
-  type Send = CallRequest<Awaited<ReturnType<typeof createClient>>>['send'];
-  const call = (operation: string, signal: AbortSignal | undefined, send: Send) =>
-    caller.call({ operation, signal, send });
+  const caller = createCaller({ ...options, service: 'DynamoDB Streams', connection, createClient });
+
+  async function createClient(config: SdkConfig) {
+    const { DynamoDBStreamsClient: Client } = dynamoDbStreams();
+    // The stack is resolved once a command, not once a call: nothing in it depends on the call.
+    const client = new Client({ ...config, cacheMiddleware: true });
+    useWireJson(client.middlewareStack, config.requestHandler, options.onDate);
+    return client;
+  }
+
+  function call<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+    { operation, signal, ...watching }: { operation: string; signal: AbortSignal | undefined } & Watching,
+    command: (
+      sdk: ReturnType<typeof dynamoDbStreams>,
+    ) => Parameters<typeof DynamoDBStreamsClient.prototype.send<I, O>>[0],
+  ) {
+    return caller.call({
+      operation,
+      signal,
+      send: (client, aborted) =>
+        callWire(command(dynamoDbStreams()), (ready) => client.send(ready), { ...watching, signal: aborted }),
+    });
+  }
+
   let getRecordsCalls = 0;
 
   return {
@@ -41,11 +57,8 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
     },
 
     async describeStream(input, signal) {
-      const { json } = await call('DescribeStream', signal, (sdk, aborted) =>
-        callWire(new sdk.DescribeStreamCommand({ ...input }), (command) => sdk.client.send(command), {
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'DescribeStream', signal };
+      const { json } = await call(of, (sdk) => new sdk.DescribeStreamCommand({ ...input }));
       const description = objectMember(json, 'StreamDescription');
       const viewType = optionalText(description, 'StreamViewType');
       const created = optionalNumber(description, 'CreationRequestDateTime');
@@ -64,11 +77,8 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
 
     async getShardIterator({ StreamArn, ShardId, start }, signal) {
       const input = { StreamArn, ShardId, ...iteratorInput(start) };
-      const { json } = await call('GetShardIterator', signal, (sdk, aborted) =>
-        callWire(new sdk.GetShardIteratorCommand({ ...input }), (command) => sdk.client.send(command), {
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'GetShardIterator', signal };
+      const { json } = await call(of, (sdk) => new sdk.GetShardIteratorCommand({ ...input }));
       return textMember(json, 'ShardIterator');
     },
 
@@ -78,13 +88,9 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
         // The next request leaves at the end of this turn of the event loop: taking the page apart has to wait for that.
         if (next !== undefined && onNext?.(next, body.length) === true) await setImmediate();
       };
-      const { json, bytes } = await call('GetRecords', signal, (sdk, aborted) => {
+      const { json, bytes } = await call({ operation: 'GetRecords', signal, onBody, onSize }, (sdk) => {
         getRecordsCalls += 1;
-        return callWire(new sdk.GetRecordsCommand({ ShardIterator }), (command) => sdk.client.send(command), {
-          signal: aborted,
-          onBody,
-          onSize,
-        });
+        return new sdk.GetRecordsCommand({ ShardIterator });
       });
       const Records = recordsOf(json);
       const NextShardIterator = optionalText(json, 'NextShardIterator');
@@ -92,27 +98,12 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
     },
 
     async listStreams(input, signal) {
-      const { json } = await call('ListStreams', signal, (sdk, aborted) =>
-        callWire(new sdk.ListStreamsCommand({ ...input }), (command) => sdk.client.send(command), { signal: aborted }),
-      );
+      const of = { operation: 'ListStreams', signal };
+      const { json } = await call(of, (sdk) => new sdk.ListStreamsCommand({ ...input }));
       return streamsPageOf(json);
     },
 
     close: () => caller.close(),
-  };
-}
-
-async function createClient(config: SdkConfig, { onDate }: ClientOptions) {
-  const sdk = dynamoDbStreams();
-  // The stack is resolved once a command, not once a call: nothing in it depends on the call.
-  const client = new sdk.DynamoDBStreamsClient({ ...config, cacheMiddleware: true });
-  useWireJson(client.middlewareStack, config.requestHandler, onDate);
-  return {
-    client,
-    DescribeStreamCommand: sdk.DescribeStreamCommand,
-    GetRecordsCommand: sdk.GetRecordsCommand,
-    GetShardIteratorCommand: sdk.GetShardIteratorCommand,
-    ListStreamsCommand: sdk.ListStreamsCommand,
   };
 }
 

@@ -1,6 +1,7 @@
+import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
 import { isObject } from '../lib/json-checks.js';
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
-import { type CallRequest, type ClientOptions, createCaller, type SdkConfig } from './caller.js';
+import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDb } from './sdk.js';
 import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './validate-response.js';
 import { badResponse } from './wire-body.js';
@@ -11,32 +12,41 @@ import { callWire, useWireJson } from './wire-call.js';
  * wire JSON. Calls throw TtlArchiveError, or the signal's reason.
  */
 export function createTablesClient(connection: Connection, options: ClientOptions = {}): TablesClient {
-  const caller = createCaller({
-    ...options,
-    service: 'DynamoDB',
-    connection,
-    createClient: (config) => createClient(config, options),
-  });
-  type Send = CallRequest<Awaited<ReturnType<typeof createClient>>>['send'];
-  const call = async (operation: string, table: string, signal: AbortSignal | undefined, send: Send) =>
-    (await caller.call({ operation, table, signal, send })).json;
+  const caller = createCaller({ ...options, service: 'DynamoDB', connection, createClient });
+
+  async function createClient(config: SdkConfig) {
+    const { DynamoDBClient } = dynamoDb();
+    const client = new DynamoDBClient(config);
+    useWireJson(client.middlewareStack, config.requestHandler, options.onDate);
+    return client;
+  }
+
+  /** With `wireInput` that is what is sent, and the command says no more than its kind. */
+  async function call<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+    { operation, TableName, signal }: { operation: string; TableName: string; signal: AbortSignal | undefined },
+    command: (sdk: ReturnType<typeof dynamoDb>) => Parameters<typeof DynamoDBClient.prototype.send<I, O>>[0],
+    wireInput?: object,
+  ) {
+    const { json } = await caller.call({
+      operation,
+      table: TableName,
+      signal,
+      send: (client, aborted) =>
+        callWire(command(dynamoDb()), (ready) => client.send(ready), { wireInput, signal: aborted }),
+    });
+    return json;
+  }
 
   return {
     async describeTable(TableName, signal) {
-      const json = await call('DescribeTable', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.DescribeTableCommand({ TableName }), (command) => sdk.client.send(command), {
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'DescribeTable', TableName, signal };
+      const json = await call(of, (sdk) => new sdk.DescribeTableCommand({ TableName }));
       return tableDescription(objectMember(json, 'Table'));
     },
 
     async describeTimeToLive(TableName, signal) {
-      const json = await call('DescribeTimeToLive', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.DescribeTimeToLiveCommand({ TableName }), (command) => sdk.client.send(command), {
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'DescribeTimeToLive', TableName, signal };
+      const json = await call(of, (sdk) => new sdk.DescribeTimeToLiveCommand({ TableName }));
       const description = objectMember(json, 'TimeToLiveDescription');
       const attribute = optionalText(description, 'AttributeName');
       return {
@@ -46,68 +56,42 @@ export function createTablesClient(connection: Connection, options: ClientOption
     },
 
     async createTable({ TableName, keySchema, viewType }, signal) {
-      const wireInput = {
+      await call({ operation: 'CreateTable', TableName, signal }, (sdk) => new sdk.CreateTableCommand({ TableName }), {
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: keySchema.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
         KeySchema: keySchema.map(({ name, keyType }) => ({ AttributeName: name, KeyType: keyType })),
         StreamSpecification: { StreamEnabled: true, StreamViewType: viewType },
-      };
-      await call('CreateTable', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.CreateTableCommand({ TableName }), (command) => sdk.client.send(command), {
-          wireInput,
-          signal: aborted,
-        }),
-      );
+      });
     },
 
     async updateTimeToLive({ TableName, attribute }, signal) {
-      const TimeToLiveSpecification = { AttributeName: attribute, Enabled: true };
-      await call('UpdateTimeToLive', TableName, signal, (sdk, aborted) =>
-        callWire(
-          new sdk.UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }),
-          (command) => sdk.client.send(command),
-          {
-            signal: aborted,
-          },
-        ),
-      );
+      const input = { TableName, TimeToLiveSpecification: { AttributeName: attribute, Enabled: true } };
+      const of = { operation: 'UpdateTimeToLive', TableName, signal };
+      await call(of, (sdk) => new sdk.UpdateTimeToLiveCommand(input));
     },
 
     async enableStream({ TableName, viewType }, signal) {
-      const wireInput = { TableName, StreamSpecification: { StreamEnabled: true, StreamViewType: viewType } };
-      await call('UpdateTable', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.UpdateTableCommand({ TableName }), (command) => sdk.client.send(command), {
-          wireInput,
-          signal: aborted,
-        }),
-      );
+      await call({ operation: 'UpdateTable', TableName, signal }, (sdk) => new sdk.UpdateTableCommand({ TableName }), {
+        TableName,
+        StreamSpecification: { StreamEnabled: true, StreamViewType: viewType },
+      });
     },
 
     async deleteTable(TableName, signal) {
-      await call('DeleteTable', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.DeleteTableCommand({ TableName }), (command) => sdk.client.send(command), { signal: aborted }),
-      );
+      await call({ operation: 'DeleteTable', TableName, signal }, (sdk) => new sdk.DeleteTableCommand({ TableName }));
     },
 
     async putItem({ TableName, item, ifAbsent = [] }, signal) {
       const wireInput = { TableName, Item: item, ...(ifAbsent.length > 0 && absenceCondition(ifAbsent)) };
-      await call('PutItem', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.PutItemCommand({ TableName, Item: {} }), (command) => sdk.client.send(command), {
-          wireInput,
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'PutItem', TableName, signal };
+      await call(of, (sdk) => new sdk.PutItemCommand({ TableName, Item: {} }), wireInput);
     },
 
     async getItem({ TableName, key }, signal) {
       const wireInput = { TableName, Key: key, ConsistentRead: true };
-      const { Item: item } = await call('GetItem', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.GetItemCommand({ TableName, Key: {} }), (command) => sdk.client.send(command), {
-          wireInput,
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'GetItem', TableName, signal };
+      const { Item: item } = await call(of, (sdk) => new sdk.GetItemCommand({ TableName, Key: {} }), wireInput);
       if (isAbsent(item)) return undefined;
       if (!isWireItem(item)) throw badResponse('to GetItem has an Item that is not one');
       return item;
@@ -115,33 +99,11 @@ export function createTablesClient(connection: Connection, options: ClientOption
 
     async deleteItem({ TableName, key }, signal) {
       const wireInput = { TableName, Key: key };
-      await call('DeleteItem', TableName, signal, (sdk, aborted) =>
-        callWire(new sdk.DeleteItemCommand({ TableName, Key: {} }), (command) => sdk.client.send(command), {
-          wireInput,
-          signal: aborted,
-        }),
-      );
+      const of = { operation: 'DeleteItem', TableName, signal };
+      await call(of, (sdk) => new sdk.DeleteItemCommand({ TableName, Key: {} }), wireInput);
     },
 
     close: () => caller.close(),
-  };
-}
-
-async function createClient(config: SdkConfig, { onDate }: ClientOptions) {
-  const sdk = dynamoDb();
-  const client = new sdk.DynamoDBClient(config);
-  useWireJson(client.middlewareStack, config.requestHandler, onDate);
-  return {
-    client,
-    CreateTableCommand: sdk.CreateTableCommand,
-    DeleteItemCommand: sdk.DeleteItemCommand,
-    DeleteTableCommand: sdk.DeleteTableCommand,
-    DescribeTableCommand: sdk.DescribeTableCommand,
-    DescribeTimeToLiveCommand: sdk.DescribeTimeToLiveCommand,
-    GetItemCommand: sdk.GetItemCommand,
-    PutItemCommand: sdk.PutItemCommand,
-    UpdateTableCommand: sdk.UpdateTableCommand,
-    UpdateTimeToLiveCommand: sdk.UpdateTimeToLiveCommand,
   };
 }
 

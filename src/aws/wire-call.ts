@@ -10,21 +10,20 @@ export interface WireAnswer {
 }
 
 /** What travels with one call through the SDK's middleware, attached to the command's input. */
-interface Call {
+interface Call extends Watching {
   readonly signal: AbortSignal;
   readonly body: string | undefined;
-  readonly onBody: OnBody | undefined;
-  readonly onSize: OnSize | undefined;
   response?: unknown;
-  /** Set by a successful response. */
   answer?: WireAnswer;
 }
 
-/** Sees the text of a successful answer before it is parsed. */
-type OnBody = (body: Buffer) => Promise<void>;
-
-/** Told how long a successful answer is before it is read, which waits for it. */
-type OnSize = (bytes: number) => Promise<void>;
+/** Who sees a successful answer as it comes. */
+export interface Watching {
+  /** Is given its text before that is parsed. */
+  readonly onBody?: (body: Buffer) => Promise<void>;
+  /** Is told how long it is before it is read, which waits for it. */
+  readonly onSize?: ((bytes: number) => Promise<void>) | undefined;
+}
 
 /** What an answer that does not say how long it is may have: GetRecords gives at most 1 MB. */
 const UNKNOWN_LENGTH = 1024 * 1024;
@@ -106,19 +105,9 @@ async function exchange(
 export async function callWire<C extends { readonly input: object }>(
   command: C,
   send: (command: C) => Promise<unknown>,
-  {
-    wireInput,
-    signal,
-    onBody,
-    onSize,
-  }: {
-    readonly wireInput?: object;
-    readonly signal: AbortSignal;
-    readonly onBody?: OnBody;
-    readonly onSize?: OnSize | undefined;
-  },
+  { wireInput, ...options }: { readonly wireInput?: object | undefined; readonly signal: AbortSignal } & Watching,
 ): Promise<WireAnswer> {
-  const call: Call = { signal, onBody, onSize, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
+  const call: Call = { ...options, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
   Object.assign(command.input, { [CALL]: call });
   await send(command);
   const { answer } = call;
