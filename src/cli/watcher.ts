@@ -1,7 +1,7 @@
 import { nodeProcesses } from '../disk/node-processes.js';
 import { holderState, type Processes } from '../lock/lock-holder.js';
-import { readLock } from '../lock/lock-record.js';
-import type { Disk, LockProgress } from '../ports/index.js';
+import { type LockProgress, readLock } from '../lock/lock-record.js';
+import type { Disk } from '../ports/index.js';
 
 /** The process that holds an archive's lock. */
 export interface Watcher {

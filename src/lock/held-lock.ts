@@ -1,8 +1,8 @@
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
-import type { Clock, Disk, LockProgress, Log, OwnFile } from '../ports/index.js';
+import type { Clock, Disk, Log, OwnFile } from '../ports/index.js';
 import { RENEWALS_PER_LEASE } from './lease.js';
-import { encodeLock, type LockRecord, parseLock, readLockText } from './lock-record.js';
+import { encodeLock, type LockProgress, type LockRecord, parseLock, readLockText } from './lock-record.js';
 
 export interface Lock {
   /** Aborts when another process has taken the lock; its reason is a LOCKED error. */

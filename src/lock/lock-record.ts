@@ -1,7 +1,7 @@
 import { lockFile } from '../archive/layout.js';
 import { escapeText } from '../lib/escape.js';
 import { isLength, isObject } from '../lib/json-checks.js';
-import type { Disk, LockProgress } from '../ports/index.js';
+import type { Disk } from '../ports/index.js';
 
 /** What the lock of an archive folder says about the process that holds it. */
 export interface LockRecord {
@@ -22,6 +22,24 @@ export interface LockRecord {
   /** ISO 8601, by the holder's clock: its last sign of life. For people; no program decides by it. */
   readonly renewedAt?: string;
   readonly progress?: LockProgress;
+}
+
+/** What a running watch writes into its lock at each renewal, so that `status` can tell how it stands. */
+export interface LockProgress {
+  /** `behind` is a part of `open`. */
+  readonly shards?: { readonly open: number; readonly behind: number; readonly ended: number };
+  /** Read, archived, and GetRecords calls made by this process so far. */
+  readonly records?: number;
+  readonly archived?: number;
+  readonly getRecordsCalls?: number;
+  /** ISO 8601: everything that any shard received before this moment has been read. Absent before the first page. */
+  readonly readUpTo?: string;
+  /** ISO 8601: since when every call has failed. Absent while the endpoint answers. */
+  readonly unreachableSince?: string;
+  /** Milliseconds that this process has been running. */
+  readonly runningMs?: number;
+  /** The calls cost money, and go on at this pace: not with `once`, nor at an endpoint on this machine. */
+  readonly isPriced?: true;
 }
 
 /** Every lock is as long as this, so that one can be renewed by writing over it: no reader sees a half of two. */

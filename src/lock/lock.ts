@@ -1,7 +1,7 @@
 import { lockFile } from '../archive/layout.js';
-import type { LockProgress } from '../ports/index.js';
 import { createLock, guardOf, held, type LockMachine } from './create-lock.js';
 import { HeldLock, type Lock } from './held-lock.js';
+import type { LockProgress } from './lock-record.js';
 
 export interface LockOptions {
   /** Ends waiting for a sign of life; acquireLock then throws its reason. */

@@ -1,5 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Heartbeat, LockProgress } from '../ports/index.js';
+import type { LockProgress } from '../lock/lock-record.js';
+import type { Heartbeat } from '../ports/index.js';
 import { MAX_DROPPED } from '../shards/droppable-shards.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';

@@ -1,0 +1,6 @@
+/** How to reach DynamoDB: as the user gave it; what is absent comes from the SDK's own chain. */
+export interface Connection {
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly profile?: string;
+}

@@ -1,0 +1,71 @@
+import type { WireItem } from './records.js';
+
+export type Deletions = 'ttl' | 'inferred' | 'all';
+export type Layout = 'files' | 'segments';
+export type Format = 'item' | 'record' | 'plain';
+/** Why an item counts as deleted by TTL (docs/archive-format.md). */
+export type Provenance = 'ttl' | 'ddb-local' | 'inferred' | 'all';
+
+/** An item ready to be written: its bytes and the facts that the journal keeps about it. */
+export interface ArchivedItem {
+  readonly record: ItemFacts;
+  /** `files`: the file name. A function of the record alone. */
+  readonly fileName: string;
+  /** The encoded item without a line feed. */
+  readonly body: string;
+}
+
+export interface ItemFacts {
+  readonly eventID: string;
+  readonly ShardId: string;
+  readonly SequenceNumber: string;
+  readonly Keys: WireItem;
+  /** Value of the TTL attribute in epoch seconds, when it is a number. */
+  readonly ttl?: number;
+  /** ApproximateCreationDateTime as ISO 8601 (UTC). */
+  readonly deletedAt: string;
+  readonly provenance: Provenance;
+}
+
+/** Where an item of a committed page lies; what a journal's item line holds. */
+export interface ItemEntry extends ItemFacts {
+  /** Path relative to the archive folder, with `/`. In `segments`: the closed segment's name. */
+  readonly file: string;
+  /** Hex SHA-256 of the file (`files`: with its final line feed) or of the line without line feed (`segments`). */
+  readonly sha256: string;
+  /** Bytes covered by sha256. */
+  readonly size: number;
+  /** `segments`: byte offset in the file of the gzip member (or of the line when not compressed). */
+  readonly offset?: number;
+  /** `segments` with gzip: index of the line inside that member. */
+  readonly line?: number;
+}
+
+/** `segments`: how much of a segment belongs to the archive once the commit that carries it is durable. */
+export interface SegmentLength {
+  readonly file: string;
+  readonly length: number;
+  /** The segment got its final name after this length was reached; it never changes again. */
+  readonly closed?: true;
+}
+
+/** Durable storage of archived items. */
+export interface ItemStore {
+  /**
+   * Makes one page's items durable and then calls `commit` exactly once with what the journal has to hold. Calls of
+   * `commit` come in the order in which bytes were appended. Resolves when `commit` has resolved. What can be done of
+   * it without a trace in the archive's order is done at once; the rest waits for `turn`, and is left when that rejects.
+   */
+  write(
+    items: readonly ArchivedItem[],
+    commit: (written: Written) => Promise<void>,
+    turn?: Promise<void>,
+  ): Promise<void>;
+  /** Closes what is open (`segments`: gives the open segments their final names). Gives what the journal must still hold. */
+  close(): Promise<readonly SegmentLength[]>;
+}
+
+export interface Written {
+  readonly items: readonly ItemEntry[];
+  readonly segments?: readonly SegmentLength[];
+}

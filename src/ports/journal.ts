@@ -1,0 +1,121 @@
+import type { ItemEntry, SegmentLength } from './item-store.js';
+
+/** How far a shard is archived: a SequenceNumber to read AFTER, or one of three words. */
+export type Position = 'TRIM_HORIZON' | 'LATEST' | 'SHARD_END' | (string & {});
+
+export interface Checkpoint {
+  readonly stream: string;
+  readonly ShardId: string;
+  readonly position: Position;
+  /** ISO 8601: everything that the shard received before this moment has been read. Absent: never caught up. */
+  readonly caughtUpAt?: string;
+  /** With SHARD_END: no listing has shown a child of the shard yet. */
+  readonly childless?: true;
+  /** ISO 8601: when this was written (LATEST: the moment that it stands for; not read yet: since when it is promised). */
+  readonly at: string;
+  /** The times are AWS's, not those of a machine whose clock may have been wrong. Absent in older journals. */
+  readonly awsTime?: true;
+  readonly segments?: readonly SegmentLength[];
+}
+
+/**
+ * Why records may be missing:
+ * - `position-trimmed`: the checkpoint was older than the trim horizon;
+ * - `started-late`: reading began at the trim horizon, too late for what came before it;
+ * - `shard-gone`, `stream-gone`: it left the stream, or DynamoDB, before it was read to its end;
+ * - `children-unlisted`: a shard ended, and none of its children is listed any more;
+ * - `shard-not-found`: the stream lists the shard and says at the same time that it does not exist;
+ * - `no-old-image`: a deletion came without its OldImage.
+ */
+export type GapCause =
+  | 'position-trimmed'
+  | 'started-late'
+  | 'shard-gone'
+  | 'stream-gone'
+  | 'children-unlisted'
+  | 'shard-not-found'
+  | 'no-old-image';
+
+/**
+ * Shards without a known name that a gap also covers: other children of the shard's parent, shards between it and its
+ * nearest known ancestor, or every shard of the stream.
+ */
+export type GapScope = 'siblings' | 'ancestors' | 'stream';
+
+/** A stretch of time from which records may be missing in the archive. */
+export interface Gap {
+  readonly stream: string;
+  /** `*` when no shard of the stream is known by name (scope `stream`). */
+  readonly ShardId: string;
+  /** Absent in journals of older versions; newer versions may know more causes. */
+  readonly cause?: GapCause | (string & {});
+  readonly scope?: GapScope | (string & {});
+  /** ISO 8601; absent: since the stream began. */
+  readonly from?: string;
+  readonly to: string;
+  /** The cause in words, for people. */
+  readonly reason: string;
+  /** Cause `no-old-image`: how many deletions of a page; absent in older journals: one. */
+  readonly records?: number;
+  readonly at: string;
+}
+
+/** All shards of the stream except `behind` were caught up at `at` (written now and then instead of a line a shard). */
+export interface Heartbeat {
+  readonly stream: string;
+  readonly at: string;
+  readonly behind: readonly string[];
+  /** GetRecords calls since the last heartbeat. */
+  readonly getRecordsCalls: number;
+  /** Shards that ended so long ago that nothing depends on them any more: their checkpoints are forgotten. */
+  readonly dropped?: readonly string[];
+  /** As in a checkpoint. */
+  readonly awsTime?: true;
+}
+
+export type JournalLine =
+  | ({ readonly type: 'item' } & ItemEntry)
+  | ({ readonly type: 'checkpoint' } & Checkpoint)
+  | ({ readonly type: 'gap' } & Gap)
+  | ({ readonly type: 'heartbeat' } & Heartbeat);
+
+/** A line as it was read back from the journal, or what is wrong with it. */
+export type JournalRecord =
+  | { readonly file: string; readonly number: number; readonly line: JournalLine }
+  | { readonly file: string; readonly number: number; readonly problem: string };
+
+/** What the journal's lines add up to. */
+export interface JournalState {
+  /** By stream ARN, then ShardId. A checkpoint is never changed in place. */
+  readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
+  /** By stream ARN: how many ended shards heartbeats have dropped from `checkpoints`. */
+  readonly droppedShards: ReadonlyMap<string, number>;
+  /** Segments that are not closed yet: file → committed length. */
+  readonly openSegments: ReadonlyMap<string, number>;
+  readonly items: number;
+  readonly bytes: number;
+  /** The latest gaps; those of a shard for deletions without OldImage are one. The journal has a line for each. */
+  readonly gaps: readonly Gap[];
+  /** Gap lines in all. */
+  readonly gapCount: number;
+  readonly getRecordsCalls: number;
+  /** ISO 8601 time of the first and of the last closing line. */
+  readonly firstAt?: string;
+  readonly lastAt?: string;
+}
+
+export interface Journal {
+  readonly state: JournalState;
+  /**
+   * Appends one commit: item lines (possibly none), closed by its last line, which is not an item. Resolves when it is
+   * durable. Commits of one moment share a write and an fsync; they become durable in the order of the calls.
+   */
+  commit(lines: readonly JournalLine[]): Promise<void>;
+  /**
+   * Remembers a checkpoint that archives nothing. It is written with the next commit, or within a second; a later
+   * commit or note of the same shard replaces it. Losing it repeats reading, never skips.
+   */
+  note(checkpoint: Checkpoint): void;
+  /** Writes what is noted, the snapshot, and closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,48 @@
+import type { WireItem } from './records.js';
+
+export interface KeyAttribute {
+  readonly name: string;
+  readonly keyType: 'HASH' | 'RANGE';
+  readonly type: 'S' | 'N' | 'B';
+}
+
+export interface TableDescription {
+  readonly TableName: string;
+  readonly TableArn: string;
+  /** CREATING, ACTIVE, UPDATING, DELETING, … */
+  readonly TableStatus: string;
+  /** Hash key first. */
+  readonly keySchema: readonly KeyAttribute[];
+  readonly itemCount?: number;
+  readonly stream: { readonly enabled: boolean; readonly viewType?: string };
+  /** Present also for a while after the stream was disabled. */
+  readonly LatestStreamArn?: string;
+}
+
+export interface TimeToLive {
+  /** ENABLING, DISABLING, ENABLED or DISABLED. */
+  readonly status: string;
+  readonly attribute?: string;
+}
+
+/** DynamoDB itself. Items travel as wire JSON. Throws TtlArchiveError; a missing table is TABLE_NOT_FOUND. */
+export interface TablesClient {
+  describeTable(TableName: string, signal?: AbortSignal): Promise<TableDescription>;
+  describeTimeToLive(TableName: string, signal?: AbortSignal): Promise<TimeToLive>;
+  createTable(
+    input: { TableName: string; keySchema: readonly KeyAttribute[]; viewType: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  updateTimeToLive(input: { TableName: string; attribute: string }, signal?: AbortSignal): Promise<void>;
+  enableStream(input: { TableName: string; viewType: string }, signal?: AbortSignal): Promise<void>;
+  deleteTable(TableName: string, signal?: AbortSignal): Promise<void>;
+  /** With `ifAbsent` (the key attributes), throws CONDITION_FAILED instead of overwriting. */
+  putItem(
+    input: { TableName: string; item: WireItem; ifAbsent?: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** The item (ConsistentRead), or undefined. */
+  getItem(input: { TableName: string; key: WireItem }, signal?: AbortSignal): Promise<WireItem | undefined>;
+  deleteItem(input: { TableName: string; key: WireItem }, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
