@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, createInflateRaw, gzip } from 'node:zlib';
+import { eachLine } from '../lib/lines.js';
 import type { Disk } from '../ports/index.js';
 import { MAX_LINES, MAX_PIECE } from './limits.js';
 
@@ -83,11 +84,10 @@ async function* chunks(read: (position: number) => Promise<Buffer>, start: numbe
   }
 }
 
-function isZlibError(error: unknown): boolean {
+/** True for what zlib says of data that are not its own. */
+export function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }
-
-const LINE_FEED = 10;
 
 /**
  * The lines of a member's content, without their line feeds; a rest without a line feed is not a line. A line takes some
@@ -95,10 +95,9 @@ const LINE_FEED = 10;
  */
 export function linesOf(content: Buffer): Buffer[] {
   const lines: Buffer[] = [];
-  for (let start = 0; ; ) {
-    const end = content.indexOf(LINE_FEED, start);
-    if (end === -1 || lines.length === MAX_LINES) return lines;
-    lines.push(content.subarray(start, end));
-    start = end + 1;
+  for (const line of eachLine(content)) {
+    if (lines.length === MAX_LINES) break;
+    lines.push(line);
   }
+  return lines;
 }

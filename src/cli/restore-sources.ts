@@ -13,6 +13,7 @@ import type { RestoreSource } from '../restore/restore-input.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 import type { Io } from './io.js';
 import { namedFiles } from './named-files.js';
+import { counted } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
 
 interface Request {
@@ -79,7 +80,6 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
 /** They lie in the archive like its own files, and nothing vouches for what is in them. */
 function warnOfUnlisted(files: number, { options, log }: Request): void {
   if (files === 0) return;
-  const what = files === 1 ? '1 file' : `${files} files`;
   if (options.strict !== true) {
     log.warn(
       { event: 'restore.unlisted-files', files },
@@ -89,7 +89,7 @@ function warnOfUnlisted(files: number, { options, log }: Request): void {
   }
   throw new TtlArchiveError(
     'NOT_VERIFIED',
-    `${what} of those named lie in the archive, and its journal does not list them.`,
+    `${counted(files, 'file')} of those named lie in the archive, and its journal does not list them.`,
     {
       remedy: 'Leave --strict out to restore them unchecked, or see which they are:',
       commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],

@@ -11,7 +11,7 @@ import { type Connected, withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { notRestored } from './not-restored.js';
-import { formatCount } from './numbers.js';
+import { counted, formatCount } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
 import { refusePlain, restoreSources } from './restore-sources.js';
@@ -110,7 +110,7 @@ async function restoreInto(job: Job): Promise<void> {
     io.stdout.write(summary(progress.counts, { table, options, failures, interrupted: signal.aborted }));
   }
   if (progress.counts.failed > 0) {
-    throw notRestored({ ...job, failed: countItems(progress.counts.failed), list: failures.path });
+    throw notRestored({ ...job, failed: counted(progress.counts.failed, 'item'), list: failures.path });
   }
 }
 
@@ -163,8 +163,8 @@ function summary(
     return toJsonLine({ table, dryRun, interrupted, restored, skipped, failed, expired, ...listed });
   }
   const what = dryRun
-    ? `would restore up to ${countItems(restored)} into ${table}`
-    : `restored ${countItems(restored)} into ${table}`;
+    ? `would restore up to ${counted(restored, 'item')} into ${table}`
+    : `restored ${counted(restored, 'item')} into ${table}`;
   const parts = [
     ...(interrupted ? ['interrupted'] : []),
     what,
@@ -172,8 +172,4 @@ function summary(
     `${formatCount(failed)} failed`,
   ];
   return `${escapeText(parts.join(', ').replace('interrupted, ', 'interrupted: '))}\n`;
-}
-
-function countItems(count: number): string {
-  return count === 1 ? '1 item' : `${formatCount(count)} items`;
 }

@@ -2,7 +2,7 @@ import type { ArchiveFacts } from '../journal/archive-file.js';
 import { escapeText } from '../lib/escape.js';
 import type { Checkpoint, Gap, JournalState } from '../ports/index.js';
 import { formatDuration } from './duration.js';
-import { formatBytes, formatCount } from './numbers.js';
+import { counted, formatBytes, formatCount } from './numbers.js';
 import { formatPrice, type MonthlyPrice, monthlyPrice } from './price.js';
 import type { Watcher } from './watcher.js';
 
@@ -114,7 +114,7 @@ export function statusText(status: ArchiveStatus, out: string, now: number): str
   const lines = [
     `archive     ${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
     `watcher     ${watcher === undefined ? 'none is running' : watcherText(watcher, now)}`,
-    `archived    ${formatCount(status.archived)} ${status.archived === 1 ? 'item' : 'items'}, ${formatBytes(status.archivedBytes)}`,
+    `archived    ${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
     `journal     ${status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`}`,
     `lag         ${lagMs === undefined ? 'unknown: a shard has not been read yet' : `${formatDuration(lagMs)}, read up to ${readUpTo ?? ''}`}`,
     `GetRecords  ${inRun}${recorded}${price === undefined ? '' : `, ${formatPrice(price)}`}`,

@@ -8,6 +8,7 @@ import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
+import { counted } from './numbers.js';
 import { prepareRemoval } from './remove-archive.js';
 
 export interface TeardownOptions extends ConnectionOptions {
@@ -36,9 +37,7 @@ export async function runTeardown(options: TeardownOptions, io: Io): Promise<num
       io.stdout.write(torn === 'deleted' ? `deleted the table ${table}\n` : `there is no table ${table}\n`);
       if (removal !== undefined) {
         const files = await removal.remove();
-        io.stdout.write(
-          `deleted the archive in ${escapeText(options.out)}: ${files} ${files === 1 ? 'file' : 'files'}\n`,
-        );
+        io.stdout.write(`deleted the archive in ${escapeText(options.out)}: ${counted(files, 'file')}\n`);
       }
       return 0;
     } finally {

@@ -8,7 +8,7 @@ import { type Verification, verifyArchive } from '../verify/verify.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
-import { formatBytes, formatCount } from './numbers.js';
+import { counted, formatBytes, formatCount } from './numbers.js';
 import { createLiveLine } from './status-line.js';
 
 export interface VerifyOptions extends LogOptions {
@@ -87,8 +87,4 @@ function summary(verification: Verification): string {
     `${what}, ${formatBytes(bytes)}, ${outcome}`,
   ];
   return lines.map((text) => `${escapeText(text)}\n`).join('');
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 import type { Ignored, WatchProgress, WatchSummary } from '../watch/summary.js';
 import { formatDuration } from './duration.js';
-import { formatBytes, formatCount } from './numbers.js';
+import { counted, formatBytes, formatCount } from './numbers.js';
 import { formatPrice, monthlyPrice } from './price.js';
 
 const RATE_WINDOW_MS = 5000;
@@ -21,7 +21,7 @@ export function createRate(now: () => number): (count: number) => number {
 /** The live status line of `watch`. */
 export function progressText({ shards, archived, ignored, lagMs, failingMs = 0 }: WatchProgress, rate: number): string {
   const parts = [
-    `${formatCount(shards.open)} ${shards.open === 1 ? 'shard' : 'shards'}`,
+    counted(shards.open, 'shard'),
     ...(shards.behind > 0 ? [`${formatCount(shards.behind)} behind`] : []),
     `${formatCount(archived)} archived`,
     `${formatCount(sum(ignored))} ignored`,
@@ -80,8 +80,4 @@ export function summaryText(summary: WatchSummary, once: boolean): string {
 /** A run that was not meant to go on has no price a month, nor has an endpoint on this machine. */
 function priceOf({ getRecordsCalls, elapsedMs, isLoopback }: WatchSummary, once: boolean) {
   return once || isLoopback ? undefined : monthlyPrice(getRecordsCalls, elapsedMs);
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,6 @@
 import { env as environment } from 'node:process';
 import { TtlArchiveError } from '../errors.js';
-import { loadConfig } from './smithy-config.js';
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import { loadConfig, type Variables } from './smithy-config.js';
 
 export interface StaticCredentials {
   readonly accessKeyId: string;

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AgentOptions } from 'node:https';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import type { Variables } from './smithy-config.js';
 
 /** What lies between this machine and the endpoint, as the AWS CLI takes it from the environment. */
 export interface Network {

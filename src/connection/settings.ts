@@ -5,7 +5,7 @@ import { TtlArchiveError } from '../errors.js';
 import type { Connection } from '../ports/index.js';
 import { checkKeys, environmentKeys, loopbackCredentials, type StaticCredentials } from './credentials.js';
 import { type Network, proxyFor, readCaBundle } from './network.js';
-import { loadConfig, loadSharedConfigFiles } from './smithy-config.js';
+import { loadConfig, loadSharedConfigFiles, type Variables } from './smithy-config.js';
 
 /** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
 export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';
@@ -20,8 +20,6 @@ export interface Settings extends Network {
   /** Absent: the SDK's own provider chain. */
   readonly credentials?: StaticCredentials;
 }
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Puts together what the user gave, the AWS_* environment variables and the shared config files, as the SDK does. A

@@ -4,3 +4,6 @@ import type * as Config from '@smithy/core/config';
 /** The SDK's reader of configuration, with `require` for the reason that `aws/sdk.ts` gives: `import` takes twice as long. */
 const require = createRequire(import.meta.url);
 export const { loadConfig, loadSharedConfigFiles }: typeof Config = require('@smithy/core/config');
+
+/** The environment's variables, or a profile's members. */
+export type Variables = Readonly<Record<string, string | undefined>>;

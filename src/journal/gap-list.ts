@@ -11,8 +11,12 @@ export interface GapList {
   gapCount: number;
 }
 
-/** Adds a gap. However many come, the list stays short; the same gaps in the same order always give the same list. */
-export function addGap(list: GapList, gap: Gap): void {
+/**
+ * Adds a gap, or the journal's line for one. However many come, the list stays short; the same gaps in the same order
+ * always give the same list.
+ */
+export function addGap(list: GapList, line: Gap & { readonly type?: 'gap' }): void {
+  const { type: _, ...gap } = line;
   const { gaps } = list;
   list.gapCount += 1;
   const index = gap.cause === 'no-old-image' ? gaps.findLastIndex((other) => isOfSameKind(other, gap)) : -1;

@@ -1,11 +1,11 @@
 import { isJournalFile, journalFolder } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
+import { LINE_FEED } from '../lib/lines.js';
 import type { Disk } from '../ports/index.js';
 import { MAX_LINE } from './limits.js';
 
 const CHUNK = 1 << 20;
-const LINE_FEED = 0x0a;
 
 /** Names of the journal's files, oldest first. */
 export async function listJournalFiles(disk: Disk, directory: string): Promise<string[]> {
@@ -37,16 +37,6 @@ export async function* readLines(disk: Disk, path: string, start = 0, end = Infi
     if (rest.length > MAX_LINE) throw journalError(path, `holds a line of more than ${MAX_LINE} bytes`);
   }
   if (rest.length > 0) yield { bytes: rest, start: position - rest.length, whole: false };
-}
-
-/** The lines in `bytes`, each without its line feed. */
-export function* eachLine(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(LINE_FEED, start);
-    if (end < 0) return;
-    yield bytes.subarray(start, end);
-    start = end + 1;
-  }
 }
 
 /** A damaged file of the journal: exit 7 with its name, never a silent restart. */

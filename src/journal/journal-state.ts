@@ -42,11 +42,9 @@ export function applyLine(state: MutableState, line: JournalLine): void {
     case 'checkpoint':
       applyCheckpoint(state, line);
       break;
-    case 'gap': {
-      const { type: _, ...gap } = line;
-      addGap(state, gap);
+    case 'gap':
+      addGap(state, line);
       break;
-    }
     case 'heartbeat':
       state.getRecordsCalls += line.getRecordsCalls;
       raiseCaughtUp(state, line);

@@ -1,5 +1,6 @@
+import { eachLine } from '../lib/lines.js';
 import type { Disk, JournalLine } from '../ports/index.js';
-import { eachLine, journalError, readLines } from './journal-files.js';
+import { journalError, readLines } from './journal-files.js';
 import { decodeLine, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';
 import { isTornTail } from './torn-tail.js';

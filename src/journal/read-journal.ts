@@ -1,6 +1,7 @@
 import { journalFolder } from '../archive/layout.js';
+import { eachLine } from '../lib/lines.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
-import { eachLine, listJournalFiles, readLines } from './journal-files.js';
+import { listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine, FIRST_PREV, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';
 import { TOO_LONG } from './read-committed.js';

@@ -1,12 +1,11 @@
 import { journalFolder } from '../archive/layout.js';
 import { hasCode } from '../errors.js';
+import { countLines, LINE_FEED } from '../lib/lines.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
 import { listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine } from './journal-line.js';
 import { readCommitted } from './read-committed.js';
 import { readSnapshot } from './snapshot.js';
-
-const LINE_FEED = 0x0a;
 
 /**
  * The committed lines that contain `needle`, as `readJournal` gives them. Only these are parsed, and the chain of
@@ -52,10 +51,4 @@ async function committedEnd(disk: Disk, directory: string, file: string): Promis
     if (hasCode(error, 'JOURNAL')) return Infinity; // damaged where it was confirmed: each line tells for itself
     throw error;
   }
-}
-
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count += 1;
-  return count;
 }

@@ -1,5 +1,6 @@
+import { eachLine } from '../lib/lines.js';
 import type { Disk } from '../ports/index.js';
-import { eachLine, readLines } from './journal-files.js';
+import { readLines } from './journal-files.js';
 import { decodeLine, hashOf } from './journal-line.js';
 
 /**

@@ -1,9 +1,5 @@
-const LINE_FEED = 0x0a;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const [OPEN, CLOSE] = [0x7b, 0x7d];
-const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
-const COMMA = 0x2c;
+import { BACKSLASH, CLOSE_ARRAY, COMMA, Nesting, OPEN, OPEN_ARRAY, QUOTE } from './json-nesting.js';
+import { LINE_FEED } from './lines.js';
 
 /** A stretch of text that is a JSON value, or ought to be one: only parsing tells. */
 export interface JsonValue {
@@ -179,25 +175,4 @@ interface Other {
   start: number;
   readonly line: number;
   readonly scan: Nesting;
-}
-
-/** How deep a place in a JSON text lies. */
-class Nesting {
-  inString = false;
-  isEscaped = false;
-  #depth = 0;
-
-  /** Takes the next byte; true when it closes the outermost bracket. */
-  take(byte: number): boolean {
-    if (this.inString) {
-      if (this.isEscaped) this.isEscaped = false;
-      else if (byte === BACKSLASH) this.isEscaped = true;
-      else if (byte === QUOTE) this.inString = false;
-      return false;
-    }
-    if (byte === QUOTE) this.inString = true;
-    else if (byte === OPEN || byte === OPEN_ARRAY) this.#depth++;
-    else if (byte === CLOSE || byte === CLOSE_ARRAY) return --this.#depth === 0;
-    return false;
-  }
 }

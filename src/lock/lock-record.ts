@@ -1,6 +1,7 @@
 import { lockFile } from '../archive/layout.js';
 import { escapeText } from '../lib/escape.js';
 import { isLength, isObject } from '../lib/json-checks.js';
+import { parseJson } from '../lib/parse-json.js';
 import type { Disk } from '../ports/index.js';
 
 /** What the lock of an archive folder says about the process that holds it. */
@@ -63,9 +64,9 @@ export async function readLockText(disk: Disk, path: string): Promise<string | u
 
 /** Reads a lock back; undefined when it is damaged. Every text of it is bounded and safe to print. */
 export function parseLock(text: string): LockRecord | undefined {
-  const value = parse(text);
-  if (!isObject(value)) return undefined;
-  const { host, pid, startTime, namespace, since, id, leaseMs, renewals, renewedAt, progress } = value;
+  const parsed = parseJson(text);
+  if ('problem' in parsed || !isObject(parsed.value)) return undefined;
+  const { host, pid, startTime, namespace, since, id, leaseMs, renewals, renewedAt, progress } = parsed.value;
   if (!isText(host) || !isText(since) || !isText(id) || !isLength(pid) || pid === 0) return undefined;
   return {
     host: escapeText(host),
@@ -115,12 +116,4 @@ function isText(value: unknown): value is string {
 
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

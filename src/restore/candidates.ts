@@ -1,8 +1,7 @@
 import { HashTable } from '../lib/hash-table.js';
 import type { ItemEntry, JournalRecord } from '../ports/index.js';
 import { committedItems } from './committed-items.js';
-import { type Decoded, type DeletionOrder, decodeItem } from './decode-item.js';
-import { isOlder } from './deletion-order.js';
+import { type Decoded, type DeletionOrder, decodeItem, isOlder } from './decode-item.js';
 import type { EntryReader } from './entry-reader.js';
 import { type KeyQuery, keyOf, keyText, matchesKey } from './key-text.js';
 

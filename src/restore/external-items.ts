@@ -1,3 +1,4 @@
+import { isZlibError } from '../archive/gzip-member.js';
 import { TtlArchiveError } from '../errors.js';
 import { type JsonValue, JsonValues } from '../lib/json-values.js';
 import { textBytes } from '../lib/text-bytes.js';
@@ -44,8 +45,4 @@ export async function* readLooseItems(
     return;
   }
   yield* found(values.end());
-}
-
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

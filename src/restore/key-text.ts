@@ -1,4 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
+import { isObject } from '../lib/json-checks.js';
+import { parseJson } from '../lib/parse-json.js';
 import type { WireItem, WireValue } from '../ports/index.js';
 
 /** What `--key` asks for: a key matches when one of these has all of its attributes in the key. */
@@ -88,35 +90,22 @@ function valueText(value: WireValue | undefined): string {
 }
 
 function parseKeyJson(text: string): WireItem {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new TtlArchiveError('USAGE', 'The key begins like DynamoDB JSON and is not valid JSON.', {
-      remedy: `Write it like this: --key '${exampleKey(['PK'])}'.`,
-      cause,
-    });
-  }
-  if (!isKey(parsed)) {
-    throw new TtlArchiveError(
-      'USAGE',
-      'The key is not DynamoDB JSON: each attribute needs {"S":…}, {"N":…} or {"B":…}.',
-      {
-        remedy: `Write it like this: --key '${exampleKey(['PK'])}'.`,
-      },
-    );
-  }
-  return parsed;
+  const parsed = parseJson(text);
+  if ('value' in parsed && isKey(parsed.value)) return parsed.value;
+  const message =
+    'value' in parsed
+      ? 'The key is not DynamoDB JSON: each attribute needs {"S":…}, {"N":…} or {"B":…}.'
+      : 'The key begins like DynamoDB JSON and is not valid JSON.';
+  throw new TtlArchiveError('USAGE', message, { remedy: `Write it like this: --key '${exampleKey(['PK'])}'.` });
 }
 
 function isKey(value: unknown): value is WireItem {
-  if (typeof value !== 'object' || value === null) return false;
-  const values = Object.values(value);
+  const values = isObject(value) ? Object.values(value) : [];
   return values.length > 0 && values.every(isKeyValue);
 }
 
 function isKeyValue(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   const [[type, content] = ['', undefined], ...others] = Object.entries(value);
   if (others.length > 0 || typeof content !== 'string') return false;
   return type === 'N' ? canonicalNumber(content) !== undefined : type === 'S' || type === 'B';

@@ -1,3 +1,4 @@
+import { withoutAttribute } from '../archive/item-text.js';
 import type { WireItem } from '../ports/index.js';
 
 /** What becomes of the TTL attribute of a restored item; a number is the milliseconds that it lives from now on. */
@@ -12,10 +13,10 @@ export function applyTtl(
   { rule, attribute, keyNames, now }: TtlTarget & { readonly now: number },
 ): WireItem {
   if (rule === 'keep' || attribute === undefined || keyNames.includes(attribute)) return item;
-  const others = Object.entries(item).filter(([name]) => name !== attribute);
-  if (rule === 'drop') return Object.fromEntries(others);
+  const others = withoutAttribute(item, attribute);
+  if (rule === 'drop') return others;
   // TTL counts in whole epoch seconds.
-  return Object.fromEntries([...others, [attribute, { N: String(Math.ceil((now + rule) / 1000)) }]]);
+  return { ...others, [attribute]: { N: String(Math.ceil((now + rule) / 1000)) } };
 }
 
 export interface TtlTarget {

@@ -4,8 +4,9 @@ import { hasCode } from '../errors.js';
 import { addGap, type GapList } from '../journal/gap-list.js';
 import { HashTable } from '../lib/hash-table.js';
 import { Pool } from '../lib/task-pool.js';
-import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports/index.js';
+import type { Clock, Disk, Gap, JournalLine, JournalRecord } from '../ports/index.js';
 import type { Finding, FindingKind } from './finding.js';
+import type { Located } from './stretch.js';
 import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
 import { verifyFile } from './verify-file.js';
 import { SegmentVerifier } from './verify-segment.js';
@@ -57,8 +58,6 @@ const SEGMENT_CONCURRENCY = 2;
 export async function verifyArchive(input: VerifyInput): Promise<Verification> {
   return new Verifier(input).run();
 }
-
-type Located = { readonly entry: ItemEntry; readonly journal: string };
 
 class Verifier {
   readonly #input: VerifyInput;
@@ -142,7 +141,7 @@ class Verifier {
     }
     const page = this.#page;
     this.#page = [];
-    if (line.type === 'gap') addGap(this.#gaps, withoutType(line));
+    if (line.type === 'gap') addGap(this.#gaps, line);
     const inSegments: Located[] = [];
     for (const located of page) {
       if (!this.#list(located)) continue;
@@ -179,9 +178,4 @@ class Verifier {
     this.#report({ kind: 'journal', file, detail: 'names a file outside the archive', journal });
     return false;
   }
-}
-
-function withoutType<T extends { readonly type: unknown }>(line: T): Omit<T, 'type'> {
-  const { type: _, ...rest } = line;
-  return rest;
 }

@@ -80,7 +80,7 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
   return {
     async commit(lines) {
       await journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line)));
-      for (const line of lines) if (line.type === 'gap') addGap(tally, gapOf(line));
+      for (const line of lines) if (line.type === 'gap') addGap(tally, line);
     },
     checkpointLazily: (checkpoint) => journal.note(signed(checkpoint)),
     // Nothing waits in here, so that the records are free to go once their items are made.
@@ -95,11 +95,6 @@ interface Sorted {
   readonly items: ArchivedItem[];
   /** One for all deletions of the page that came without their OldImage. */
   readonly gap: Gap | undefined;
-}
-
-function gapOf(line: { type: 'gap' } & Gap): Gap {
-  const { type: _, ...gap } = line;
-  return gap;
 }
 
 function sort(

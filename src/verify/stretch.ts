@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import { LINE_FEED } from '../lib/lines.js';
+import type { ItemEntry } from '../ports/index.js';
+
+/** An item line and its place in the journal. */
+export type Located = { readonly entry: ItemEntry; readonly journal: string };
+
+/** Lines of one gzip member share an offset. Uncompressed lines have one each, and are read a page at a time. */
+export function stretches(items: readonly Located[]): [offset: number, lines: Located[]][] {
+  const members = groupBy(items, ({ entry }) => (entry.line === undefined ? -1 : (entry.offset ?? 0)));
+  return [...members.values()]
+    .map((lines): [number, Located[]] => {
+      const sorted = lines.toSorted((a, b) => orderOf(a.entry) - orderOf(b.entry));
+      return [sorted[0]?.entry.offset ?? 0, sorted];
+    })
+    .toSorted(([a], [b]) => a - b);
+}
+
+function orderOf(entry: ItemEntry): number {
+  return entry.line ?? entry.offset ?? 0;
+}
+
+/** What is wrong with a stretch that should hold these lines, in this order, and nothing else. */
+export function compare(content: Buffer, start: number, lines: readonly Located[]): string | undefined {
+  let position = 0;
+  for (const [index, { entry }] of lines.entries()) {
+    const isNext = entry.line === undefined ? entry.offset === start + position : entry.line === index;
+    if (!isNext) return `holds a line ${index} that no journal line lists`;
+    const line = content.subarray(position, position + entry.size);
+    position += entry.size;
+    if (hash('sha256', line) !== entry.sha256 || content[position] !== LINE_FEED) {
+      return `differs from what was archived in line ${index}`;
+    }
+    position++;
+  }
+  return position === content.length ? undefined : `holds ${content.length - position} bytes that no line lists`;
+}
+
+export function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}
