@@ -105,7 +105,7 @@ describe('verify', () => {
     const signal = AbortSignal.abort(new Stop(why));
     const text = fakeIo({ cwd, signal });
     expect(await runProgram(['verify'], text)).toBe(expected);
-    expect(text.out()).toBe('0 items, 0 B, verified: interrupted before the end\n');
+    expect(text.out()).toBe('0 items, 0 B, checked: interrupted before the end\n');
     const json = fakeIo({ cwd, signal });
     expect(await runProgram(['verify', '--json'], json)).toBe(expected);
     expect(JSON.parse(json.out())).toMatchObject({ verified: false, interrupted: true });
