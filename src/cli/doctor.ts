@@ -16,7 +16,7 @@ export interface DoctorOptions extends ConnectionOptions {
 
 /** Runs `doctor`. Gives the exit status that `watch` would end with because of the first thing that is not well. */
 export async function runDoctor(options: DoctorOptions, io: Io): Promise<number> {
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   return withConnection({ options, io, log, setUp: false }, async ({ connection, tables, table, signal }) => {
     const streams = createStreamsClient(connection);
     try {

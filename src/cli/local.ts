@@ -13,7 +13,7 @@ const LIST_TABLES = { program: 'aws', args: ['dynamodb', 'list-tables'] } as con
 
 /** Runs `local`. Ctrl-C is its regular end. */
 export async function runLocal({ port, ...options }: LocalOptions, io: Io): Promise<void> {
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   const local = await startDynamoDbLocal({ port, signal: io.signal });
   try {
     io.stdout.write(`${local.endpointUrl}\n`);

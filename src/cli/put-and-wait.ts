@@ -17,7 +17,7 @@ export interface PutAndWaitCommandOptions extends ConnectionOptions {
 
 /** Runs `put-and-wait`. */
 export async function runPutAndWait(options: PutAndWaitCommandOptions, io: Io): Promise<void> {
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   const { count, ttl, timeout, interval } = options;
   const tell = options.json === true ? tellJson(io) : tellPeople(io);
   await withConnection({ options, io, log, setUp: true }, async ({ tables, clock, signal, table }) => {

@@ -25,7 +25,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
   checkTimes(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   const open = options.files.length === 0 ? openArchiveToRead : openArchiveIfAny;
   const archive = await open(options.out, io);
   if (archive !== undefined && options.files.length === 0) refusePlain(archive, options.out);

@@ -15,7 +15,7 @@ export interface SetupOptions extends ConnectionOptions {
 /** Runs `setup`. */
 export async function runSetup(options: SetupOptions, io: Io): Promise<void> {
   const keySchema = options.keySchema === undefined ? {} : { keySchema: parseKeySchema(options.keySchema) };
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   await withConnection({ options, io, log, setUp: false }, async (connected) => {
     const { ttlAttribute, viewType } = options;
     const setUp = await setUpTable(

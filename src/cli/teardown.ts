@@ -19,7 +19,7 @@ export interface TeardownOptions extends ConnectionOptions {
 
 /** Runs `teardown`. */
 export async function runTeardown(options: TeardownOptions, io: Io): Promise<number> {
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   return withConnection({ options, io, log, setUp: false }, async (connected) => {
     // Before anything is asked or deleted: a watch that still runs is a reason to stop.
     const removal =

@@ -37,7 +37,7 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
   checkLayout(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const log = await createLog(options, io);
+  const log = createLog(options, io);
   return withConnection({ options, io, log, setUp: true }, async ({ connection, table, clock, signal }) => {
     const watching = watch({ ...coreOptions(options, io), connection, table, signal }, { log, clock });
     if (!writesJson(options, io) && options.logLevel !== 'silent') {

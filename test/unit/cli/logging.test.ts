@@ -7,7 +7,7 @@ const OPTIONS = { logLevel: 'info', color: true } as const;
 describe('createLog', () => {
   it('writes JSON lines when stderr is no terminal', async () => {
     const io = fakeIo();
-    const log = await createLog(OPTIONS, io);
+    const log = createLog(OPTIONS, io);
     log.debug({ event: 'test.page' }, 'not at info');
     log.info({ event: 'test.page', ShardId: 'shard\n\u202e' }, 'page');
     const [line, rest] = io.err().split('\n');
@@ -23,7 +23,7 @@ describe('createLog', () => {
 
   it('writes for people, in colour, on a terminal', async () => {
     const io = fakeIo({ stderr: { isTTY: true } });
-    (await createLog(OPTIONS, io)).info({ event: 'test.page', ShardId: 'a' }, 'page');
+    createLog(OPTIONS, io).info({ event: 'test.page', ShardId: 'a' }, 'page');
     expect(io.err()).toContain('\u001b[32mINFO');
     expect(io.err()).toContain('{"ShardId":"a"}');
   });
@@ -34,7 +34,7 @@ describe('createLog', () => {
     [OPTIONS, { TERM: 'dumb' }],
   ])('has no colour and nothing that acts on a terminal with %j %j', async (options, env) => {
     const io = fakeIo({ stderr: { isTTY: true }, env });
-    const log = await createLog(options, io);
+    const log = createLog(options, io);
     log.warn(
       { event: 'test.odd', table: 'x\u001b]0;title\u0007\u009b31m', err: new Error('\u001b[2J') },
       'odd\u001b[1m',
@@ -44,12 +44,26 @@ describe('createLog', () => {
     expect(io.err()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
+  it('shows the time, the level, the sentence and the other members on one line, and a stack below', () => {
+    const io = fakeIo({ stderr: { isTTY: true } });
+    const log = createLog({ ...OPTIONS, color: false }, io);
+    log.warn({ event: 'test.page', ShardId: 'a', calls: 2 }, 'page');
+    log.error({ event: 'test.page' }, 'alone');
+    log.error({ event: 'test.odd', err: new TypeError('broken') }, 'odd');
+    const [page, alone, odd, frame, ...frames] = io.err().trimEnd().split('\n');
+    expect(page).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: page \{"ShardId":"a","calls":2\}$/);
+    expect(alone).toMatch(/\] ERROR: alone$/);
+    expect(odd).toMatch(/\] ERROR: odd \{"err":\{"type":"TypeError","message":"broken"\}\}$/);
+    expect(frame).toBe('    TypeError: broken');
+    expect(frames[0]).toMatch(/^ {8}at .*logging\.test\.ts/);
+  });
+
   it('obeys --log-format and --log-level silent', async () => {
     const json = fakeIo({ stderr: { isTTY: true } });
-    (await createLog({ ...OPTIONS, logFormat: 'json' }, json)).info({ event: 'test.page' }, 'page');
+    createLog({ ...OPTIONS, logFormat: 'json' }, json).info({ event: 'test.page' }, 'page');
     expect(() => JSON.parse(json.err())).not.toThrow();
     const silent = fakeIo();
-    (await createLog({ ...OPTIONS, logLevel: 'silent' }, silent)).error({ event: 'test.page' }, 'page');
+    createLog({ ...OPTIONS, logLevel: 'silent' }, silent).error({ event: 'test.page' }, 'page');
     expect(silent.err()).toBe('');
   });
 });
