@@ -56,27 +56,20 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
   const text = (await disk.read(archiveFile(directory), MAX_SMALL_FILE))?.toString();
   if (text === undefined) {
     if ((await listJournalFiles(disk, directory)).length === 0) return undefined;
-    throw new TtlArchiveError(
-      'JOURNAL',
+    throw unusable(
       `The file ${pathIn(directory)} is missing, though there is a journal beside it.`,
-      { remedy: 'Restore it from a backup, or use another folder with --out.' },
+      'Restore it from a backup, or use another folder with --out.',
     );
   }
   const parsed = parseJson(text);
   const value = 'value' in parsed ? parsed.value : undefined;
   if (isObject(value) && typeof value['version'] === 'number' && value['version'] !== 1) {
-    throw new TtlArchiveError(
-      'JOURNAL',
-      `The archive of ${pathIn(directory)} has the format version ${value['version']}.`,
-      {
-        remedy: 'Use the version of ttl-archive that wrote it, or a newer one.',
-      },
-    );
+    const message = `The archive of ${pathIn(directory)} has the format version ${value['version']}.`;
+    throw unusable(message, 'Use the version of ttl-archive that wrote it, or a newer one.');
   }
   if (!isFacts(value)) {
-    throw new TtlArchiveError('JOURNAL', `The file ${pathIn(directory)} is damaged.`, {
-      remedy: 'Put it back from a backup, or use another folder with --out.',
-    });
+    const remedy = 'Put it back from a backup, or use another folder with --out.';
+    throw unusable(`The file ${pathIn(directory)} is damaged.`, remedy);
   }
   const { table, layout, format, compress, ttlAttribute, keySchema } = value;
   return {
@@ -87,6 +80,10 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
     ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
     ...(keySchema === undefined ? {} : { keySchema }),
   };
+}
+
+function unusable(message: string, remedy: string): TtlArchiveError {
+  return new TtlArchiveError('JOURNAL', message, { remedy });
 }
 
 function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts): void {

@@ -1,6 +1,8 @@
 import { type Check, isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import type { JournalLine } from '../ports/index.js';
 
+const isFlag = optional((value) => value === true);
+
 /** What each member of a line must be; members that a newer version adds are let through. */
 const MEMBERS = {
   item: {
@@ -22,9 +24,9 @@ const MEMBERS = {
     ShardId: isText,
     position: isPosition,
     caughtUpAt: optional(isTime),
-    childless: optional((value) => value === true),
+    childless: isFlag,
     at: isTime,
-    awsTime: optional((value) => value === true),
+    awsTime: isFlag,
     segments: optional((value) => Array.isArray(value) && value.every(isSegmentLength)),
   },
   gap: {
@@ -44,7 +46,7 @@ const MEMBERS = {
     behind: (value) => Array.isArray(value) && value.every(isText),
     getRecordsCalls: isLength,
     dropped: optional((value) => Array.isArray(value) && value.every(isText)),
-    awsTime: optional((value) => value === true),
+    awsTime: isFlag,
   },
 } satisfies { readonly [type: string]: { readonly [member: string]: Check } };
 
@@ -74,10 +76,5 @@ function isPosition(value: unknown): boolean {
 }
 
 function isSegmentLength(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    isText(value['file']) &&
-    isLength(value['length']) &&
-    (value['closed'] === undefined || value['closed'] === true)
-  );
+  return isObject(value) && isText(value['file']) && isLength(value['length']) && isFlag(value['closed']);
 }

@@ -1,22 +1,16 @@
-import { TtlArchiveError } from '../errors.js';
 import type { LockProgress } from '../lock/lock-record.js';
-import type { Heartbeat } from '../ports/index.js';
-import { MAX_DROPPED } from '../shards/droppable-shards.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
+import { Heartbeats } from './heartbeats.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import type { WatchRunOptions } from './options.js';
 import { pageArchiver, Tally } from './page-archiver.js';
 import { resolveStream, type Source } from './resolve-stream.js';
 import type { RunContext, WatchTools } from './run-context.js';
-import { heartbeatsOfStreamsOver } from './streams-over.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
 import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
-
-/** Milliseconds between two lines in the journal that say how the idle shards stand. */
-const HEARTBEAT = 5 * 60_000;
 
 /** One run of `watch`: finds the table's streams, opens the archive, and reads one stream after the other. */
 export class WatchRun {
@@ -31,7 +25,6 @@ export class WatchRun {
   #complete = false;
   #stream = '';
   readonly #ignored: IgnoredLog;
-  #callsTold = 0;
 
   constructor(options: WatchRunOptions, tools: WatchTools) {
     this.#options = options;
@@ -110,17 +103,18 @@ export class WatchRun {
     const archive = await this.#open(source);
     if (archive === undefined) return;
     archive.lost.addEventListener('abort', () => this.#lost.abort(archive.lost.reason));
-    const heartbeats = new AbortController();
-    const beating = this.#beat(archive, heartbeats.signal);
+    const stopped = new AbortController();
+    const heartbeats = new Heartbeats(this.#tools, archive.journal, () => this.#reader);
+    const beating = heartbeats.run(stopped.signal);
     beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
       this.#complete = await this.#readStreams(archive, source);
-      heartbeats.abort();
+      stopped.abort();
       await beating;
-      await this.#heartbeat(archive);
+      await heartbeats.commit();
     } catch (error) {
       // What broke the reading is told, not what else breaks on the way out.
-      heartbeats.abort();
+      stopped.abort();
       await Promise.allSettled([beating, archive.close()]);
       throw archive.lost.aborted ? archive.lost.reason : error;
     }
@@ -173,31 +167,5 @@ export class WatchRun {
     const end = await this.#reader.run(signal);
     log.debug({ event: 'stream.ended', StreamArn: stream, end }, 'reading ended');
     return end;
-  }
-
-  async #beat(archive: OpenArchive, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#tools.clock.sleep(HEARTBEAT, signal);
-      if (signal.aborted) return;
-      // A journal that cannot be written ends the reading by itself, with the next page.
-      await this.#heartbeat(archive).catch((error: unknown) => {
-        if (!(error instanceof TtlArchiveError)) throw error;
-      });
-    }
-  }
-
-  async #heartbeat({ journal }: OpenArchive): Promise<void> {
-    const { awsTime, streams } = this.#tools;
-    for (let isFull = true; isFull; ) {
-      const heartbeat = this.#reader?.heartbeat();
-      if (heartbeat === undefined) return;
-      const calls = streams.getRecordsCalls;
-      const getRecordsCalls = calls - this.#callsTold;
-      this.#callsTold = calls;
-      const own: Heartbeat = { ...heartbeat, getRecordsCalls, ...(awsTime.isKnown && { awsTime: true }) };
-      const heartbeats = [own, ...heartbeatsOfStreamsOver(journal.state, heartbeat.stream, awsTime)];
-      await journal.commit(heartbeats.map((each) => ({ type: 'heartbeat', ...each })));
-      isFull = heartbeats.some(({ dropped = [] }) => dropped.length === MAX_DROPPED);
-    }
   }
 }
