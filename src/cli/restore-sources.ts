@@ -5,9 +5,9 @@ import { nodeDisk } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 import type { Log } from '../ports/index.js';
-import { type JournalSource, journalSource, looseSource } from '../restore/candidates.js';
+import { externalSource, type JournalSource, journalSource } from '../restore/candidates.js';
 import { createEntryReader } from '../restore/entry-reader.js';
-import { readChunks, readLooseItems } from '../restore/external-items.js';
+import { readChunks, readExternalItems } from '../restore/external-items.js';
 import { parseKey } from '../restore/key-text.js';
 import type { RestoreSource } from '../restore/restore-input.js';
 import type { ArchiveToRead } from './archive-to-read.js';
@@ -36,8 +36,8 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
     if (options.files.length > 1) throw usage('"-" stands for stdin and goes with no other file.');
     refuseTimes(options, 'Items on stdin');
     // Stdin can be read only once, so what comes later replaces what this very run has put.
-    const source = await looseSource(
-      () => readLooseItems(createReadStream('', { fd: 0 }), { name: 'stdin', keyNames }),
+    const source = await externalSource(
+      () => readExternalItems(createReadStream('', { fd: 0 }), { name: 'stdin', keyNames }),
       {
         keyNames,
         versions: 'all',
@@ -71,10 +71,10 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   refuseTimes(options, 'Items in files outside the archive');
   const again = async function* () {
     for (const path of others) {
-      yield* readLooseItems(readChunks(nodeDisk, path), { name: relative(io.cwd, path), keyNames });
+      yield* readExternalItems(readChunks(nodeDisk, path), { name: relative(io.cwd, path), keyNames });
     }
   };
-  return [...sources, { source: await looseSource(again, { keyNames, versions, key }), versions }];
+  return [...sources, { source: await externalSource(again, { keyNames, versions, key }), versions }];
 }
 
 /** They lie in the archive like its own files, and nothing vouches for what is in them. */

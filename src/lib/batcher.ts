@@ -1,4 +1,4 @@
-export interface Group<T> {
+export interface Batcher<T> {
   /** Resolves or rejects with the flush that took the entry. */
   add(entry: T): Promise<void>;
   /** Resolves when everything that was added has been flushed, whatever came of it. */
@@ -6,7 +6,7 @@ export interface Group<T> {
 }
 
 /** Runs `flush` over everything that was added while the flush before it ran; one flush at a time, in order. */
-export function createGroup<T>(flush: (entries: readonly T[]) => Promise<void>): Group<T> {
+export function createBatcher<T>(flush: (entries: readonly T[]) => Promise<void>): Batcher<T> {
   let waiting: T[] = [];
   let upcoming: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();

@@ -1,5 +1,5 @@
 /** Runs tasks side by side, at most `limit` at a time. */
-export class Pool {
+export class TaskPool {
   readonly #limit: number;
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
@@ -39,7 +39,7 @@ export class Pool {
 
 /** Calls `work` for each item, `limit` at a time. After the first failure no more is begun; it is thrown when none runs. */
 export async function forEachOf<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const pool = new Pool(limit);
+  const pool = new TaskPool(limit);
   try {
     for (const item of items) await pool.run(() => work(item));
   } finally {

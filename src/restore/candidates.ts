@@ -80,7 +80,7 @@ export async function journalSource(input: JournalInput, selection: Selection): 
 }
 
 /** Items outside an archive, already decoded; `again` reads them once more from the beginning. */
-export async function looseSource(
+export async function externalSource(
   again: () => AsyncIterable<{ readonly where: string; readonly decoded: Decoded }>,
   input: { readonly keyNames: readonly string[]; readonly versions: Versions; readonly key?: KeyQuery | undefined },
 ): Promise<Source> {

@@ -24,7 +24,7 @@ export async function* readChunks(disk: Disk, path: string): AsyncGenerator<Buff
  * one after the other, in one array, or over many lines; gzipped or not, in UTF-8 or UTF-16. `name` stands for the input
  * in messages. What cannot be read is an item with a problem, and the others follow. Throws what the input throws.
  */
-export async function* readLooseItems(
+export async function* readExternalItems(
   chunks: AsyncIterable<Uint8Array>,
   { name, keyNames }: { readonly name: string; readonly keyNames: readonly string[] },
 ): AsyncGenerator<{ where: string; decoded: Decoded }, void, undefined> {

@@ -1,5 +1,5 @@
 import { createPacer } from '../lib/pacer.js';
-import { Pool } from '../lib/task-pool.js';
+import { TaskPool } from '../lib/task-pool.js';
 import { ItemPutter } from './item-putter.js';
 import type { RestoreCounts, RestoreInput } from './restore-input.js';
 
@@ -13,7 +13,7 @@ const CONCURRENCY = 16;
  * of what concerns them all: no table, another key, no permission, an endpoint that stays silent; and the signal's reason.
  */
 export async function restoreItems(input: RestoreInput): Promise<RestoreCounts> {
-  const pool = new Pool(input.concurrency ?? CONCURRENCY);
+  const pool = new TaskPool(input.concurrency ?? CONCURRENCY);
   const pace = createPacer(input.dryRun ? undefined : input.rate, input.clock);
   const putter = new ItemPutter(input);
   for (const { source, versions } of input.sources) {

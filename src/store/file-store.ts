@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { archivePath, stateFolder, temporaryFolder } from '../archive/layout.js';
-import { createGroup } from '../lib/batcher.js';
+import { createBatcher } from '../lib/batcher.js';
 import { createLimiter } from '../lib/limiter.js';
 import type { ArchivedItem, Disk, ItemEntry, ItemStore } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
@@ -26,7 +26,7 @@ export async function openFileStore(
   // A process that lost the lock and does not know it yet must not rename a file of this one.
   const temporary = `${temporaryFolder(stateFolder(directory))}/${randomUUID()}`;
   const limit = createLimiter(CONCURRENT_FILES);
-  const synced = createGroup<void>(() => disk.syncDirectory(directory));
+  const synced = createBatcher<void>(() => disk.syncDirectory(directory));
   let files = 0;
 
   const writeFile = async ({ record, fileName, body }: ArchivedItem): Promise<ItemEntry> => {

@@ -5,7 +5,7 @@ import { MAX_PIECE } from '../archive/limits.js';
 import type { ArchivedItem, Format, ItemEntry } from '../ports/index.js';
 
 /** The items of one page that were deleted in the same hour: bytes that are appended to one segment in one piece. */
-export interface PagePart {
+export interface SegmentBatch {
   /** `year=YYYY/month=MM/day=DD/hour=HH` */
   readonly folder: string;
   readonly first: ArchivedItem;
@@ -29,7 +29,7 @@ interface Line {
 const MAX_LENGTH = MAX_PIECE / 4;
 
 /** A page as what goes to each hour's segment: lines with their line feed, as one gzip member when compressed. */
-export function partsOf(items: readonly ArchivedItem[], options: LineOptions): Promise<PagePart[]> {
+export function batchesOf(items: readonly ArchivedItem[], options: LineOptions): Promise<SegmentBatch[]> {
   const parts: { readonly folder: string; readonly lines: Line[] }[] = [];
   const growing = new Map<string, { readonly lines: Line[]; length: number }>();
   let time = '';
@@ -50,10 +50,10 @@ export function partsOf(items: readonly ArchivedItem[], options: LineOptions): P
       parts.push({ folder: latest, lines });
     }
   }
-  return Promise.all(parts.map(({ folder, lines }) => partOf(folder, lines, options.compress)));
+  return Promise.all(parts.map(({ folder, lines }) => batchOf(folder, lines, options.compress)));
 }
 
-async function partOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<PagePart> {
+async function batchOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<SegmentBatch> {
   const [first] = lines;
   if (first === undefined) throw new TypeError('a part of a page has at least one line');
   let start = 0;

@@ -1,7 +1,7 @@
 import { openSegmentFolder } from '../archive/layout.js';
 import type { Clock, Disk, SegmentLength } from '../ports/index.js';
 import { createSegment, publishSegment, type Segment } from './segment.js';
-import type { PagePart } from './segment-batch.js';
+import type { SegmentBatch } from './segment-batch.js';
 
 /** How long after its hour, and after its last page, a segment waits for more: shards are not read at the same pace. */
 const GRACE = 5 * 60_000;
@@ -39,7 +39,7 @@ export class SegmentSet {
   }
 
   /** Appends without a sync. */
-  async append(part: PagePart): Promise<{ file: string; offset: number; length: number }> {
+  async append(part: SegmentBatch): Promise<{ file: string; offset: number; length: number }> {
     const segment = this.#growing.get(part.folder) ?? (await this.#create(part));
     const { content, file } = segment;
     const offset = content.length;
@@ -98,7 +98,7 @@ export class SegmentSet {
     return [...new Set([...this.#full, ...over, ...excess])];
   }
 
-  async #create(part: PagePart): Promise<Segment> {
+  async #create(part: SegmentBatch): Promise<Segment> {
     const { extension } = this.#options;
     const segment = await createSegment(this.#archive, { folder: part.folder, first: part.first, extension });
     this.#growing.set(part.folder, segment);

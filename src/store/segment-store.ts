@@ -1,6 +1,6 @@
 import { openSegmentFolder } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
-import { createGroup, type Group } from '../lib/batcher.js';
+import { type Batcher, createBatcher } from '../lib/batcher.js';
 import type {
   ArchivedItem,
   Clock,
@@ -13,7 +13,7 @@ import type {
 } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 import { recoverSegments } from './recover-segments.js';
-import { type PagePart, partsOf } from './segment-batch.js';
+import { batchesOf, type SegmentBatch } from './segment-batch.js';
 import { nextDue, SegmentSet } from './segment-set.js';
 
 /** Milliseconds between two looks for segments whose time is over: a segment begun meanwhile may be due first. */
@@ -32,7 +32,7 @@ export interface SegmentStoreOptions {
 }
 
 interface Page {
-  readonly parts: readonly PagePart[];
+  readonly parts: readonly SegmentBatch[];
   readonly commit: (written: Written) => Promise<void>;
   /** Set by the flush that made the page durable. */
   committed: Promise<void>;
@@ -62,7 +62,7 @@ class SegmentStore implements ItemStore {
   readonly #segments: SegmentSet;
   /** Closed since the last commit: the next one tells the journal. */
   #closed: SegmentLength[];
-  readonly #group: Group<Page | undefined> = createGroup((pages) => this.#flush(pages));
+  readonly #group: Batcher<Page | undefined> = createBatcher((pages) => this.#flush(pages));
   readonly #commits = new Set<Promise<void>>();
   readonly #end = new AbortController();
   #ticking = false;
@@ -86,7 +86,7 @@ class SegmentStore implements ItemStore {
     turn?: Promise<void>,
   ): Promise<void> {
     if (this.#end.signal.aborted) throw new TtlArchiveError('INTERNAL', 'The store of segments is closed.');
-    const page: Page = { parts: await partsOf(items, this.#options), commit, committed: Promise.resolve() };
+    const page: Page = { parts: await batchesOf(items, this.#options), commit, committed: Promise.resolve() };
     await turn;
     await this.#group.add(page);
     await page.committed;
@@ -125,7 +125,7 @@ class SegmentStore implements ItemStore {
     void this.#tick();
   }
 
-  async #append(parts: readonly PagePart[]): Promise<Written> {
+  async #append(parts: readonly SegmentBatch[]): Promise<Written> {
     const items: ItemEntry[] = [];
     const segments = new Map<string, SegmentLength>();
     for (const part of parts) {

@@ -3,7 +3,7 @@ import { STATE_PREFIX } from '../archive/layout.js';
 import { hasCode } from '../errors.js';
 import { addGap, type GapList } from '../journal/gap-list.js';
 import { HashTable } from '../lib/hash-table.js';
-import { Pool } from '../lib/task-pool.js';
+import { TaskPool } from '../lib/task-pool.js';
 import type { Clock, Disk, Gap, JournalLine, JournalRecord } from '../ports/index.js';
 import type { Finding, FindingKind } from './finding.js';
 import type { Located } from './stretch.js';
@@ -62,7 +62,7 @@ export async function verifyArchive(input: VerifyInput): Promise<Verification> {
 class Verifier {
   readonly #input: VerifyInput;
   readonly #pool;
-  readonly #segmentPool = new Pool(SEGMENT_CONCURRENCY);
+  readonly #segmentPool = new TaskPool(SEGMENT_CONCURRENCY);
   readonly #segments: SegmentVerifier;
   readonly #records = new HashTable();
   readonly #files = new HashTable();
@@ -75,7 +75,7 @@ class Verifier {
 
   constructor(input: VerifyInput) {
     this.#input = input;
-    this.#pool = new Pool(input.concurrency ?? CONCURRENCY);
+    this.#pool = new TaskPool(input.concurrency ?? CONCURRENCY);
     this.#segments = new SegmentVerifier(input, this.#report);
   }
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readChunks, readLooseItems } from '../../../src/restore/external-items.js';
+import { readChunks, readExternalItems } from '../../../src/restore/external-items.js';
 import { createFailureList } from '../../../src/restore/failure-list.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { sampleItem } from '../../support/sample-archive.js';
@@ -11,7 +11,7 @@ async function read(content: string | Uint8Array, piece = 7, keyNames = ['PK']) 
     for (let start = 0; start < bytes.length; start += piece) yield bytes.subarray(start, start + piece);
   };
   const found = [];
-  for await (const { where, decoded } of readLooseItems(chunks(), { name: 'in', keyNames }))
+  for await (const { where, decoded } of readExternalItems(chunks(), { name: 'in', keyNames }))
     found.push({ where, ...decoded });
   return found;
 }
@@ -19,7 +19,7 @@ async function read(content: string | Uint8Array, piece = 7, keyNames = ['PK']) 
 const a = { PK: { S: 'a' }, umlaut: { S: 'ä\u0000"' } };
 const b = { PK: { S: 'b' } };
 
-describe('readLooseItems', () => {
+describe('readExternalItems', () => {
   it('reads one item a line, wrapped or bare, and whole records', async () => {
     const record = { eventID: '1', eventName: 'REMOVE', dynamodb: { Keys: b, OldImage: b } };
     const text = `${JSON.stringify(a)}\n\n${JSON.stringify({ Item: b })}\r\n${JSON.stringify(record)}`;
@@ -136,7 +136,7 @@ describe('createFailureList', () => {
     await list.close();
     const found = [];
     const chunks = readChunks(disk, '/failed.ndjson');
-    for await (const { decoded } of readLooseItems(chunks, { name: 'f', keyNames: ['PK'] })) found.push(decoded);
+    for await (const { decoded } of readExternalItems(chunks, { name: 'f', keyNames: ['PK'] })) found.push(decoded);
     expect(found).toEqual([{ item: sampleItem(1) }, { problem: expect.any(String) }]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withoutAttribute } from '../../../src/archive/item-text.js';
 import { TtlArchiveError } from '../../../src/errors.js';
 import type { WireItem } from '../../../src/ports/index.js';
-import { journalSource, looseSource, type Selection, type Source } from '../../../src/restore/candidates.js';
+import { externalSource, journalSource, type Selection, type Source } from '../../../src/restore/candidates.js';
 import type { Decoded } from '../../../src/restore/decode-item.js';
 import { createEntryReader } from '../../../src/restore/entry-reader.js';
 import { restoreItems } from '../../../src/restore/restore.js';
@@ -338,7 +338,7 @@ describe('restoreItems with all versions', () => {
   });
 });
 
-describe('looseSource', () => {
+describe('externalSource', () => {
   const items = [...versionsOf(2), sampleItem(7)].map((item, index) => ({ where: `x:${index}`, decoded: { item } }));
   const again = async function* () {
     yield* items;
@@ -346,11 +346,11 @@ describe('looseSource', () => {
 
   it('takes the last of several versions, and one key', async () => {
     const target = await newTable();
-    await restore(target, { source: await looseSource(again, { keyNames: ['PK'], versions: 'newest' }) });
+    await restore(target, { source: await externalSource(again, { keyNames: ['PK'], versions: 'newest' }) });
     expect(target.items().map(({ version }) => version)).toEqual([{ N: '1' }, undefined]);
     const other = await newTable();
     const key = [{ PK: { S: 'key-7' } }];
-    await restore(other, { source: await looseSource(again, { keyNames: ['PK'], versions: 'newest', key }) });
+    await restore(other, { source: await externalSource(again, { keyNames: ['PK'], versions: 'newest', key }) });
     expect(other.items().map(({ PK }) => PK)).toEqual([{ S: 'key-7' }]);
   });
 });
@@ -361,7 +361,7 @@ describe('restoreItems of several sources', () => {
     decoded: { item: sampleItem(1, { version: { N: version } }), deleted: { at, SequenceNumber } },
   });
   const sourceOf = (...found: { where: string; decoded: Decoded }[]) =>
-    looseSource(
+    externalSource(
       async function* () {
         yield* found;
       },
@@ -396,7 +396,7 @@ describe('restoreItems into a table with another key', () => {
       decoded: { item: { other: { S: `${index}` } } },
     }));
   const sourceOf = (found: { where: string; decoded: Decoded }[]) =>
-    looseSource(
+    externalSource(
       async function* () {
         yield* found;
       },
