@@ -147,10 +147,10 @@ describe.concurrent('ttl-archive watch', () => {
 function startTaker(directory: string, at: number) {
   const dist = new URL('../../dist/', import.meta.url).href;
   const program = `
-    const { acquireLock } = await import('${dist}journal/lock.js');
+    const { acquireLock } = await import('${dist}lock/lock.js');
     const { nodeDisk } = await import('${dist}disk/node-disk.js');
     const { nodeProcesses } = await import('${dist}disk/node-processes.js');
-    const { systemClock } = await import('${dist}watch/system-clock.js');
+    const { systemClock } = await import('${dist}lib/system-clock.js');
     const { exitStatusOf } = await import('${dist}errors.js');
     const machine = { disk: nodeDisk, clock: systemClock, processes: nodeProcesses };
     await systemClock.sleep(${at} - Date.now());
