@@ -4,13 +4,12 @@ import { attempt, writeAll } from './fs-promise.js';
 import { isSameFile, type Opened } from './open-file.js';
 
 /**
- * An open file as AppendFile; `look` gives what has its path by now. Calls must not overlap: one writer appends, syncs,
- * appends.
+ * An open file as AppendFile. `statsNow` returns the stats of the file that has the path now. Calls must not overlap.
  */
 export function nodeAppendFile(
   { fd, stats }: Opened,
   path: string,
-  look: () => Promise<fs.Stats | undefined>,
+  statsNow: () => Promise<fs.Stats | undefined>,
 ): AppendFile {
   let length = stats.size;
   return {
@@ -18,7 +17,7 @@ export function nodeAppendFile(
       return length;
     },
     async isUntouched() {
-      const found = await look();
+      const found = await statsNow();
       return found !== undefined && isSameFile(found, stats) && found.size === length;
     },
     async append(content) {
@@ -28,9 +27,9 @@ export function nodeAppendFile(
     },
     sync: () => attempt<void>('write', path, (done) => fs.fdatasync(fd, done)),
     async truncate(to) {
-      await attempt<void>('cut', path, (done) => fs.ftruncate(fd, to, done));
+      await attempt<void>('truncate', path, (done) => fs.ftruncate(fd, to, done));
       length = to;
-      await attempt<void>('cut', path, (done) => fs.fsync(fd, done));
+      await attempt<void>('truncate', path, (done) => fs.fsync(fd, done));
     },
     close: () => attempt<void>('close', path, (done) => fs.close(fd, done)),
   };

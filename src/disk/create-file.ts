@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import { attempt, closeQuietly, withFile, writeAllNow } from './fs-promise.js';
+import { attempt, attemptNow, closeQuietly, writeAllNow } from './fs-promise.js';
 import { causeOf } from './open-file.js';
 import type { Place } from './place.js';
 
-/** A umask can only take rights away from it, and none takes the owner's. */
+/** A umask can only remove permissions, and none removes the owner's. */
 export const FILE_MODE = 0o600;
 
-/** Writes a file under `temporary`, durably, and gives it its name. */
+/** Writes a file durably under `temporary`, then renames it. */
 export async function replace(to: Place, temporary: Place, content: Uint8Array | string): Promise<void> {
   try {
     await writeTemporary(temporary, content);
     await attempt<void>('write', to.path, (done) => fs.rename(temporary.real, to.real, done));
   } catch (error) {
-    await unlink(temporary); // the first failure is the one to tell
+    await unlink(temporary);
     throw error;
   }
 }
 
-/** A left-over of a crash is removed, not reused: it may have other rights, or be a link to somewhere else. */
+/** A file left by a crash is removed, not reused: it may have other permissions, or be a link. */
 async function writeTemporary(place: Place, content: Uint8Array | string): Promise<void> {
   try {
     await writeNew(place, content);
@@ -30,8 +30,8 @@ async function writeTemporary(place: Place, content: Uint8Array | string): Promi
 }
 
 /**
- * Creates a file that must not exist, and gives it open; undefined when the name is taken. The name appears together
- * with the whole content: a crash never leaves a half-written file under it.
+ * Creates a file that must not exist, and returns its descriptor; undefined when the name is taken. The name appears with
+ * the whole content: a crash never leaves a half-written file under it.
  */
 export async function createExclusive(place: Place, content: string): Promise<number | undefined> {
   const suffix = `.${randomUUID()}.tmp`;
@@ -61,11 +61,23 @@ async function createDirectly(place: Place, content: string): Promise<number | u
   }
 }
 
-async function createOpen(place: Place, content: string): Promise<number> {
+async function writeNew(place: Place, content: Uint8Array | string): Promise<void> {
+  const fd = await createOpen(place, content);
+  // Network file systems may report a failed write only here. A synchronous close takes a microsecond, less than a
+  // thread switch.
+  attemptNow('write', place.path, () => fs.closeSync(fd));
+}
+
+/**
+ * Creates a file that must not exist ("x" follows no link), durably. fdatasync covers the content and the size, all that
+ * is needed to read the file back.
+ */
+async function createOpen(place: Place, content: Uint8Array | string): Promise<number> {
   const { path, real } = place;
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const fd = await attempt<number>('write', path, (done) => fs.open(real, 'wx', FILE_MODE, done));
   try {
-    writeAllNow(fd, path, Buffer.from(content));
+    writeAllNow(fd, path, bytes);
     await attempt<void>('write', path, (done) => fs.fdatasync(fd, done));
     return fd;
   } catch (error) {
@@ -75,19 +87,7 @@ async function createOpen(place: Place, content: string): Promise<number> {
   }
 }
 
-/**
- * Creates the file, which must not exist ("x" follows no link). fdatasync makes the content and the size durable, all
- * that reading the file back needs; only times may lag.
- */
-function writeNew({ path, real }: Place, content: Uint8Array | string): Promise<void> {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return withFile({ action: 'write', path, real, flags: 'wx', mode: FILE_MODE }, async (fd) => {
-    writeAllNow(fd, path, bytes);
-    await attempt<void>('write', path, (done) => fs.fdatasync(fd, done));
-  });
-}
-
-/** What is left behind is removed if it can be: another failure came first. */
+/** Errors are ignored: another failure came first, or the file is a leftover that the next start removes. */
 async function unlink({ path, real }: Place): Promise<void> {
   await attempt<void>('remove', path, (done) => fs.unlink(real, done)).catch(() => undefined);
 }

@@ -45,14 +45,13 @@ const EXPLANATIONS: { readonly [code: string]: Explanation } = {
   ETIMEDOUT: { reason: 'the network file system does not answer', remedy: BROKEN },
 };
 
-/** The code of a Node system error (`ENOSPC`, …), or undefined for anything else. */
+/** The code of a system error of Node.js (`ENOSPC`, …); undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /**
- * A failed file operation as a DISK error: `Cannot <action> <path>: <reason in plain words>.` with the remedy.
- * The path is made printable.
+ * A failed file operation as a DISK error with a remedy: `Cannot <action> <path>: <reason>.` The path is escaped.
  */
 export function diskError(action: string, path: string, cause: unknown): TtlArchiveError {
   const code = systemCode(cause);
@@ -64,12 +63,12 @@ export function diskError(action: string, path: string, cause: unknown): TtlArch
   });
 }
 
-/** An operation that is not tried, as a DISK error: what has the name is not what belongs there. */
+/** A DISK error for an operation that is not attempted, because the path is not what it should be. */
 export function refusal(
   action: string,
   path: string,
   reason: string,
-  remedy = 'Nothing that ttl-archive writes is one: remove it, or choose another folder with --out.',
+  remedy = 'ttl-archive did not create it: remove it, or choose another folder with --out.',
 ): TtlArchiveError {
   return new TtlArchiveError('DISK', `Cannot ${action} ${escapeText(path)}: ${reason}.`, { remedy });
 }

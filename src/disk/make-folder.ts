@@ -1,18 +1,18 @@
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { diskError, refusal, systemCode } from './disk-error.js';
-import { attempt, withFile } from './fs-promise.js';
+import { attempt, closeQuietly } from './fs-promise.js';
 import { causeOf, kindOf } from './open-file.js';
 import { anywhere, type Places } from './place.js';
 
 const FOLDER_MODE = 0o700;
 const ACTION = 'create the folder';
 
-/** Makes a folder and its parents, each durable in the one above it. */
+/** Creates a folder and its parents, durably. */
 export async function makeDirectory(places: Places, path: string): Promise<void> {
   const where = places.isRoot(path) ? anywhere : places;
   if (await makeFolder(where, path)) return;
-  // Not with `recursive`: where a folder exists and yet takes no new one (/proc), Node.js tries for ever.
+  // Not with `recursive`: in a folder that rejects new ones (/proc), Node.js retries forever.
   await makeDirectory(where, dirname(resolve(path)));
   if (await makeFolder(where, path)) return;
   throw diskError(ACTION, path, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
@@ -31,13 +31,11 @@ async function makeFolder(places: Places, path: string): Promise<boolean> {
     await checkFolder(places, path);
     return true;
   }
-  // The folder is new: a name in its parent, and has to be durable there.
   const parent = dirname(resolve(path));
-  await places.folder('write the folder', parent, (real) => syncFolder(parent, real));
+  await places.folder('sync the folder', parent, (real) => syncFolder(parent, real));
   return true;
 }
 
-/** What has the name must be a folder. */
 async function checkFolder(places: Places, path: string): Promise<void> {
   const stats = await places.folder(ACTION, path, (real) =>
     attempt<fs.Stats>(ACTION, path, (done) => fs.stat(real, done)),
@@ -53,14 +51,17 @@ async function checkFolder(places: Places, path: string): Promise<void> {
 }
 
 /** Makes the names in a folder durable. */
-export function syncFolder(path: string, real: string): Promise<void> {
-  return withFile({ action: 'write the folder', path, real, flags: 'r' }, (fd) =>
-    attempt<void>('write the folder', path, (done) =>
+export async function syncFolder(path: string, real: string): Promise<void> {
+  const fd = await attempt<number>('sync the folder', path, (done) => fs.open(real, 'r', done));
+  try {
+    await attempt<void>('sync the folder', path, (done) =>
       fs.fsync(fd, (error) => {
-        // Windows and some network file systems cannot sync a folder; there is nothing more that could be done.
+        // Windows and some network file systems cannot sync a folder.
         const code = systemCode(error);
         done(code === 'EINVAL' || code === 'ENOTSUP' || code === 'EPERM' ? null : error);
       }),
-    ),
-  );
+    );
+  } finally {
+    closeQuietly(fd);
+  }
 }

@@ -12,19 +12,19 @@ import { placesWithin } from './places-within.js';
 
 const APPEND = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_APPEND;
 
-/** The real file system, for files that the user names: the last part of a path, too, may be a link. */
+/** The real file system, for files that the user names: any part of a path may be a link. */
 export const nodeDisk: Disk = diskOf(anywhere);
 
 /**
- * The real file system below one folder, for an archive: `folder` may be reached through links, and nothing below it
- * may be one. An archive may come from anywhere, and `watch` may run as root: no link in it must make a command read,
- * write or delete anything outside.
+ * The real file system below one folder, for an archive: `folder` may be reached through links, but nothing below it may
+ * be a link. An archive may come from anywhere, and `watch` may run as root: no link in an archive may make a command
+ * read, write or delete anything outside it.
  */
 export function diskWithin(folder: string): Disk {
   return diskOf(placesWithin(folder));
 }
 
-/** The callback functions of node:fs are used: `replace` is the hot path of `--layout files`. */
+/** Uses the callback functions of node:fs for speed: `replace` is the hot path of `--layout files`. */
 export function diskOf(places: Places): Disk {
   return {
     makeDirectory: (path) => makeDirectory(places, path),
@@ -48,7 +48,7 @@ export function diskOf(places: Places): Disk {
       ),
     readAt: (path, position, length) =>
       places.file('read', path, (place) => reading(place, ({ fd }) => readStretch(fd, path, position, length))),
-    size: (path) => unlessMissing(places.file('look at', path, sizeOf)),
+    size: (path) => unlessMissing(places.file('access', path, sizeOf)),
     replace: (path, temporary, content) =>
       places.file('write', path, (to) => places.file('write', temporary, (from) => replace(to, from, content))),
     createExclusive: (path, content) =>
@@ -71,7 +71,7 @@ export function diskOf(places: Places): Disk {
       );
       return removed === true;
     },
-    syncDirectory: (path) => places.folder('write the folder', path, (real) => syncFolder(path, real)),
+    syncDirectory: (path) => places.folder('sync the folder', path, (real) => syncFolder(path, real)),
     openAppend: (path) =>
       places.file('write', path, async (place) =>
         nodeAppendFile(await openFile('write', place, APPEND, FILE_MODE), path, () => statsOf(path)),
@@ -80,11 +80,11 @@ export function diskOf(places: Places): Disk {
 }
 
 /**
- * What a path leads to, for telling whether it is still the file that this process has open: nothing is read or opened,
- * so links do no harm, and before each append one call is enough.
+ * What has this path now, to check that it is still the file that this process has open. Nothing is opened, so links do
+ * no harm.
  */
 function statsOf(path: string): Promise<fs.Stats | undefined> {
-  return unlessMissing(attempt<fs.Stats>('look at', path, (done) => fs.stat(path, done)));
+  return unlessMissing(attempt<fs.Stats>('access', path, (done) => fs.stat(path, done)));
 }
 
 async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {
@@ -97,6 +97,6 @@ async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {
 }
 
 function tooLarge(path: string, size: number, limit: number) {
-  const remedy = 'It is not what ttl-archive wrote: put it back from a backup, or choose another folder with --out.';
-  return refusal('read', path, `it holds ${size} bytes, and at most ${limit} can be right`, remedy);
+  const remedy = 'ttl-archive did not write it: restore it from a backup, or choose another folder with --out.';
+  return refusal('read', path, `it holds ${size} bytes, more than the maximum of ${limit}`, remedy);
 }

@@ -2,20 +2,20 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { kill, pid } from 'node:process';
 
-/** In a PID namespace whose /proc is still the outer one's, /proc speaks of other processes. */
-const hasOwnProc = readLinkOrEmpty('/proc/self') === String(pid);
+/** False in a PID namespace that sees the /proc of an outer one, where the pids differ. */
+const hasOwnProc = orEmpty(() => readlinkSync('/proc/self')) === String(pid);
 
-/** What the lock has to know about this process and the others of this host. */
+/** What the lock needs to know about this process and the others on this host. */
 export const nodeProcesses = {
   pid,
   host: hostname(),
-  namespace: (hasOwnProc && readLinkOrEmpty('/proc/self/ns/pid')) || undefined,
+  namespace: (hasOwnProc && orEmpty(() => readlinkSync('/proc/self/ns/pid'))) || undefined,
   isAlive,
   startTimeOf,
 };
 
 function isAlive(other: number): boolean {
-  // A killed process whose parent does not collect it (a container without init) still answers to signal 0.
+  // Signal 0 also reaches a zombie: a killed process that its parent does not reap (a container without init).
   const state = statOf(other)?.[0];
   if (state !== undefined) return state !== 'Z' && state !== 'X';
   try {
@@ -27,32 +27,25 @@ function isAlive(other: number): boolean {
 }
 
 /**
- * Boot and clock tick at which a process started: two processes that had the same pid one after the other differ in
- * it. Undefined when there is no such process, or no /proc (macOS, Windows).
+ * Boot and clock tick at which a process started: it differs for two processes that had the same pid at different times.
+ * Undefined when there is no such process, or no /proc (macOS, Windows).
  */
 function startTimeOf(other: number): string | undefined {
   const ticks = statOf(other)?.[19];
-  return ticks === undefined ? undefined : `${readOrEmpty('/proc/sys/kernel/random/boot_id').trim()}/${ticks}`;
+  if (ticks === undefined) return undefined;
+  return `${orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')).trim()}/${ticks}`;
 }
 
-/** Fields of /proc/<pid>/stat from the third (state) on; the second, the command in brackets, may hold anything. */
+/** Fields of /proc/<pid>/stat from the third (state) on; the second, the command in brackets, may hold any character. */
 function statOf(other: number): string[] | undefined {
   if (!hasOwnProc) return undefined;
-  const text = readOrEmpty(`/proc/${other}/stat`);
+  const text = orEmpty(() => readFileSync(`/proc/${other}/stat`, 'utf8'));
   return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-function readOrEmpty(path: string): string {
+function orEmpty(read: () => string): string {
   try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function readLinkOrEmpty(path: string): string {
-  try {
-    return readlinkSync(path);
+    return read();
   } catch {
     return '';
   }

@@ -3,7 +3,7 @@ import { refusal, systemCode } from './disk-error.js';
 import { attempt } from './fs-promise.js';
 import type { Place } from './place.js';
 
-// Windows has none of these: undefined counts as no bit, and a path there is opened as it is.
+// Windows has none of these flags: undefined counts as 0.
 const { O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
 const SAFE = O_NONBLOCK | O_NOCTTY;
 
@@ -13,8 +13,8 @@ export interface Opened {
 }
 
 /**
- * The one place that opens a file which may be there already. It opens regular files only: O_NONBLOCK keeps a named
- * pipe from waiting for its other end, and fstat tells what was opened. Throws TtlArchiveError DISK.
+ * The one place that opens files that may already exist. It opens regular files only: O_NONBLOCK keeps a named pipe from
+ * waiting for its other end, and fstat checks what was opened. Throws TtlArchiveError DISK.
  */
 export async function openFile(action: string, place: Place, flags: number, mode?: number): Promise<Opened> {
   const { path, real, follow } = place;
@@ -27,7 +27,7 @@ export async function openFile(action: string, place: Place, flags: number, mode
     throw (await whyNotOpened(action, place, error)) ?? error;
   }
   try {
-    const stats = await attempt<fs.Stats>('look at', path, (done) => fs.fstat(fd, done));
+    const stats = await attempt<fs.Stats>('access', path, (done) => fs.fstat(fd, done));
     if (!stats.isFile()) throw notAFile(action, path, stats);
     return { fd, stats };
   } catch (error) {
@@ -36,15 +36,15 @@ export async function openFile(action: string, place: Place, flags: number, mode
   }
 }
 
-/** The size of a regular file. Throws for anything else that has the name. */
+/** The size of a regular file. Throws for anything else. */
 export async function sizeOf(place: Place): Promise<number> {
   const { path } = place;
-  const stats = await attempt<fs.Stats>('look at', path, (done) => look(place, done));
+  const stats = await attempt<fs.Stats>('access', path, (done) => statPlace(place, done));
   if (!stats.isFile()) throw notAFile('read', path, stats);
   return stats.size;
 }
 
-/** Runs `use` with a file open for reading, and closes it whatever happens. */
+/** Runs `use` with a file open for reading, then closes it. */
 export async function reading<T>(place: Place, use: (opened: Opened) => Promise<T>): Promise<T> {
   const opened = await openFile('read', place, fs.constants.O_RDONLY);
   try {
@@ -68,16 +68,19 @@ export async function readStretch(fd: number, path: string, position: number, le
   return buffer.subarray(0, filled);
 }
 
-/** A link, or a socket: both are refused by the open itself, with codes that do not say so. */
+/** A clear reason when `open` itself rejects a link, a socket or a folder. */
 async function whyNotOpened(action: string, place: Place, error: unknown) {
   const { path } = place;
   const code = causeOf(error);
   if (code !== 'ELOOP' && code !== 'ENXIO' && code !== 'EISDIR') return undefined;
-  const stats = await attempt<fs.Stats>(action, path, (done) => look(place, done)).catch(() => undefined);
+  const stats = await attempt<fs.Stats>(action, path, (done) => statPlace(place, done)).catch(() => undefined);
   return stats === undefined || stats.isFile() ? undefined : notAFile(action, path, stats);
 }
 
-function look({ real, follow }: Place, done: (error: NodeJS.ErrnoException | null, stats: fs.Stats) => void): void {
+function statPlace(
+  { real, follow }: Place,
+  done: (error: NodeJS.ErrnoException | null, stats: fs.Stats) => void,
+): void {
   if (follow) fs.stat(real, done);
   else fs.lstat(real, done);
 }
@@ -86,7 +89,7 @@ function notAFile(action: string, path: string, stats: fs.Stats) {
   return refusal(action, path, `it is ${kindOf(stats)}, not a file`);
 }
 
-/** What something is that should be a file or a folder. */
+/** The type of a file system entry, for messages. */
 export function kindOf(stats: fs.Stats): string {
   if (stats.isSymbolicLink()) return 'a symbolic link';
   if (stats.isDirectory()) return 'a folder';
@@ -100,7 +103,7 @@ export function isSameFile(a: fs.Stats, b: fs.Stats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** The system's code behind a DISK error. */
+/** The system error code in the cause of a DISK error. */
 export function causeOf(error: unknown): string | undefined {
   return systemCode(error instanceof Error ? error.cause : undefined);
 }

@@ -1,24 +1,24 @@
-/** Where a path leads, for as long as the operation that asked for it lasts. */
+/** Where a path leads, valid while the operation runs that it was resolved for. */
 export interface Place {
-  /** The path as messages name it. */
+  /** The path for messages. */
   readonly path: string;
-  /** What is handed to node:fs. */
+  /** The path for node:fs. */
   readonly real: string;
   /** Whether the last part of the path may be a symbolic link. */
   readonly follow: boolean;
 }
 
-/** How a disk finds its files and folders. */
+/** How a disk resolves paths. */
 export interface Places {
-  /** Runs `use` with the place of a file (or of anything that lies in a folder). Throws DISK where nothing may be. */
+  /** Runs `use` with the place of a file, or of any other entry of a folder. Throws DISK for a path that is not allowed. */
   file<T>(action: string, path: string, use: (place: Place) => Promise<T>): Promise<T>;
   /** Runs `use` with the real path of a folder. */
   folder<T>(action: string, path: string, use: (real: string) => Promise<T>): Promise<T>;
-  /** True for the folder that holds everything: it and what lies above it are the user's, and may be links. */
+  /** True for the archive folder: it and the folders above it may be links. */
   isRoot(path: string): boolean;
 }
 
-/** Every path as it is given: for files that the user names. */
+/** Paths as they are given: for files that the user names. */
 export const anywhere: Places = {
   file: (_action, path, use) => use({ path, real: path, follow: true }),
   folder: (_action, path, use) => use(path),

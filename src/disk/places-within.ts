@@ -6,29 +6,29 @@ import { causeOf, kindOf } from './open-file.js';
 import type { Places } from './place.js';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
-/** Linux: what lies in a folder that this process has open, whatever has become of the folder's path (openat). */
+/** Linux: the folders that this process has open, whatever has become of their paths (like openat). */
 const OPEN_FOLDERS = '/proc/self/fd';
 
-interface Held {
-  /** The folder's path for node:fs, and how to let go of it. */
+interface OpenFolder {
+  /** The folder's path for node:fs, and how to close it. */
   readonly opening: Promise<{ readonly real: string; readonly close: () => void }>;
   users: number;
 }
 
 /**
- * Paths below a root, none of which leads out of it: the root, and what lies above it, may be links; nothing below may.
+ * Paths below a root, none of which leads out of it: the root and the folders above it may be links; nothing below may.
  *
- * On Linux each folder is opened inside the one before without following links, and its files are reached through the
- * open folder, so that nobody can put a link in between. Elsewhere each folder is looked at before it is used. A folder
- * stays open for as long as operations in it overlap: thousands of files a second cost one opening.
+ * On Linux each folder is opened inside its parent without following links, and its files are reached through the open
+ * folder, so that nobody can put a link in between. Elsewhere each folder is checked before it is used. A folder stays
+ * open while operations in it overlap: thousands of files a second cost one open.
  */
 export function placesWithin(
   root: string,
-  { handles = fs.existsSync(OPEN_FOLDERS) }: { /** Only tests say so. */ readonly handles?: boolean } = {},
+  { handles = fs.existsSync(OPEN_FOLDERS) }: { /** For tests. */ readonly handles?: boolean } = {},
 ): Places {
   const top = resolve(root);
   const prefix = top.endsWith(sep) ? top : `${top}${sep}`;
-  const held = new Map<string, Held>();
+  const openFolders = new Map<string, OpenFolder>();
 
   function checkInside(action: string, path: string): string {
     const whole = resolve(path);
@@ -38,8 +38,8 @@ export function placesWithin(
 
   /** `folder` is absolute and inside. */
   async function within<T>(action: string, folder: string, use: (real: string) => Promise<T>): Promise<T> {
-    const known = held.get(folder) ?? { opening: open(action, folder), users: 0 };
-    held.set(folder, known);
+    const known = openFolders.get(folder) ?? { opening: open(action, folder), users: 0 };
+    openFolders.set(folder, known);
     known.users += 1;
     try {
       const { real } = await known.opening;
@@ -47,16 +47,16 @@ export function placesWithin(
     } finally {
       known.users -= 1;
       if (known.users === 0) {
-        held.delete(folder);
+        openFolders.delete(folder);
         known.opening.then(
           ({ close }) => close(),
-          () => undefined, // whoever waited for it has the error
+          () => undefined, // the callers that awaited it have the error
         );
       }
     }
   }
 
-  function open(action: string, folder: string): Held['opening'] {
+  function open(action: string, folder: string): OpenFolder['opening'] {
     if (folder === top) return handles ? openFolder(action, top, top, 0) : Promise.resolve({ real: top, close() {} });
     return within(action, dirname(folder), async (parent) => {
       const real = join(parent, basename(folder));

@@ -2,7 +2,7 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from './disk-error.js';
 
-/** Removes a folder with everything in it. Throws TtlArchiveError DISK. */
+/** Removes a folder and its content. Throws TtlArchiveError DISK. */
 export async function removeFolder(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
@@ -12,8 +12,8 @@ export async function removeFolder(path: string): Promise<void> {
 }
 
 /**
- * Removes the folders below `path` whose name matches and that hold nothing, the deepest first. `path` itself stays, and
- * so does what cannot be listed.
+ * Removes empty folders below `path` whose name matches, the deepest first. `path` itself stays, and so do folders that
+ * cannot be listed.
  */
 export async function removeEmptyFolders(path: string, name: RegExp): Promise<void> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
@@ -21,7 +21,7 @@ export async function removeEmptyFolders(path: string, name: RegExp): Promise<vo
     if (!entry.isDirectory() || !name.test(entry.name)) continue;
     const folder = join(path, entry.name);
     await removeEmptyFolders(folder, name);
-    // One that is not empty holds something that is not ours.
+    // A folder that is not empty holds files that are not ours.
     await rmdir(folder).catch(() => undefined);
   }
 }

@@ -2,17 +2,17 @@ import { opendir } from 'node:fs/promises';
 import type { TtlArchiveError } from '../errors.js';
 import { diskError, systemCode } from './disk-error.js';
 
-/** A folder that cannot be listed, as a path relative to the one that is walked (with `/` at its end), and why. */
+/** A folder that cannot be listed, as a path relative to the root of the walk with a final `/`, and why. */
 export interface UnreadableFolder {
   readonly folder: string;
   readonly error: TtlArchiveError;
 }
 
 /**
- * Every file below a folder, as a path relative to it with `/`, in the order in which the file system has them. Folders
- * are read piece by piece: one with a million files takes no more memory than a small one. Hidden folders (our own
- * `.ttl-archive`, `.snapshot`) are left out; symbolic links are given and not followed. A folder that is not there holds
- * nothing; one below it that cannot be listed is handed to `onUnreadable`. Throws TtlArchiveError DISK.
+ * Every file below a folder, as a path relative to it with `/`, in the order of the file system. Memory does not grow with
+ * the size of a folder. Skips hidden folders (`.ttl-archive`, `.snapshot`); includes symbolic links and does not follow
+ * them. A missing folder counts as empty; a subfolder that cannot be listed is passed to `onUnreadable`. Throws
+ * TtlArchiveError DISK.
  */
 export async function* walkFolder(
   folder: string,
@@ -28,7 +28,7 @@ export async function* walkFolder(
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
-    // A folder may go while it is walked.
+    // A folder may be removed during the walk.
     if (systemCode(error) === 'ENOENT') return;
     const failure = diskError('list the folder', path, error);
     if (below === '' || onUnreadable === undefined) throw failure;

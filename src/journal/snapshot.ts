@@ -65,7 +65,7 @@ export async function readSnapshot(
   const path = snapshotFile(directory);
   const size = await disk.size(path);
   if (size === undefined) return undefined;
-  if (size > MAX_SNAPSHOT) throw snapshotError(path, `holds ${size} bytes, and at most ${MAX_SNAPSHOT} can be right`);
+  if (size > MAX_SNAPSHOT) throw snapshotError(path, `holds ${size} bytes, more than the maximum of ${MAX_SNAPSHOT}`);
   const bytes = await disk.read(path, MAX_SNAPSHOT);
   if (bytes === undefined) return undefined;
   const end = Math.max(0, bytes.length - ENDING_LENGTH);

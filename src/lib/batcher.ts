@@ -1,11 +1,11 @@
 export interface Batcher<T> {
-  /** Resolves or rejects with the flush that took the entry. */
+  /** Settles with the flush that the entry was part of. */
   add(entry: T): Promise<void>;
-  /** Resolves when everything that was added has been flushed, whatever came of it. */
+  /** Resolves when everything that was added has been flushed, successfully or not. */
   idle(): Promise<void>;
 }
 
-/** Runs `flush` over everything that was added while the flush before it ran; one flush at a time, in order. */
+/** Runs `flush` over everything that was added during the previous flush; one flush at a time, in order. */
 export function createBatcher<T>(flush: (entries: readonly T[]) => Promise<void>): Batcher<T> {
   let waiting: T[] = [];
   let upcoming: Promise<void> | undefined;

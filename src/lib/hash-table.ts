@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto';
 
-/** Slots are filled to this share before the table doubles: beyond it, looking for a free slot gets long. */
+/** Share of slots in use at which the table doubles: beyond it, the search for a free slot gets long. */
 const FULL = 0.7;
 
 /**
- * Numbers by text, in 12 bytes a slot instead of the hundreds that a Map of strings takes: a million names fit in 24 MB.
- * Only 64 bits of each text's SHA-256 are kept, so two texts could be taken for one: with a million of them the odds
- * are one in 37 million.
+ * Numbers by text, in 12 bytes a slot instead of the hundreds of a Map of strings: a million names fit in 24 MB. Only
+ * 64 bits of each text's SHA-256 are kept; the odds that any two of a million texts collide are one in 37 million.
  */
 export class HashTable {
-  /** Two words a slot; both zero: free. */
+  /** Two words a slot; a free slot has two zeros. */
   #hashes = new Uint32Array(2 * 1024);
   #values = new Uint32Array(1024);
   #size = 0;
@@ -49,7 +48,7 @@ export class HashTable {
     return this.#hashes[2 * slot] === 0 && this.#hashes[2 * slot + 1] === 0;
   }
 
-  /** The slot that holds this hash, or the free one where it belongs. */
+  /** The slot that holds this hash, or the free slot where it belongs. */
   #slotOf(high: number, low: number): number {
     const mask = this.#values.length - 1;
     let slot = low & mask;
@@ -78,6 +77,6 @@ export class HashTable {
 
 function hashOf(text: string): [high: number, low: number] {
   const digest = hash('sha256', text, 'buffer');
-  // All zeros means a free slot; 1 stands in for it.
+  // Two zeros would mean a free slot.
   return [digest.readUInt32LE(0), digest.readUInt32LE(4) || 1];
 }

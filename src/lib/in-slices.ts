@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Things of a kind that are done before other work gets its turn: some milliseconds, when each takes a few microseconds. */
+/** Elements of one slice. At a few microseconds each, other work waits for some milliseconds. */
 export const SLICE = 1000;
 
-/** Runs work that yields now and then; other work gets its turn each time. */
+/** Runs a generator to its end; the event loop runs other work at each `yield`. */
 export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   for (;;) {
     const { done, value } = work.next();
@@ -12,7 +12,7 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
-/** Calls `each` on every element, and yields after each slice that more elements follow. */
+/** Calls `each` on every element, and yields between slices. */
 export function* eachInSlices<T>(elements: Iterable<T>, each: (element: T) => void): Generator<void, void> {
   let count = 0;
   for (const element of elements) {

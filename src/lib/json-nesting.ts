@@ -2,13 +2,13 @@ export const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
 export const [OPEN, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x5b, 0x5d];
 const CLOSE = 0x7d;
 
-/** How deep a place in a JSON text lies. */
+/** Tracks strings and the depth of brackets in a JSON text. */
 export class Nesting {
   inString = false;
   isEscaped = false;
   #depth = 0;
 
-  /** Takes the next byte; true when it closes the outermost bracket. */
+  /** True when this next byte closes the outermost bracket. */
   take(byte: number): boolean {
     if (this.inString) {
       if (this.isEscaped) this.isEscaped = false;

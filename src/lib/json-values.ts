@@ -1,38 +1,38 @@
 import { BACKSLASH, CLOSE_ARRAY, COMMA, Nesting, OPEN, OPEN_ARRAY, QUOTE } from './json-nesting.js';
 import { LINE_FEED } from './lines.js';
 
-/** A stretch of text that is a JSON value, or ought to be one: only parsing tells. */
+/** A piece of text that should be a JSON value; parsing it shows whether it is. */
 export interface JsonValue {
   readonly text: string;
-  /** The line on which it begins, and the how manieth value of that line it is, both from 1. */
+  /** The line on which it begins, and its number among the values of that line, both from 1. */
   readonly line: number;
   readonly nth: number;
-  /** It has more bytes than the limit, and `text` is empty. */
+  /** It is longer than the limit, and `text` is empty. */
   readonly tooLong?: true;
 }
 
 interface Rules {
-  /** Bytes of one value. */
+  /** Maximum bytes of one value. */
   readonly limit: number;
-  /** True for a text that stands for itself: then a value that was not closed before it is damaged. */
+  /** True for a text that is complete in itself; an unclosed value before it is then damaged. */
   readonly isWhole: (text: string) => boolean;
 }
 
 /**
- * Cuts a stream of UTF-8 into the JSON objects that it holds: one a line, over many lines, one after the other without
- * a line break, or as the elements of one array. What is damaged costs no more than its line. Holds one value in memory.
+ * Splits a stream of UTF-8 into its JSON objects: one a line, over many lines, one after the other without a line break,
+ * or as the elements of one array. Damage costs no more than its line. Holds one value in memory.
  */
 export class JsonValues {
   readonly #rules: Rules;
   #room: Buffer = Buffer.alloc(0);
   #bytes: Buffer = this.#room;
   #position = 0;
-  /** Where the value begins that is not over yet; -1 between values. */
+  /** Where the current value begins; -1 between values. */
   #start = -1;
   #startLine = 1;
   #isObject = false;
   #scan = new Nesting();
-  /** A line inside a value that may be a value of its own. */
+  /** A line inside the current value that may be a value of its own. */
   #other: Other | undefined;
   #afterLineFeed = false;
   #skipping = false;
@@ -49,13 +49,13 @@ export class JsonValues {
     const found: JsonValue[] = [];
     const bytes = this.#bytes;
     for (; this.#position < bytes.length; this.#position++) {
-      if (this.#isInsideString()) this.#passString();
+      this.#passString();
       const byte = bytes[this.#position];
       if (byte === undefined) break;
       if (this.#skipping) this.#skip(byte);
       else if (this.#start < 0) this.#begin(byte);
       else if (this.#isObject) this.#inObject(byte, found);
-      else this.#inRubbish(byte, found);
+      else this.#inMalformed(byte, found);
     }
     if (this.#start >= 0 && this.#position - this.#start > this.#rules.limit) {
       found.push({ ...this.#value(this.#start), tooLong: true });
@@ -64,12 +64,12 @@ export class JsonValues {
     return found;
   }
 
-  /** What is left at the end of the stream. */
+  /** The unfinished value at the end of the stream, if any. */
   end(): JsonValue[] {
     return this.#start >= 0 ? [this.#value(this.#position)] : [];
   }
 
-  /** Behind what is left of a value that is not over: in room for more, so that a long one is not copied piece by piece. */
+  /** Appends to the rest of the current value, with spare room, so that a long value is not copied for each chunk. */
   #append(chunk: Uint8Array): void {
     const keep = this.#start < 0 ? this.#position : this.#start;
     const { length } = this.#bytes;
@@ -91,13 +91,11 @@ export class JsonValues {
     if (this.#other !== undefined) this.#other.start -= keep;
   }
 
-  #isInsideString(): boolean {
-    return this.#start >= 0 && this.#isObject && this.#scan.inString && this.#other === undefined && !this.#skipping;
-  }
-
-  /** Nearly all bytes stand in strings: up to the next one that means something, nothing has to be looked at. */
+  /** Nearly all bytes are in strings: skips to the next one that matters there. */
   #passString(): void {
-    if (this.#scan.isEscaped) return;
+    const { inString, isEscaped } = this.#scan;
+    if (this.#start < 0 || !this.#isObject || this.#skipping) return;
+    if (!inString || isEscaped || this.#other !== undefined) return;
     let position = this.#position;
     for (const bytes = this.#bytes; position < bytes.length; position++) {
       const byte = bytes[position];
@@ -118,7 +116,7 @@ export class JsonValues {
 
   #inObject(byte: number, found: JsonValue[]): void {
     if (byte === LINE_FEED) {
-      // JSON has no line feed in a string: the line was cut.
+      // JSON has no line feed in a string: the line is damaged.
       if (this.#scan.inString) found.push(this.#value(this.#position));
       this.#countLine();
       this.#afterLineFeed = this.#start >= 0;
@@ -141,8 +139,8 @@ export class JsonValues {
     this.#nth = 1;
   }
 
-  /** Something that is no object goes up to the next one, or to the end of its line. */
-  #inRubbish(byte: number, found: JsonValue[]): void {
+  /** Text that is not an object extends to the next object, or to the end of its line. */
+  #inMalformed(byte: number, found: JsonValue[]): void {
     if (byte !== LINE_FEED && byte !== OPEN) return;
     found.push(this.#value(this.#position));
     this.#begin(byte);
@@ -154,7 +152,7 @@ export class JsonValues {
     this.#countLine();
   }
 
-  /** The value that ends before `end`; the next one may begin. */
+  /** Ends the current value before `end`. */
   #value(end: number): JsonValue {
     const text = this.#bytes.toString('utf8', this.#start, end).trimEnd();
     const isOnLine = this.#startLine === this.#line;

@@ -1,4 +1,4 @@
-/** Runs a task as soon as fewer than the limit are running, in the order of the calls. */
+/** Runs a task once fewer than the limit are running, in the order of the calls. */
 export type Limiter = <T>(task: () => Promise<T>) => Promise<T>;
 
 export function createLimiter(limit: number): Limiter {

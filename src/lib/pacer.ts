@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/index.js';
 
-/** Resolves when the next item may go, so that at most `rate` go in a second, evenly; undefined: at once. */
+/** Resolves when the next item may be sent: at most `rate` a second, evenly spaced; without a rate, at once. */
 export function createPacer(rate: number | undefined, clock: Clock): (signal?: AbortSignal) => Promise<void> {
   if (rate === undefined) return async () => undefined;
   let next = clock.now();

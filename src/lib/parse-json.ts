@@ -1,15 +1,15 @@
-/** An item of DynamoDB nests 32 levels, with two of JSON each; nothing that is written here is deeper. */
+/** An item nests at most 32 levels, each two of JSON; nothing that ttl-archive writes is deeper. */
 const MAX_DEPTH = 200;
-/** A value takes a few bytes as text and some 30 as an object: a text of many brackets must not fill the memory. */
+/** A value takes a few bytes as text and some 30 in memory, so hostile text could fill the memory. */
 const MAX_VALUES = 2_000_000;
 /** Shorter texts cannot hold that many. */
 const LONG = 1 << 20;
 
 export type ParsedJson = { readonly value: unknown } | { readonly problem: string };
 
-/** Parses text that somebody else may have written, and says why it cannot be parsed. Never throws. */
+/** Parses untrusted text, or says why it cannot be parsed. Never throws. */
 export function parseJson(text: string): ParsedJson {
-  // Each value but the first follows one of these; one inside a string counts, too.
+  // Each value but the first follows one of these. (Those inside strings count too.)
   if (text.length > LONG && countsMoreThan(MAX_VALUES, text, '[{,')) return { problem: 'it holds too many values' };
   let value: unknown;
   try {
@@ -17,7 +17,7 @@ export function parseJson(text: string): ParsedJson {
   } catch (error) {
     return { problem: error instanceof SyntaxError ? 'it is not valid JSON' : 'it is nested too deeply' };
   }
-  // What comes after takes values apart with recursion. Most texts have too few brackets to be deep.
+  // Callers recurse into the value. Most texts have too few brackets to be deep.
   const isDeep = countsMoreThan(MAX_DEPTH, text, '[{') && !isShallow(value, MAX_DEPTH);
   return isDeep ? { problem: 'it is nested too deeply' } : { value };
 }

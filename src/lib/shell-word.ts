@@ -1,8 +1,8 @@
 const PLAIN = /^[\w@%+=:,./-]+$/;
-/** What a terminal would act on, or not show. */
+/** Characters that a terminal would act on, or not show. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** A word for a command line that can be pasted into a POSIX shell, or bash for what a terminal would not show. */
+/** A word quoted for a POSIX shell; with invisible characters, for bash. */
 export function shellWord(text: string): string {
   if (PLAIN.test(text)) return text;
   if (!INVISIBLE.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;

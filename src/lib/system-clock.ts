@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/index.js';
 
-/** The longest time that a timer of Node.js can wait, in milliseconds; longer ones would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Milliseconds. A longer timer of Node.js fires at once. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -18,7 +18,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = setTimeout(wake, Math.min(Math.max(0, ms), LONGEST_TIMER));
+      const timer = setTimeout(wake, Math.min(Math.max(0, ms), MAX_TIMER));
       signal?.addEventListener('abort', wake);
     }),
 };

@@ -6,8 +6,8 @@ export interface TableArn {
 }
 
 /**
- * The parts of a table's ARN, which AWS takes wherever it takes a table's name; undefined for a name. Throws USAGE for
- * the ARN of something else.
+ * The parts of a table's ARN, which AWS accepts in place of a table's name; undefined for a name. Throws USAGE for any
+ * other ARN.
  */
 export function parseTableArn(table: string): TableArn | undefined {
   if (!table.startsWith('arn:')) return undefined;
@@ -18,7 +18,7 @@ export function parseTableArn(table: string): TableArn | undefined {
   });
 }
 
-/** A table's name, of its name or its ARN. Throws USAGE as parseTableArn does. */
+/** A table's name, from its name or its ARN. Throws USAGE as parseTableArn does. */
 export function tableNameOf(table: string): string {
   return parseTableArn(table)?.name ?? table;
 }

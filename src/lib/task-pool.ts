@@ -1,4 +1,4 @@
-/** Runs tasks side by side, at most `limit` at a time. */
+/** Runs tasks concurrently, at most `limit` at a time. */
 export class TaskPool {
   readonly #limit: number;
   readonly #running = new Set<Promise<void>>();
@@ -9,7 +9,7 @@ export class TaskPool {
     this.#limit = limit;
   }
 
-  /** Resolves as soon as the task has begun, so that awaiting it holds the producer back. Rejects once a task failed. */
+  /** Resolves when the task has started, so that awaiting it slows the producer down. Rejects once a task has failed. */
   async run(task: () => Promise<void>): Promise<void> {
     while (this.#running.size >= this.#limit && this.#failure === undefined) await this.#untilOneEnds();
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -24,20 +24,18 @@ export class TaskPool {
     this.#running.add(running);
   }
 
-  /** Resolves when no task is left; rejects with the first failure. */
+  /** Resolves when no task is running; rejects with the first failure. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await this.#untilOneEnds();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  async #untilOneEnds(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-    });
+  #untilOneEnds(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
 
-/** Calls `work` for each item, `limit` at a time. After the first failure no more is begun; it is thrown when none runs. */
+/** Calls `work` for each item, `limit` at a time. After a failure no more start; it is thrown once the others have ended. */
 export async function forEachOf<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
   const pool = new TaskPool(limit);
   try {

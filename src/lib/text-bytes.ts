@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-/** The text of a file as UTF-8 without a byte order mark: gzip and UTF-16 are told by how it begins. */
+/** The text of a file as UTF-8 without a byte order mark. Its first bytes show whether it is gzip or UTF-16. */
 export async function* textBytes(chunks: Bytes): AsyncGenerator<Uint8Array, void, undefined> {
   const { head, all } = await peek(chunks);
   yield* utf8(head[0] === 0x1f && head[1] === 0x8b ? gunzip(all) : all);
@@ -26,13 +26,13 @@ async function* utf8(chunks: Bytes): AsyncGenerator<Uint8Array, void, undefined>
     yield* all;
     return;
   }
-  // It takes the mark away.
+  // The decoder removes the byte order mark.
   const decoder = new TextDecoder(name ?? 'utf-8');
   for await (const chunk of all) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
 }
 
-/** The first three bytes, if there are so many, and all of them. */
+/** The first three bytes or more (fewer only at the end of the input), and the whole input. */
 async function peek(chunks: Bytes): Promise<{ head: Uint8Array; all: Bytes }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = Buffer.alloc(0);

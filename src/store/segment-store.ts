@@ -62,7 +62,7 @@ class SegmentStore implements ItemStore {
   readonly #segments: SegmentSet;
   /** Closed since the last commit: the next one tells the journal. */
   #closed: SegmentLength[];
-  readonly #group: Batcher<Page | undefined> = createBatcher((pages) => this.#flush(pages));
+  readonly #batcher: Batcher<Page | undefined> = createBatcher((pages) => this.#flush(pages));
   readonly #commits = new Set<Promise<void>>();
   readonly #end = new AbortController();
   #ticking = false;
@@ -88,13 +88,13 @@ class SegmentStore implements ItemStore {
     if (this.#end.signal.aborted) throw new TtlArchiveError('INTERNAL', 'The store of segments is closed.');
     const page: Page = { parts: await batchesOf(items, this.#options), commit, committed: Promise.resolve() };
     await turn;
-    await this.#group.add(page);
+    await this.#batcher.add(page);
     await page.committed;
   }
 
   async close(): Promise<readonly SegmentLength[]> {
     this.#end.abort();
-    await this.#group.idle();
+    await this.#batcher.idle();
     await this.#settleCommits();
     if (this.#broken !== undefined) {
       // What is committed of the open segments is not known here: the next opening asks the journal.
@@ -166,7 +166,7 @@ class SegmentStore implements ItemStore {
 
   /** A flush without a page. An error is kept, and thrown by the next `write` or by `close`. */
   #nudge(): Promise<void> {
-    return this.#group.add(undefined).catch(() => undefined);
+    return this.#batcher.add(undefined).catch(() => undefined);
   }
 
   /** Closes segments whose hour is over also while nothing is written. */

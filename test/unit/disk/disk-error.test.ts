@@ -13,14 +13,14 @@ describe('diskError', () => {
     ['EMFILE', 'this process has too many files open'],
     ['ENFILE', 'the system has too many files open'],
     ['EIO', 'the disk reports an input/output error'],
-  ])('tells %s in plain words with a remedy', (code, reason) => {
+  ])('explains %s with a remedy', (code, reason) => {
     const error = diskError('write', 'temp/x', failing(code));
     expect(error.message).toBe(`Cannot write temp/x: ${reason}.`);
     expect(error.code).toBe('DISK');
     expect(error.remedy).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('names a code it does not know, keeps the cause, and shows no control character', () => {
+  it('names an unknown code, keeps the cause, and escapes control characters', () => {
     const cause = failing('EWEIRD');
     const error = diskError('read', 'a\u001b[31m\n\u202eb', cause);
     expect(error.message).toBe('Cannot read a\\u001b[31m\\n\\u202eb: the system answered EWEIRD.');

@@ -17,7 +17,7 @@ let root: string;
 let outside: string;
 const at = (name: string): string => `${root}/${name}`;
 
-/** What an operation may do to `folder` and to a file in it; each must be refused when the folder is a link. */
+/** Operations on `folder` and on a file in it; each must be refused when the folder is a link. */
 const THROUGH: [string, (folder: string) => Promise<unknown>][] = [
   ['makes no folder', (folder) => disk.makeDirectory(`${folder}/new`)],
   ['lists nothing', (folder) => disk.list(folder)],
@@ -71,10 +71,10 @@ describe.each([true, false])('diskWithin, with open folders: %s', (handles) => {
 
   it.each([
     ['reads', () => disk.read(at('f'), 1000)],
-    ['reads a stretch of', () => disk.readAt(at('f'), 0, 1)],
-    ['tells the size of', () => disk.size(at('f'))],
+    ['reads a range of', () => disk.readAt(at('f'), 0, 1)],
+    ['returns the size of', () => disk.size(at('f'))],
     ['appends to', () => disk.openAppend(at('f'))],
-  ])('%s no file that is a link, a named pipe, a socket or a device', async (_what, work) => {
+  ])('%s no link, named pipe, socket or device', async (_what, work) => {
     const special: [string, () => unknown][] = [
       ['a symbolic link', () => symlink(join(outside, 'secret'), at('f'))],
       ['a symbolic link', () => symlink('/dev/zero', at('f'))],
@@ -94,7 +94,7 @@ describe.each([true, false])('diskWithin, with open folders: %s', (handles) => {
     await expectUntouched();
   });
 
-  it('takes a link away, replaces it and creates nothing behind it', async () => {
+  it('removes and replaces a link itself, and creates nothing at its target', async () => {
     await symlink(join(outside, 'secret'), at('link'));
     expect(await disk.createExclusive(at('link'), 'x')).toBeUndefined();
     await disk.replace(at('link'), at('temporary'), 'new');
@@ -107,7 +107,7 @@ describe.each([true, false])('diskWithin, with open folders: %s', (handles) => {
     await expectUntouched();
   });
 
-  it('goes through links to the archive folder and above it', async () => {
+  it('follows links to the archive folder and above it', async () => {
     const way = join(base, `way${count}`);
     await symlink(root, way);
     const linked = diskOf(placesWithin(way, { handles }));
@@ -116,7 +116,7 @@ describe.each([true, false])('diskWithin, with open folders: %s', (handles) => {
     expect(await readFile(at('a/b/f'), 'utf8')).toBe('x');
   });
 
-  it('sees a folder that was removed and made again', async () => {
+  it('finds a folder that was removed and created again', async () => {
     await disk.makeDirectory(at('a'));
     await disk.replace(at('a/f'), at('t'), 'old');
     await rm(at('a'), { recursive: true });
@@ -137,7 +137,7 @@ describe.each([true, false])('diskWithin, with open folders: %s', (handles) => {
       .toEqual([]);
   });
 
-  it('reads a file that has a second name', async () => {
+  it('reads a file that has a second hard link', async () => {
     await link(at('there'), at('again'));
     expect((await disk.read(at('again'), 10))?.toString()).toBe('there');
   });

@@ -31,14 +31,14 @@ describe.each(DISKS)('%s', (_name, make) => {
     await disk.makeDirectory(root);
   });
 
-  it('makes a folder with its parents, and again', async () => {
+  it('creates a folder with its parents, also when it exists', async () => {
     await disk.makeDirectory(at('a/b/c'));
     await disk.makeDirectory(at('a/b/c'));
     expect(await disk.list(at('a'))).toEqual(['b/']);
     expect(await disk.list(at('a/b'))).toEqual(['c/']);
   });
 
-  it('lists files and folders sorted, and says undefined for a missing folder', async () => {
+  it('lists files and folders sorted, and returns undefined for a missing folder', async () => {
     await disk.makeDirectory(at('m'));
     await put('z', '');
     await put('a', '');
@@ -46,7 +46,7 @@ describe.each(DISKS)('%s', (_name, make) => {
     expect(await disk.list(at('missing'))).toBeUndefined();
   });
 
-  it('says undefined for what is missing, and throws where it must be there', async () => {
+  it('returns undefined for a missing file, and throws where the file must exist', async () => {
     expect(await disk.read(at('x'), 1000)).toBeUndefined();
     expect(await disk.size(at('x'))).toBeUndefined();
     await disk.remove(at('x'));
@@ -56,7 +56,7 @@ describe.each(DISKS)('%s', (_name, make) => {
     await expect(disk.openAppend(at('no/x'))).rejects.toMatchObject({ code: 'DISK' });
   });
 
-  it('replaces a file whole and leaves no temporary', async () => {
+  it('replaces a whole file and leaves no temporary file', async () => {
     await put('f', 'a long first content');
     await disk.replace(at('f'), at('temporary'), Buffer.from('é'));
     expect(await text('f')).toBe('é');
@@ -64,33 +64,33 @@ describe.each(DISKS)('%s', (_name, make) => {
     expect(await disk.list(root)).toEqual(['f']);
   });
 
-  it('replaces over a temporary that a crash left behind', async () => {
+  it('replaces a file when a crash left its temporary file', async () => {
     await disk.createExclusive(at('temporary'), 'longer than what comes');
     await put('f', 'short');
     expect(await text('f')).toBe('short');
   });
 
-  it('leaves no temporary when the target cannot be replaced', async () => {
+  it('leaves no temporary file when the target cannot be replaced', async () => {
     await disk.makeDirectory(at('f'));
     await expect(put('f', 'x')).rejects.toMatchObject({ code: 'DISK' });
     expect(await disk.list(root)).toEqual(['f/']);
   });
 
-  it('reads a stretch, and less at the end of the file', async () => {
+  it('reads a range, and less at the end of the file', async () => {
     await put('f', '0123456789');
     expect((await disk.readAt(at('f'), 3, 4)).toString()).toBe('3456');
     expect((await disk.readAt(at('f'), 8, 4)).toString()).toBe('89');
     expect((await disk.readAt(at('f'), 20, 4)).length).toBe(0);
   });
 
-  it('creates a file only once, also when asked at the same time', async () => {
+  it('creates a file only once, also when called concurrently', async () => {
     const answers = await Promise.all(['a', 'b', 'c', 'd'].map((content) => disk.createExclusive(at('f'), content)));
     expect(answers.filter(Boolean)).toHaveLength(1);
     expect(await text('f')).toBe(['a', 'b', 'c', 'd'][answers.findIndex(Boolean)]);
     expect(await disk.list(root)).toEqual(['f']);
   });
 
-  it('writes over a file that it created in place, also when the path names another file by now', async () => {
+  it('overwrites a file that it created in place, also when the path names another file by then', async () => {
     const own = await disk.createExclusive(at('f'), 'first');
     await own?.overwrite('again');
     expect([await text('f'), await own?.isCurrent()]).toEqual(['again', true]);
@@ -102,7 +102,7 @@ describe.each(DISKS)('%s', (_name, make) => {
     await own?.close();
   });
 
-  it('notices that somebody else has appended to, cut or replaced a file that is open for appending', async () => {
+  it('notices when another process appended to, truncated or replaced a file that is open for appending', async () => {
     const [mine, other] = [await disk.openAppend(at('f')), await disk.openAppend(at('f'))];
     await mine.append('one');
     expect([await mine.isUntouched(), await other.isUntouched()]).toEqual([true, false]);
@@ -127,7 +127,7 @@ describe.each(DISKS)('%s', (_name, make) => {
     expect(await disk.list(root)).toEqual([]);
   });
 
-  it('appends, syncs, cuts and goes on at the end', async () => {
+  it('appends, syncs, truncates and continues at the end', async () => {
     const file = await disk.openAppend(at('f'));
     expect(file.length).toBe(0);
     await file.append('abc');
@@ -144,18 +144,18 @@ describe.each(DISKS)('%s', (_name, make) => {
     await again.close();
   });
 
-  it('refuses to read a file whole that is larger than what can be right', async () => {
+  it('throws without reading when a file is larger than the limit', async () => {
     await put('f', 'x'.repeat(11));
     await expect(disk.read(at('f'), 10)).rejects.toMatchObject({ code: 'DISK' });
     expect((await disk.read(at('f'), 11))?.length).toBe(11);
   });
 
-  it('has no size for a folder', async () => {
+  it('throws when the size of a folder is requested', async () => {
     await disk.makeDirectory(at('m'));
     await expect(disk.size(at('m'))).rejects.toMatchObject({ code: 'DISK' });
   });
 
-  it('says that a file is in the way when a part of the path is a file', async () => {
+  it('explains that a file is in the way when a part of the path is a file', async () => {
     await put('f', 'x');
     for (const work of [
       () => disk.makeDirectory(at('f')),

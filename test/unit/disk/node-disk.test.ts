@@ -10,25 +10,28 @@ const base = await mkdtemp(join(tmpdir(), 'ttl-archive-node-disk-'));
 afterAll(() => rm(base, { recursive: true }));
 
 describe('nodeDisk', () => {
-  it.runIf(existsSync('/proc/self'))('refuses a folder where none can be made', async () => {
+  it.runIf(existsSync('/proc/self'))('throws when a folder cannot be created', async () => {
     await expect(nodeDisk.makeDirectory('/proc/no-such/inner')).rejects.toMatchObject({ code: 'DISK' });
   });
 
-  it.each([0o000, 0o022, 0o077])('gives files 0600 and folders 0700 when the umask is %o', async (umask) => {
-    const before = process.umask(umask);
-    onTestFinished(() => void process.umask(before));
-    const folder = join(base, `rights${umask}/inner`);
-    await nodeDisk.makeDirectory(folder);
-    await nodeDisk.replace(join(folder, 'a'), join(folder, 't'), 'x');
-    await nodeDisk.createExclusive(join(folder, 'b'), 'x');
-    await (await nodeDisk.openAppend(join(folder, 'c'))).close();
-    const modes = await Promise.all(
-      ['..', '.', 'a', 'b', 'c'].map(async (name) => (await stat(join(folder, name))).mode & 0o777),
-    );
-    expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
-  });
+  it.each([0o000, 0o022, 0o077])(
+    'creates files with 0600 and folders with 0700 when the umask is %o',
+    async (umask) => {
+      const before = process.umask(umask);
+      onTestFinished(() => void process.umask(before));
+      const folder = join(base, `rights${umask}/inner`);
+      await nodeDisk.makeDirectory(folder);
+      await nodeDisk.replace(join(folder, 'a'), join(folder, 't'), 'x');
+      await nodeDisk.createExclusive(join(folder, 'b'), 'x');
+      await (await nodeDisk.openAppend(join(folder, 'c'))).close();
+      const modes = await Promise.all(
+        ['..', '.', 'a', 'b', 'c'].map(async (name) => (await stat(join(folder, name))).mode & 0o777),
+      );
+      expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
+    },
+  );
 
-  it('does not hand the rights of a left-over temporary on', async () => {
+  it('does not keep the permissions of a leftover temporary file', async () => {
     const temporary = join(base, 'left-over');
     await writeFile(temporary, 'old');
     await chmod(temporary, 0o644);
@@ -36,7 +39,7 @@ describe('nodeDisk', () => {
     expect((await stat(join(base, 'target'))).mode & 0o777).toBe(0o600);
   });
 
-  it('names the path printably, with a reason and a remedy', async () => {
+  it('escapes the path in an error, and adds a reason and a remedy', async () => {
     const path = join(base, `bell\u0007${'x'.repeat(300)}`);
     await expect(nodeDisk.replace(path, join(base, 't'), 'x')).rejects.toMatchObject({
       code: 'DISK',
@@ -45,11 +48,11 @@ describe('nodeDisk', () => {
     });
   });
 
-  it('makes a path with a NUL character a DISK error', async () => {
+  it('throws DISK when a path has a NUL character', async () => {
     await expect(nodeDisk.read(join(base, 'a\0b'), 1000)).rejects.toMatchObject({ code: 'DISK' });
   });
 
-  it.runIf(existsSync('/dev/full'))('says that the disk is full when a write is refused for that', async () => {
+  it.runIf(existsSync('/dev/full'))('explains that the disk is full when a write fails with ENOSPC', async () => {
     const opened = { fd: openSync('/dev/full', 'a'), stats: statSync('/dev/full') };
     const file = nodeAppendFile(opened, '/dev/full', async () => opened.stats);
     await expect(file.append('x')).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { IN_NAMESPACE, whyNoNamespaces } from '../../support/namespaces.js';
 const SOURCE = new URL('../../../src/disk/node-processes.ts', import.meta.url).href;
 
 describe('nodeProcesses', () => {
-  it('tells a live process from a dead one', async () => {
+  it('distinguishes a live process from a dead one', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
     const { pid = 0 } = child;
     expect(nodeProcesses.isAlive(pid)).toBe(true);
@@ -18,16 +18,19 @@ describe('nodeProcesses', () => {
     expect(nodeProcesses.isAlive(nodeProcesses.pid)).toBe(true);
   });
 
-  it.runIf(existsSync('/proc/self/stat'))('gives each process its own unchanging start time', async () => {
-    const own = nodeProcesses.startTimeOf(process.pid);
-    expect(own).toMatch(/^[0-9a-f-]{36}\/\d+$/);
-    expect(nodeProcesses.startTimeOf(process.pid)).toBe(own);
-    expect(nodeProcesses.startTimeOf(process.ppid)).not.toBe(own);
-    expect(nodeProcesses.startTimeOf(2 ** 30)).toBeUndefined();
-  });
+  it.runIf(existsSync('/proc/self/stat'))(
+    'returns a start time that differs between processes and does not change',
+    async () => {
+      const own = nodeProcesses.startTimeOf(process.pid);
+      expect(own).toMatch(/^[0-9a-f-]{36}\/\d+$/);
+      expect(nodeProcesses.startTimeOf(process.pid)).toBe(own);
+      expect(nodeProcesses.startTimeOf(process.ppid)).not.toBe(own);
+      expect(nodeProcesses.startTimeOf(2 ** 30)).toBeUndefined();
+    },
+  );
 
   it.skipIf(whyNoNamespaces())(
-    'has another one in a container, and none where /proc is another namespace’s',
+    'has another namespace in a container, and none where /proc belongs to another namespace',
     async () => {
       const program = `console.log((await import(${JSON.stringify(SOURCE)})).nodeProcesses.namespace ?? 'none')`;
       const args = ['--import', 'tsx', '--input-type=module', '-e', program];

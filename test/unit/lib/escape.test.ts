@@ -2,23 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeJson, escapeText, toJsonLine } from '../../../src/lib/escape.js';
 
-/** Written apart from the code: what no terminal may get out of untrusted text. */
+/** Independent of the code: what untrusted text must never send to a terminal. */
 const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 
 describe('escapeText', () => {
-  it('shows what would move the cursor, start an escape sequence or turn the text round', () => {
+  it('escapes what would move the cursor, start an escape sequence or reverse the text', () => {
     expect(escapeText('a\u001b[31mb\nc\td\u202ee\u009bf\u0007\u007f')).toBe(
       'a\\u001b[31mb\\nc\\td\\u202ee\\u009bf\\u0007\\u007f',
     );
   });
 
-  it('leaves letters, emoji and spaces as they are', () => {
+  it('leaves letters, emoji and spaces unchanged', () => {
     expect(escapeText('Zoë 日本 👩‍💻 שלום')).toBe('Zoë 日本 👩‍💻 שלום');
   });
 
-  it('never lets anything dangerous through', () => {
+  it('escapes everything dangerous', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(escapeText(text)).not.toMatch(DANGEROUS);
@@ -28,14 +28,14 @@ describe('escapeText', () => {
 });
 
 describe('escapeJson', () => {
-  it('escapes a long text in bounded memory and leaves no character torn in two', () => {
+  it('escapes a long text in bounded memory and splits no character', () => {
     for (const shift of ['', 'x']) {
       const text = `${shift}${'👩\u009b'.repeat(200_000)}`;
       expect(escapeJson(text)).toBe(`${shift}${'👩\\u009b'.repeat(200_000)}`);
     }
   });
 
-  it('keeps the meaning and lets nothing dangerous through', () => {
+  it('keeps the meaning and escapes everything dangerous', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const json = escapeJson(JSON.stringify({ [text]: text }));
@@ -47,7 +47,7 @@ describe('escapeJson', () => {
 });
 
 describe('toJsonLine', () => {
-  it('gives one line', () => {
+  it('returns one line', () => {
     expect(toJsonLine({ a: 'x\ny\u2028' })).toBe('{"a":"x\\ny\\u2028"}\n');
   });
 });

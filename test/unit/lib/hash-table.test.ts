@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HashTable } from '../../../src/lib/hash-table.js';
 
 describe('HashTable', () => {
-  it('holds what a Map holds', () => {
+  it('behaves like a Map', () => {
     const operations = fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.nat({ max: 2 ** 32 - 1 })), {
       maxLength: 300,
     });

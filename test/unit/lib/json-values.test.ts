@@ -37,7 +37,7 @@ describe('JsonValues', () => {
     ['cut in a string', '{"PK":"a'],
     ['cut after a name', '{"PK":'],
     ['cut after a value', '{"PK":{"S":"a"}'],
-    ['rubbish', 'nonsense'],
+    ['malformed', 'nonsense'],
     ['no object', '"text"'],
     ['cut in an escape', '{"PK":"a\\'],
   ])('loses only the line that is %s', (_, bad) => {
@@ -47,7 +47,7 @@ describe('JsonValues', () => {
     }
   });
 
-  it('says on which line a value begins, and the how manieth it is', () => {
+  it('numbers the lines, and the values of a line', () => {
     expect(cut('{"PK":1}{"PK":2}\n\n{\n"PK":3}\n{"PK":4}').map(({ line, nth }) => [line, nth])).toEqual([
       [1, 1],
       [1, 2],
@@ -56,7 +56,7 @@ describe('JsonValues', () => {
     ]);
   });
 
-  it('passes over what is too long, in memory for one value', () => {
+  it('skips a value that is too long, in memory for one value', () => {
     const text = `{"PK":"${'x'.repeat(5000)}"}\n{"PK":1}\n`;
     expect(cut(text, 100, 1000)).toMatchObject([
       { text: '', line: 1, tooLong: true },
@@ -64,7 +64,7 @@ describe('JsonValues', () => {
     ]);
   });
 
-  it('gives every good value back, however they are cut and put together', () => {
+  it('returns every valid value, however they are joined and split into chunks', () => {
     const good = fc.record({ PK: fc.string({ unit: 'grapheme' }), more: fc.jsonValue({ maxDepth: 3 }) });
     const pretty = fc.constantFrom(0, 2);
     const separator = fc.constantFrom('\n', '\r\n', '', ' ', ',\n');
@@ -79,7 +79,7 @@ describe('JsonValues', () => {
     );
   });
 
-  it('gives every good line back between bad ones', () => {
+  it('returns every valid line between damaged ones', () => {
     const line = JSON.stringify({ PK: 'a', list: [{ x: '}{' }], text: '"\\' });
     const part = fc.oneof(
       fc.constant(line),

@@ -15,13 +15,13 @@ describe('parseTableArn', () => {
     'arn:aws:dynamodb:eu-west-1:123456789012:table/Orders/index/byDate',
     'arn:aws:s3:::bucket',
     'arn:',
-  ])('refuses %s', (table) => {
+  ])('rejects %s', (table) => {
     expect(() => parseTableArn(table)).toThrowError(expect.objectContaining({ code: 'USAGE' }));
   });
 });
 
 describe('tableNameOf', () => {
-  it('takes both', () => {
+  it('accepts a name and an ARN', () => {
     expect(['Orders', 'arn:aws:dynamodb:eu-west-1:1:table/Orders'].map(tableNameOf)).toEqual(['Orders', 'Orders']);
   });
 });
