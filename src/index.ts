@@ -15,3 +15,8 @@ export type { WatchOptions } from './watch/options.js';
 export type { WatchTools } from './watch/run-context.js';
 export type { Ignored, WatchProgress, WatchSummary } from './watch/summary.js';
 export { type Watching, watch } from './watch/watch.js';
+
+declare global {
+  /** Merges with the one of the DOM or of @types/node; without either, the library's types still compile. */
+  interface AbortSignal {}
+}

@@ -1,3 +1,6 @@
+/** Node.js's Buffer; or its base class in a project without @types/node, which the library's types do not need. */
+type Bytes = typeof globalThis extends { Buffer: { isBuffer(value: unknown): value is infer B } } ? B : Uint8Array;
+
 /**
  * The operations on the file system that durability depends on. Throws TtlArchiveError DISK that names the path (never
  * a raw Node error); a missing file is not an error where `undefined` says so. Files are 0600, folders 0700. Only regular
@@ -9,9 +12,9 @@ export interface Disk {
   /** Names in a folder (sorted), with a folder's name ending in `/`; undefined when there is no such folder. */
   list(path: string): Promise<string[] | undefined>;
   /** The whole file; undefined when missing. Throws, without reading it, when it has more than `limit` bytes. */
-  read(path: string, limit: number): Promise<Buffer | undefined>;
+  read(path: string, limit: number): Promise<Bytes | undefined>;
   /** Up to `length` bytes from `position`; fewer at the end of the file. Throws when the file is missing. */
-  readAt(path: string, position: number, length: number): Promise<Buffer>;
+  readAt(path: string, position: number, length: number): Promise<Bytes>;
   /** The file's size in bytes; undefined when missing. Throws when it is no file. */
   size(path: string): Promise<number | undefined>;
   /** Writes a whole file, fsynced, under `temporary`, then renames it to `path`. The folder is not synced. */

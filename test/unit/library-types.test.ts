@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolders } from '../support/archive-folder.js';
+
+const folder = temporaryFolders();
+
+const PROGRAM = `
+import { type ItemEntry, TtlArchiveError, type Watching, watch } from 'ttl-archive';
+
+export const watching: Watching = watch({
+  table: 'Orders',
+  out: 'archive',
+  onArchived: (items: readonly ItemEntry[]) => items.map(({ file }) => file),
+});
+export const lag: number | undefined = watching.progress().lagMs;
+export const isGap = (error: unknown): boolean => error instanceof TtlArchiveError && error.code === 'GAP';
+// @ts-expect-error The types are known, and not any.
+watch({ table: 'Orders' });
+`;
+
+async function tsc(cwd: string, ...args: string[]): Promise<string> {
+  const compiler = join(process.cwd(), 'node_modules', 'typescript', 'bin', 'tsc');
+  const run = promisify(execFile)(process.execPath, [compiler, ...args], { cwd });
+  return run.then(
+    () => '',
+    ({ stdout }: { stdout: string }) => stdout,
+  );
+}
+
+describe('the published types', () => {
+  let project = '';
+  beforeAll(async () => {
+    project = await folder();
+    const installed = join(project, 'node_modules', 'ttl-archive');
+    const emit = ['--emitDeclarationOnly', '--outDir', join(installed, 'dist')];
+    expect(await tsc(process.cwd(), '-p', 'tsconfig.json', ...emit)).toBe('');
+    await copyFile('package.json', join(installed, 'package.json'));
+    await writeFile(join(project, 'program.ts'), PROGRAM);
+    await writeFile(join(project, 'package.json'), '{"type":"module"}');
+  });
+
+  it.each([
+    ['the DOM library', ['es2023', 'dom']],
+    ['no other library', ['es2023']],
+  ])('compile without @types/node, with %s', async (_, lib) => {
+    const options = ['--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--types', '', '--noEmit'];
+    expect(await tsc(project, ...options, '--lib', lib.join(), 'program.ts')).toBe('');
+  });
+});
