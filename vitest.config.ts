@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 /** Both versions of DynamoDB Local run once for all files of the project `local`; nothing else waits for them. */
 export default defineConfig({
   test: {
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most files wait, for java, a TTL sweep or a killed process, more than they compute.

@@ -30,9 +30,6 @@ if (unsupported !== undefined) {
   process.exit(USAGE);
 }
 
-// Node 20 is supported here; the SDK's advice to upgrade is not for a user of the CLI.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-
 // An archiver shares its machine. By default V8 lets a heap grow fourfold before it clears away the pages that are done
 // with. Once this process is large, twofold has to do: that costs 10 % more time, and saves a fifth of the memory.
 const LARGE = 140 * 1024 * 1024;

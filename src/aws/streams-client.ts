@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBStreamsClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb-streams';
 import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
-import { dynamoDbStreams } from './sdk.js';
+import { createQuietly, dynamoDbStreams } from './sdk.js';
 import {
   objectMember,
   optionalNumber,
@@ -26,7 +26,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
   async function createClient(config: SdkConfig) {
     const { DynamoDBStreamsClient: Client } = dynamoDbStreams();
     // The stack is resolved once a command, not once a call: nothing in it depends on the call.
-    const client = new Client({ ...config, cacheMiddleware: true });
+    const client = createQuietly(() => new Client({ ...config, cacheMiddleware: true }));
     useWireJson(client.middlewareStack, config.requestHandler, options.onDate);
     return client;
   }

@@ -2,7 +2,7 @@ import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws
 import { isObject } from '../lib/json-checks.js';
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
-import { dynamoDb } from './sdk.js';
+import { createQuietly, dynamoDb } from './sdk.js';
 import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './validate-response.js';
 import { badResponse } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
@@ -16,7 +16,7 @@ export function createTablesClient(connection: Connection, options: ClientOption
 
   async function createClient(config: SdkConfig) {
     const { DynamoDBClient } = dynamoDb();
-    const client = new DynamoDBClient(config);
+    const client = createQuietly(() => new DynamoDBClient(config));
     useWireJson(client.middlewareStack, config.requestHandler, options.onDate);
     return client;
   }

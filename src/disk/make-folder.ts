@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { diskError, refusal, systemCode } from './disk-error.js';
+import { refusal, systemCode } from './disk-error.js';
 import { attempt, closeQuietly } from './fs-promise.js';
 import { causeOf, kindOf } from './open-file.js';
 import { anywhere, type Places } from './place.js';
@@ -15,7 +15,8 @@ export async function makeDirectory(places: Places, path: string): Promise<void>
   // Not with `recursive`: in a folder that rejects new ones (/proc), Node.js retries forever.
   await makeDirectory(where, dirname(resolve(path)));
   if (await makeFolder(where, path)) return;
-  throw diskError(ACTION, path, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
+  // Its parent exists, and yet the system says that there is no such folder.
+  throw refusal(ACTION, path, 'the file system there takes no new folders', 'Choose another folder with --out.');
 }
 
 /** False when its parent is missing. */

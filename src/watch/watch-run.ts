@@ -46,7 +46,10 @@ export class WatchRun {
       archivedBytes,
       ignored: { ...ignored },
       getRecordsCalls: this.#tools.streams.getRecordsCalls,
-      lagMs: shards?.readUpTo === undefined ? undefined : Math.max(0, this.#tools.awsTime.now() - shards.readUpTo),
+      lagMs:
+        shards?.readUpTo === undefined
+          ? undefined
+          : Math.max(0, Math.round(this.#tools.awsTime.now() - shards.readUpTo)),
       failingMs: failingSince === undefined ? undefined : Math.max(0, this.#tools.clock.now() - failingSince),
     };
   }
@@ -61,7 +64,7 @@ export class WatchRun {
       streams.close();
       tables.close();
     }
-    const elapsedMs = this.#tools.clock.monotonic() - this.#startedAt;
+    const elapsedMs = Math.round(this.#tools.clock.monotonic() - this.#startedAt);
     const interrupted = !this.#complete;
     const { gaps, gapCount } = this.#tally;
     const isLoopback = streams.isLoopback === true;

@@ -53,6 +53,21 @@ describe('status beside a live watch', () => {
     await run.stop();
   });
 
+  it('counts whole milliseconds when the monotonic clock has fractions', async () => {
+    const fixture = watchFixture();
+    const [shard] = fixture.model.createTable({ TableName: 'T' }).shards;
+    fixture.put(shard, 'a');
+    let readings = 0;
+    const monotonic = () => fixture.clock.monotonic() + (readings++ % 7) / 7;
+    const run = fixture.start({}, {}, { monotonic });
+    await fixture.clock.advance(MINUTE);
+    for (let second = 0; second < 20; second++) {
+      await fixture.clock.advance(1000);
+      expect(run.progress().lagMs).toSatisfy(Number.isInteger);
+    }
+    expect((await run.stop()).elapsedMs).toSatisfy(Number.isInteger);
+  });
+
   it('says who watches, since when, and when it last gave a sign of life', async () => {
     const { clock, run, status } = await liveArchive();
     const text = statusText(await status(), 'temp', clock.now());

@@ -10,8 +10,12 @@ const base = await mkdtemp(join(tmpdir(), 'ttl-archive-node-disk-'));
 afterAll(() => rm(base, { recursive: true }));
 
 describe('nodeDisk', () => {
-  it.runIf(existsSync('/proc/self'))('throws when a folder cannot be created', async () => {
-    await expect(nodeDisk.makeDirectory('/proc/no-such/inner')).rejects.toMatchObject({ code: 'DISK' });
+  it.runIf(existsSync('/proc/self'))('throws the true cause when a file system takes no new folders', async () => {
+    await expect(nodeDisk.makeDirectory('/proc/no-such/inner')).rejects.toMatchObject({
+      code: 'DISK',
+      message: 'Cannot create the folder /proc/no-such: the file system there takes no new folders.',
+      remedy: 'Choose another folder with --out.',
+    });
   });
 
   it.each([0o000, 0o022, 0o077])(
