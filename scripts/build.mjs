@@ -4,17 +4,18 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const tsc = join(typescriptFolder(), 'bin', 'tsc');
-rmSync('dist', { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { stdio: 'inherit' });
-if (status === 0) chmodSync('dist/bin.js', 0o755);
-process.exit(status ?? 1);
+process.exitCode = build();
 
-function typescriptFolder() {
+function build() {
+  let tsc;
   try {
-    return dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+    tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
   } catch {
     console.error('error: TypeScript is not installed: run `npm ci` first, without --omit=dev.');
-    process.exit(1);
+    return 1;
   }
+  rmSync('dist', { recursive: true, force: true });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { stdio: 'inherit' });
+  if (status === 0) chmodSync('dist/bin.js', 0o755);
+  return status ?? 1;
 }
