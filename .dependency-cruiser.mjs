@@ -19,6 +19,7 @@ const ROOMS = {
   table: ['lib'],
   aws: ['connection', 'lib'],
   connection: ['lib'],
+  s3: ['archive', 'lib'],
   disk: ['lib'],
   local: ['lib'],
   lib: [],
@@ -28,7 +29,8 @@ const ROOMS = {
 
 /** Packages and parts of Node.js that are the business of a few rooms. */
 const PACKAGES = [
-  { path: '@aws-sdk/|@smithy/', rooms: ['aws', 'connection'] },
+  { path: '@aws-sdk/(?!client-s3/)|@smithy/', rooms: ['aws', 'connection'] },
+  { path: '@aws-sdk/client-s3/', rooms: ['s3'] },
   { path: '^(node:)?fs(/promises)?$', rooms: ['disk', 'local', 'connection', 'cli'] },
 ];
 

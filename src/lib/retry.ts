@@ -10,6 +10,8 @@ export interface RetryContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
+  /** Maximum number of calls (default: 16). */
+  readonly attempts?: number | undefined;
 }
 
 /**
@@ -20,13 +22,13 @@ export interface RetryContext {
  */
 export async function withRetry<T>(
   call: (attempt: number) => Promise<T>,
-  { clock, random, signal }: RetryContext,
+  { clock, random, signal, attempts = MAX_ATTEMPTS }: RetryContext,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call(attempt);
     } catch (error) {
-      if (errorKindOf(error) !== 'retry' || attempt >= MAX_ATTEMPTS) throw error;
+      if (errorKindOf(error) !== 'retry' || attempt >= attempts) throw error;
       await clock.sleep(random() * Math.min(MAX_WAIT, FIRST_WAIT * 2 ** attempt), signal);
       signal?.throwIfAborted();
     }

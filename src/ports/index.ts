@@ -5,6 +5,7 @@ export type * from './disk.js';
 export type * from './item-store.js';
 export type * from './journal.js';
 export type * from './log.js';
+export type * from './object-storage.js';
 export type * from './records.js';
 export type * from './streams-client.js';
 export type * from './tables-client.js';
