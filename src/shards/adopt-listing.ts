@@ -1,18 +1,18 @@
 import type { Shard } from '../ports/index.js';
 import { checkpointLazily, type Effect, poll } from './effects.js';
 import type { ShardGraph } from './shard-graph.js';
-import { checkpointOf, isClosed, isGuess, type ShardState } from './shard-state.js';
+import { isClosed, isGuess, type ShardState } from './shard-state.js';
 
-/** What DescribeStream has shown. */
+/** What DescribeStream has returned. */
 export interface Listing {
   readonly shards: readonly Shard[];
-  /** All shards were asked for, not only the children of some. */
+  /** All shards were requested, not only the children of some. */
   readonly whole: boolean;
   /** Of the last full listing. */
   readonly StreamStatus: string;
 }
 
-/** New shards are read, or wait for their parents. Nothing follows from what a listing lacks. */
+/** New shards are read, or wait for their parents. Nothing follows from a shard that a listing lacks. */
 export function adoptListing(graph: ShardGraph, { shards, whole, StreamStatus }: Listing, now: number): Effect[] {
   const { known, lineage } = graph;
   const isFirst = lineage.shards.size === 0;
@@ -21,16 +21,15 @@ export function adoptListing(graph: ShardGraph, { shards, whole, StreamStatus }:
   const news = shards.filter((shard) => isNews(graph, shard, isFirst)).map((shard) => known.listedShard(shard, now));
   const added = isFirst ? news.concat(known.missingIn(listed, now)) : news;
   const effects = graph.add(added, now);
-  for (const { ParentShardId } of shards)
-    if (ParentShardId !== undefined) effects.push(...foundChild(graph, ParentShardId, now));
+  for (const { ParentShardId = '' } of shards) effects.push(...foundChild(graph, ParentShardId, now));
   if (whole) known.listed(now, listed);
   for (const shard of added) effects.push(...welcome(graph, shard, listed.has(shard.ShardId), now));
   return effects;
 }
 
 /**
- * The first listing of a table's first run with `from: latest`: what the stream holds already is not wanted. These are
- * the only iterators that may ever start at LATEST.
+ * The first listing of a table's first run with `from: latest`, which leaves out what the stream holds already. No other
+ * iterator may ever start at LATEST.
  */
 export function adoptAtLatest(graph: ShardGraph, { shards, StreamStatus }: Listing, now: number): Effect[] {
   const { StreamArn: stream } = graph.options;
@@ -48,20 +47,20 @@ export function adoptAtLatest(graph: ShardGraph, { shards, StreamStatus }: Listi
 }
 
 /**
- * Nothing is due, and shards wait. With `once`: those that wait for a shard that is open, but has been read up to the
- * start of the run, were born after it and are not the run's concern. Shards that wait for each other in a cycle, which
- * only a wrong listing can show, are read.
+ * Nothing is due, and shards wait. With `once`, those that wait for an open shard that was read up to the start of the
+ * run are younger than the run, which leaves them out. Shards that wait for each other in a cycle, which only a wrong
+ * listing can show, are read.
  */
 export function releaseStuck(graph: ShardGraph): Effect[] {
   const { unfinished } = graph;
   if (graph.options.once) for (const shard of unfinished) if (waitsForFinished(graph, shard)) graph.finish(shard);
   const waiting = [...unfinished].filter(({ status }) => status === 'waiting');
-  // That they have children was part of the wrong listing.
+  // That they have children comes from the wrong listing.
   for (const shard of waiting) graph.change(shard, { status: 'reading', closed: false });
-  return waiting.map((shard) => poll(shard));
+  return waiting.map(poll);
 }
 
-/** Whether a listing shows more of a shard than is known. */
+/** True when a listing shows more of a shard than is known. */
 function isNews(graph: ShardGraph, shard: Shard, isFirst: boolean): boolean {
   const { shards } = graph.lineage;
   if (graph.lineage.wasDropped(shard.ShardId)) return false;
@@ -70,16 +69,16 @@ function isNews(graph: ShardGraph, shard: Shard, isFirst: boolean): boolean {
     if (!isGuess(known) && isClosed(shard)) graph.change(known, { closed: true });
     return isGuess(known);
   }
-  // What is born of an open shard after the start of the run is not the run's concern.
-  const parent = shard.ParentShardId === undefined ? undefined : shards.get(shard.ParentShardId);
+  // With `once` a child that an open shard got after the start of the run is left out.
+  const parent = graph.lineage.parentOf(shard);
   return !graph.options.once || isFirst || parent === undefined || parent.status === 'ended';
 }
 
 function welcome(graph: ShardGraph, shard: ShardState, isListed: boolean, now: number): Effect[] {
-  const { known, options } = graph;
+  const { known } = graph;
   const { ShardId, status } = shard;
   const isNew = known.get(ShardId) === undefined;
-  const effects = isNew ? [checkpointLazily(checkpointOf(shard, options.StreamArn, now, false))] : [];
+  const effects = isNew ? [checkpointLazily(graph.checkpointOf(shard, now))] : [];
   const mayHaveChildren = status === 'ended' && (isListed || known.childless.has(ShardId));
   return mayHaveChildren ? [...effects, ...graph.expectChildren(ShardId)] : effects;
 }
@@ -87,9 +86,9 @@ function welcome(graph: ShardGraph, shard: ShardState, isListed: boolean, now: n
 function foundChild(graph: ShardGraph, ShardId: string, now: number): Effect[] {
   graph.expectingChildren.delete(ShardId);
   const parent = graph.lineage.shards.get(ShardId);
-  // While its end is being committed, it stays in doubt until the next listing.
+  // While its end is being committed, it stays childless until the next listing.
   if (parent?.status !== 'ended' || !graph.known.childless.delete(ShardId)) return [];
-  return [checkpointLazily(checkpointOf(parent, graph.options.StreamArn, now, true))];
+  return [checkpointLazily(graph.checkpointOf(parent, now, true))];
 }
 
 function waitsForFinished({ lineage, unfinished }: ShardGraph, shard: ShardState): boolean {

@@ -6,10 +6,10 @@ import { RETENTION } from './loss.js';
  */
 const MARGIN = 24 * 60 * 60 * 1000;
 
-/** Shards that one heartbeat drops: its line stays below a megabyte, and the next one drops the rest. */
+/** Most shards that one heartbeat drops: its line stays below a megabyte, and the next one drops the rest. */
 export const MAX_DROPPED = 10_000;
 
-/** What has to be known of a shard to tell whether it can be dropped. */
+/** What decides whether a shard can be dropped. */
 export interface AgingShard {
   readonly ShardId: string;
   readonly ParentShardId: string | undefined;
@@ -19,17 +19,17 @@ export interface AgingShard {
 }
 
 /**
- * Shards whose checkpoints are of no use any more, oldest first: the state would grow for ever with them. Each has ended
- * longer ago than the retention and a margin, so that all its records are older than that, too, and trimmed. Kept are
+ * Shards whose checkpoints are not needed any more, oldest first; with them the state would grow without end. Each ended
+ * longer ago than the retention and a margin, so that all its records are trimmed. Not dropped are
  * - those that `isNeeded`: listed, or with children still to come, which are promised from their parent's end on;
- * - the parent of a shard that has not ended, for the same reason, and of any that is kept, since a parent without
- *   children would make the reader look for them;
- * - the last one of a stream: without any checkpoint it would look like one that nobody has read.
+ * - the parent of a shard that has not ended, for the same reason;
+ * - the child of any that is kept, since the reader would look for the children of a parent without any;
+ * - the last one of a stream: without any checkpoint the stream would look as if it had never been read.
  *
- * Should AWS list a dropped shard once more, a later process takes it for a new one and begins at its trim horizon: what
- * it held is gone, so nothing can come twice, and as a new shard it is promised from now on only, so that nothing of it
- * counts as lost. (A parent that it names and that is not listed either counts as one that nobody has seen: that may be
- * a gap, on the safe side. A process that has dropped them itself passes both over: see Lineage.)
+ * If AWS lists a dropped shard once more, a later process takes it for a new one and reads it from its trim horizon. Its
+ * records are gone, so nothing can be archived twice, and as a new shard it is promised from now on only, so that nothing
+ * counts as lost. (Its parent, when that is not listed either, counts as one that no listing has shown: that may be a
+ * gap, on the safe side. The process that has dropped them ignores both: see Lineage.)
  */
 export function droppableShards(
   shards: Iterable<AgingShard>,
@@ -47,7 +47,7 @@ export function droppableShards(
     if (status !== 'ended' || endedAt === undefined || endedAt >= horizon || isNeeded(ShardId)) continue;
     old.push({ ShardId, ParentShardId, endedAt });
   }
-  // A parent has ended before its children, so that it is looked at before them.
+  // A parent has ended before its children, so it comes before them.
   old.sort((a, b) => a.endedAt - b.endedAt);
   const dropped: string[] = [];
   for (const { ShardId, ParentShardId = '' } of old) {

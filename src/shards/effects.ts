@@ -1,7 +1,7 @@
 import type { ChangeRecord, Checkpoint, Gap, JournalLine, LogFacts } from '../ports/index.js';
 import type { ShardState } from './shard-state.js';
 
-/** Records of one shard, in order, none of them delivered before, and the checkpoint that holds once they are kept. */
+/** Records of one shard, in order, none of them delivered before, and the checkpoint that holds once they are archived. */
 export interface DeliveredPage {
   readonly ShardId: string;
   readonly records: readonly ChangeRecord[];
@@ -20,12 +20,12 @@ export type Effect =
       readonly fields: LogFacts;
       readonly message: string;
     }
-  /** Polls the shard `delay` milliseconds from now. */
-  | { readonly type: 'poll'; readonly shard: ShardState; readonly delay: number }
+  /** Polls the shard as soon as there is room. */
+  | { readonly type: 'poll'; readonly shard: ShardState }
   /** Lists the stream soon: children of ended shards are expected. */
   | { readonly type: 'list' };
 
-export const poll = (shard: ShardState, delay = 0): Effect => ({ type: 'poll', shard, delay });
+export const poll = (shard: ShardState): Effect => ({ type: 'poll', shard });
 
 export const checkpointLazily = (checkpoint: Checkpoint): Effect => ({ type: 'checkpoint-lazily', checkpoint });
 
@@ -33,7 +33,7 @@ const logAt =
   (level: 'info' | 'warn' | 'error') =>
   (fields: LogFacts, message: string): Effect => ({ type: 'log', level, fields, message });
 
-/** Lines of the log, as effects. */
+/** Log lines, as effects. */
 export const log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
 
 /** Commits a checkpoint, with the gap that was found there, and logs it. */

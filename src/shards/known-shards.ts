@@ -7,35 +7,31 @@ import { createdAt, type Moment, withTrustedTimes } from './trusted-times.js';
 
 export interface ShardGraphOptions {
   readonly StreamArn: string;
-  /** End when every shard has been read up to the start of the run. */
+  /** The run ends when every shard has been read up to the start of the run. */
   readonly once: boolean;
   /** The stream's checkpoints from earlier runs. */
   readonly known: ReadonlyMap<string, Checkpoint>;
-  /** Epoch milliseconds. Of a stream that no run has read: nothing that it received since then may be missed unsaid. */
+  /** Epoch milliseconds, for a stream that no run has read: whatever it received since then is archived, or a gap. */
   readonly promisedSince?: number | undefined;
-  /** Earlier runs have dropped ended shards of the stream: `known` does not hold all that were ever read. */
+  /** Earlier runs have dropped ended shards of the stream: `known` lacks some that were read. */
   readonly hasDropped?: boolean;
 }
 
-/** The checkpoints of earlier runs, and what follows from them for shards that are new. */
+/** The checkpoints of earlier runs, and what follows from them for new shards. */
 export class KnownShards {
   /** Ended shards none of whose children a listing has shown. */
   readonly childless = new Set<string>();
+  /** The shards of the last full listing; undefined before the first one. */
+  listedShards: ReadonlySet<string> | undefined;
   readonly #options: ShardGraphOptions;
   #checkpoints: Map<string, Checkpoint>;
-  /** When the stream was last listed whole: of a shard that nobody has seen yet, nothing before this was missed. */
+  /** When the stream was last listed in full: a shard that no listing has shown yet lost nothing before this. */
   #listedAt: number | undefined;
-  #listed: ReadonlySet<string> | undefined;
 
   constructor(options: ShardGraphOptions) {
     this.#options = options;
     this.#checkpoints = new Map(options.known);
     this.#listedAt = options.promisedSince;
-  }
-
-  /** The shards of the last whole listing; undefined before the first one. */
-  get listedShards(): ReadonlySet<string> | undefined {
-    return this.#listed;
   }
 
   get(ShardId: string): Checkpoint | undefined {
@@ -50,7 +46,7 @@ export class KnownShards {
     return this.#checkpoints.values();
   }
 
-  /** Checks the times of the checkpoints, once AWS has answered and told its time. */
+  /** Checks the times of the checkpoints, once a response has told AWS's time. */
   checkTimes(moment: Moment): Effect[] {
     const before = this.#checkpoints;
     const trusted = [...before].map(([ShardId, known]) => [ShardId, withTrustedTimes(known, moment)] as const);
@@ -68,20 +64,20 @@ export class KnownShards {
     ];
   }
 
-  /** The stream was listed whole. */
+  /** The stream was listed in full. */
   listed(at: number, ShardIds: ReadonlySet<string>): void {
     this.#listedAt = at;
-    this.#listed = ShardIds;
+    this.listedShards = ShardIds;
   }
 
   /** The state of a shard that a listing shows, as its checkpoint left it. */
   listedShard(shard: Shard, now: number, known = this.get(shard.ShardId)): ShardState {
-    // What a child is promised follows from its parent.
+    // A child inherits the promise from its parent.
     const since = shard.ParentShardId === undefined ? (this.#listedAt ?? now) : now;
     return newShardState(shard, known, since);
   }
 
-  /** The states of shards that no listing has shown, but others name them as their parents. */
+  /** The states of shards that no listing has shown and that others name as their parents. */
   unlistedShards(shards: readonly Shard[], lineage: Lineage, now: number): ShardState[] {
     if (shards.length === 0) return [];
     const since = this.#unlistedSince(lineage, now);
@@ -91,9 +87,9 @@ export class KnownShards {
   /** Since when what an unlisted shard received may be unread. */
   #unlistedSince(lineage: Lineage, now: number): number {
     const listedAt = this.#listedAt ?? now;
-    // It came and went while nobody looked.
+    // It can have been trimmed between two listings.
     if (lossSince(listedAt, now) !== undefined) return listedAt;
-    // The listings hid it, who knows for how long: it may descend from any shard, also from one that was dropped.
+    // The listings lacked it, nobody knows for how long: it may descend from any shard, even from one that was dropped.
     const { hasDropped = false, StreamArn } = this.#options;
     if (hasDropped || lineage.droppedCount > 0) return Math.min(listedAt, createdAt(StreamArn) ?? 0);
     let since = listedAt;

@@ -1,40 +1,41 @@
 import type { Shard } from '../ports/index.js';
 import { readUpTo, type ShardState } from './shard-state.js';
 
-/** Names of dropped shards that are kept for a listing that shows them once more: of the latest, about a megabyte. */
+/** Dropped shards that are remembered in case a listing shows them once more; their names take about a megabyte. */
 const MAX_REMEMBERED = 10_000;
 
 /**
  * Which shard descends from which.
  *
- * DescribeStream's answers may be inconsistent, so nothing follows from a shard that is missing in a listing: its
- * children wait until it is asked for directly and the stream answers that it does not exist.
+ * DescribeStream's answers may be inconsistent, so nothing follows from a shard that a listing lacks: its children wait
+ * until the stream has answered a call for the shard itself that it does not exist.
  */
 export class Lineage {
   readonly shards = new Map<string, ShardState>();
+  /** Shards that were dropped in all. */
+  droppedCount = 0;
   readonly #children = new Map<string, Set<ShardState>>();
   readonly #gone = new Set<string>();
-  /** Shards that were dropped last, and up to when each was read: should a listing show one again, it is over. */
+  /** Shards that were dropped last, and up to when each was read. */
   readonly #dropped = new Map<string, number>();
-  #droppedCount = 0;
 
   add(added: readonly ShardState[]): void {
     for (const shard of added) {
-      this.shards.set(shard.ShardId, shard);
-      if (shard.ParentShardId === undefined) continue;
-      const siblings = this.#children.get(shard.ParentShardId);
-      if (siblings === undefined) this.#children.set(shard.ParentShardId, new Set([shard]));
-      else siblings.add(shard);
+      const { ShardId, ParentShardId } = shard;
+      this.shards.set(ShardId, shard);
+      if (ParentShardId === undefined) continue;
+      const siblings = this.#children.get(ParentShardId) ?? new Set();
+      this.#children.set(ParentShardId, siblings.add(shard));
     }
   }
 
-  /** The stream answers that an unlisted shard does not exist: no child has to wait for it. */
+  /** An unlisted shard does not exist: no child has to wait for it. */
   forget(ShardId: string): void {
     this.shards.delete(ShardId);
     this.#gone.add(ShardId);
   }
 
-  /** Forgets ended shards that nothing depends on any more, all but the names of the latest. */
+  /** Forgets ended shards that nothing depends on any more, except for the names of the last ones. */
   drop(ShardIds: readonly string[]): void {
     for (const ShardId of ShardIds) {
       const shard = this.shards.get(ShardId);
@@ -45,7 +46,7 @@ export class Lineage {
       siblings?.delete(shard);
       if (siblings?.size === 0) this.#children.delete(shard.ParentShardId ?? '');
       this.#dropped.set(ShardId, readUpTo(shard));
-      this.#droppedCount++;
+      this.droppedCount++;
     }
     for (const ShardId of this.#dropped.keys()) {
       if (this.#dropped.size <= MAX_REMEMBERED) break;
@@ -53,23 +54,18 @@ export class Lineage {
     }
   }
 
-  /** Shards that were dropped in all. */
-  get droppedCount(): number {
-    return this.#droppedCount;
-  }
-
   wasDropped(ShardId: string): boolean {
     return this.#dropped.has(ShardId);
   }
 
-  /** Up to when the shard's parent was read, once that has ended: all that the shard received came later. */
+  /** Up to when the shard's parent was read, once that has ended: the shard received all its records later. */
   parentReadUpTo(shard: ShardState): number | undefined {
     const parent = this.parentOf(shard);
     return parent?.status === 'ended' ? readUpTo(parent) : this.#dropped.get(shard.ParentShardId ?? '');
   }
 
-  parentOf({ ParentShardId }: ShardState): ShardState | undefined {
-    return ParentShardId === undefined ? undefined : this.shards.get(ParentShardId);
+  parentOf({ ParentShardId = '' }: { readonly ParentShardId?: string | undefined }): ShardState | undefined {
+    return this.shards.get(ParentShardId);
   }
 
   childrenOf(ShardId: string): ShardState[] {
@@ -84,12 +80,12 @@ export class Lineage {
   mayBeRead(shard: ShardState): boolean {
     const { ParentShardId, position, caughtUpAt } = shard;
     if (ParentShardId === undefined || this.#gone.has(ParentShardId) || this.#dropped.has(ParentShardId)) return true;
-    // A shard whose reading has begun once has waited already.
+    // A shard whose reading has begun has waited already.
     if (position !== 'TRIM_HORIZON' || caughtUpAt !== undefined) return true;
     return this.parentOf(shard)?.status === 'ended';
   }
 
-  /** Parents that these shards wait for and that no listing has shown. */
+  /** The unlisted parents that these shards wait for. */
   unlistedParents(waiting: readonly ShardState[]): Shard[] {
     const parents = new Set<string>();
     for (const { status, ParentShardId } of waiting) {

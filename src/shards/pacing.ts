@@ -1,8 +1,8 @@
-/** How soon a shard is asked again, counted from the start of the call before. */
+/** How soon a shard is polled again, counted from the start of the previous call. */
 export interface Pace {
-  /** Milliseconds between calls at a shard that has just become quiet. */
+  /** Milliseconds between polls of a shard that has just become idle. */
   readonly pollInterval: number;
-  /** Milliseconds between calls at an idle shard. */
+  /** Longest interval between polls of an idle shard, in milliseconds. */
   readonly maxPollInterval: number;
 }
 
@@ -13,7 +13,7 @@ export interface LastPage {
   readonly emptyPages: number;
   /** Age of the last record in milliseconds. */
   readonly age: number | undefined;
-  /** The shard is known to be closed, or only what it holds now is wanted. */
+  /** The shard is known to be closed, or is read up to the start of the run only. */
   readonly finite: boolean;
   /** The shard has not been caught up yet. */
   readonly behind: boolean;
@@ -25,10 +25,10 @@ export interface LastPage {
  */
 export const EMPTY_PAGES_WHEN_CAUGHT_UP = 5;
 
-/** So many empty pages in a row are passed at full speed where an end is known to come. */
+/** So many consecutive empty pages are read without a delay where an end is known to come. */
 export const EMPTY_PAGES_BEFORE_AN_END = 100;
 
-/** A page that reached one of GetRecords' limits of 1000 records or 1 MB, or nearly so, has more behind it. */
+/** More records follow a page that reached one of GetRecords' limits of 1000 records and 1 MB, or nearly so. */
 const FULL_RECORDS = 900;
 const FULL_BYTES = 800_000;
 

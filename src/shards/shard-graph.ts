@@ -10,8 +10,8 @@ import { takePage } from './take-page.js';
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 /**
- * The shards of one stream, and how far each has been read. Alone changes a ShardState. Makes no call and reads no clock:
- * it is told what happened and when, by AWS's clock, and gives what has to be done as effects.
+ * The shards of one stream, and how far each has been read. Only the graph changes a ShardState. It makes no call and
+ * reads no clock: it is given what happened and when, by AWS's clock, and returns what has to be done as effects.
  */
 export class ShardGraph {
   readonly options: ShardGraphOptions;
@@ -19,7 +19,7 @@ export class ShardGraph {
   readonly known: KnownShards;
   /** Shards that have not ended; with `once`, not been read up to the start either. */
   readonly unfinished = new Set<ShardState>();
-  /** Ended shards whose children a listing is still to show. */
+  /** Ended shards whose children no listing has shown yet. */
   readonly expectingChildren = new Set<string>();
   readonly #startedAt: number;
   /** The stream is switched off: its shards close and get no children. */
@@ -27,14 +27,14 @@ export class ShardGraph {
   /** It was switched off when it was first listed: its last shards are too old for children that are listed late. */
   #disabledAtFirst: boolean | undefined;
 
-  /** @param startedAt Epoch milliseconds by AWS's clock: with `once`, what came later is not the run's concern. */
+  /** @param startedAt Epoch milliseconds by AWS's clock: with `once`, what comes later is left to the next run. */
   constructor(options: ShardGraphOptions, startedAt: number) {
     this.options = options;
     this.#startedAt = startedAt;
     this.known = new KnownShards(options);
   }
 
-  /** A listing has shown a shard that was known by name alone: what was going on with the guess is of no use. */
+  /** A listing has shown a shard that was known by name alone: this state of it is no longer used. */
   isReplaced(shard: ShardState): boolean {
     return this.lineage.shards.get(shard.ShardId) !== shard;
   }
@@ -43,23 +43,22 @@ export class ShardGraph {
     Object.assign(shard as Writable<ShardState>, changes);
   }
 
-  /** A listing has come: says whether the stream gives no more children. */
   listed(StreamStatus: string): void {
     this.isDisabled = StreamStatus === 'DISABLED';
     this.#disabledAtFirst ??= this.isDisabled;
   }
 
-  /** Adds shards, and the parents that they wait for and that no listing has shown. Gives those that may be read. */
+  /** Adds shards, and the unlisted parents that they wait for. Polls those that may be read. */
   add(added: readonly ShardState[], now: number): Effect[] {
     this.#insert(added);
-    const asked = this.known.unlistedShards(this.lineage.unlistedParents(added), this.lineage, now);
-    this.#insert(asked);
-    const open = [...added, ...asked].filter(({ status }) => status !== 'ended');
+    const unlisted = this.known.unlistedShards(this.lineage.unlistedParents(added), this.lineage, now);
+    this.#insert(unlisted);
+    const open = [...added, ...unlisted].filter(({ status }) => status !== 'ended');
     for (const shard of open) this.unfinished.add(shard);
-    return open.filter(({ status }) => status === 'reading').map((shard) => poll(shard));
+    return open.filter(({ status }) => status === 'reading').map(poll);
   }
 
-  /** An iterator is about to be asked for: gives where it starts. Should the call fail, the next one comes too late for LATEST. */
+  /** Where the iterator that is about to be requested starts. Should the call fail, the next one is too late for LATEST. */
   opening(shard: ShardState): IteratorStart {
     const start = iteratorStart(shard);
     this.change(shard, withoutIterator(shard));
@@ -70,14 +69,18 @@ export class ShardGraph {
     this.change(shard, { iterator, ...(start === 'LATEST' && { fromHorizon: false }) });
   }
 
-  /** A page has come. Gives what is to be archived of it: records, or the shard's end. */
+  /** A page has come. Returns what has to be archived of it: records, or the shard's end. */
   take(shard: ShardState, page: RecordsPage, askedAt: number, now: number): DeliveredPage | undefined {
+    const { ShardId } = shard;
     const { records, changes } = takePage(shard, page, askedAt);
     this.change(shard, changes);
     const ended = page.NextShardIterator === undefined;
     if (records.length === 0 && !ended) return undefined;
     this.change(shard, { uncommitted: shard.uncommitted + 1 });
-    return { ShardId: shard.ShardId, records, checkpoint: this.#checkpoint(shard, now, ended) };
+    const checkpoint = this.checkpointOf(shard, now, ended);
+    if (!ended || this.lineage.hasChildren(ShardId)) return { ShardId, records, checkpoint };
+    this.known.childless.add(ShardId);
+    return { ShardId, records, checkpoint: { ...checkpoint, childless: true } };
   }
 
   /**
@@ -90,7 +93,7 @@ export class ShardGraph {
     return ended ? this.end(shard) : [];
   }
 
-  /** With `once`: nothing but empty pages. The end is late, or a listing called a shard closed that is not. Asked once. */
+  /** With `once`: only empty pages. True, once, when a listing has to show that the shard is really closed. */
   doubtEnd(shard: ShardState): boolean {
     const isDoubtful = this.options.once && shard.closed && shard.emptyPages === EMPTY_PAGES_BEFORE_AN_END;
     if (isDoubtful) this.change(shard, { closed: false });
@@ -103,22 +106,12 @@ export class ShardGraph {
     return isCaughtUp(shard) || (shard.lastRecordAt ?? 0) > this.#startedAt;
   }
 
-  /** The next page is to follow at once, because there is more. */
-  setBacklog(shard: ShardState, backlog: boolean): void {
-    this.change(shard, { backlog });
-  }
-
   /** A call has failed. */
   failed(shard: ShardState, isIteratorLost: boolean): void {
     this.change(shard, { failures: shard.failures + 1, ...(isIteratorLost && withoutIterator(shard)) });
   }
 
-  /** The stream was listed to find the shard. */
-  relisted(shard: ShardState): void {
-    this.change(shard, { relistAttempts: shard.relistAttempts + 1 });
-  }
-
-  /** The shard has been read as far as this run wants it. */
+  /** The shard has been read as far as this run has to. */
   finish(shard: ShardState): void {
     this.unfinished.delete(shard);
   }
@@ -130,21 +123,21 @@ export class ShardGraph {
     return [...this.#release(shard), ...this.expectChildren(shard.ShardId)];
   }
 
-  /** An ended shard has children, or a listing is still to show them. */
+  /** Lists the stream until a listing shows children of an ended shard. */
   expectChildren(ShardId: string): Effect[] {
     if (this.#disabledAtFirst === true || this.lineage.hasChildren(ShardId)) return [];
     this.expectingChildren.add(ShardId);
     return [{ type: 'list' }];
   }
 
-  /** The stream answers that a shard does not exist which was known by name alone. */
+  /** A shard that was known by name alone does not exist. */
   forget(shard: ShardState): Effect[] {
     this.lineage.forget(shard.ShardId);
     this.unfinished.delete(shard);
     return this.#release(shard);
   }
 
-  /** Drops the ended shards that are of no use any more. Gives their ShardIds. */
+  /** Drops old ended shards. Returns their ShardIds. */
   drop(now: number): string[] {
     const listed = this.known.listedShards;
     if (listed === undefined) return [];
@@ -156,12 +149,9 @@ export class ShardGraph {
     return dropped;
   }
 
-  /** The checkpoint of what has been read; at its end, with what is known of its children. */
-  #checkpoint(shard: ShardState, now: number, ended: boolean): Checkpoint {
-    const checkpoint = checkpointOf(shard, this.options.StreamArn, now, ended);
-    if (!ended || this.lineage.hasChildren(shard.ShardId)) return checkpoint;
-    this.known.childless.add(shard.ShardId);
-    return { ...checkpoint, childless: true };
+  /** The checkpoint of what has been read so far. */
+  checkpointOf(shard: ShardState, now: number, ended = false): Checkpoint {
+    return checkpointOf(shard, this.options.StreamArn, now, ended);
   }
 
   #insert(added: readonly ShardState[]): void {
@@ -185,10 +175,10 @@ export class ShardGraph {
       this.change(child, { status: 'reading' });
       this.#inherit(child);
     }
-    return released.map((child) => poll(child));
+    return released.map(poll);
   }
 
-  /** What a child received came after all that its parent received. */
+  /** A child received all its records after those of its parent. */
   #inherit(child: ShardState): void {
     const since = this.lineage.parentReadUpTo(child);
     if (since === undefined || child.caughtUpAt !== undefined) return;

@@ -28,9 +28,9 @@ export function countShards({ lineage }: ShardGraph): ShardCounts {
   return counts;
 }
 
-/** One line about all shards at once, so that idle shards cost no journal line each. */
+/** One journal line about all shards. */
 export function heartbeatOf({ lineage, known, options }: ShardGraph, now: number): Omit<Heartbeat, 'getRecordsCalls'> {
-  // Before the first listing nothing may be said of the shards of earlier runs.
+  // Before the first listing the shards of earlier runs are not known to be caught up.
   const behind = [...known.values()]
     .filter(({ ShardId, position }) => position !== 'SHARD_END' && !lineage.shards.has(ShardId))
     .map(({ ShardId }) => ShardId);
@@ -45,8 +45,8 @@ export function heartbeatOf({ lineage, known, options }: ShardGraph, now: number
 }
 
 /**
- * Up to when a shard is read, for people. Where a loss is decided, the first of several empty pages counts; what people
- * want to know of a shard that is caught up is when the last one was asked for.
+ * Up to when a shard is read, for people: of one that is caught up, when its last empty page was requested. A decision
+ * about loss uses the first of several empty pages instead.
  */
 function shownAsReadUpTo(shard: ShardState): number | undefined {
   const lastEmpty = isCaughtUp(shard) ? shard.emptyAskedAt.at(-1) : undefined;

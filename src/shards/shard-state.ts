@@ -10,7 +10,7 @@ export interface ShardState {
   /** When its end was checkpointed; undefined when that is in doubt. */
   readonly endedAt: number | undefined;
   readonly position: Position;
-  /** Set when `position` is LATEST: the moment that it stands for. */
+  /** When `position` is LATEST: the moment that it stands for. */
   readonly latestAt: number;
   /** Nothing is promised of what the shard received before this. */
   readonly knownSince: number;
@@ -21,17 +21,17 @@ export interface ShardState {
   readonly fromHorizon: boolean;
   /** Consecutive empty pages. */
   readonly emptyPages: number;
-  /** When the last of them were asked for, as many as make a shard count as caught up. */
+  /** When the last of them were requested, as many as make a shard count as caught up. */
   readonly emptyAskedAt: readonly number[];
   /** ApproximateCreationDateTime of the last record. */
   readonly lastRecordAt: number | undefined;
   /** Consecutive calls that failed. */
   readonly failures: number;
-  /** Consecutive answers that the shard does not exist, though it must. */
+  /** Consecutive not-found answers although the shard must exist. */
   readonly notFoundAnswers: number;
   /** A listing shows its end, or children. */
   readonly closed: boolean;
-  /** Known only because other shards name it as their parent: no listing has shown it. */
+  /** Known only as the parent of others: no listing has shown it. */
   readonly unlisted: boolean;
   /** How often the stream was listed to find an unlisted shard that exists. */
   readonly relistAttempts: number;
@@ -43,7 +43,7 @@ export interface ShardState {
   readonly uncommitted: number;
 }
 
-/** A shard as its checkpoint left it; without one, of a new shard, of which something is promised since `since`. */
+/** The state of a shard as its checkpoint left it; without one, of a new shard, which is promised since `since`. */
 export function newShardState(
   shard: Shard,
   known: Checkpoint | undefined,
@@ -63,7 +63,7 @@ export function newShardState(
     knownSince: caughtUpAt ?? at,
     caughtUpAt,
     iterator: undefined,
-    // LATEST only ever for the very first iterator: a restart would step over what came in between.
+    // LATEST is for the very first iterator only: after a restart it would skip what came in between.
     fromHorizon: known?.position === 'LATEST',
     emptyPages: 0,
     emptyAskedAt: [],
@@ -79,12 +79,12 @@ export function newShardState(
   };
 }
 
-/** The listing shows the shard's last SequenceNumber. It may do so late: what ends the reading is the last page. */
+/** The listing shows the shard's last SequenceNumber. It may do so late: only the last page ends the reading. */
 export function isClosed(shard: Shard): boolean {
   return typeof shard.SequenceNumberRange?.EndingSequenceNumber === 'string';
 }
 
-/** Known by name alone, and nothing of it read yet: what a listing says of it replaces what is assumed. */
+/** Known by name alone, and not read yet: what a listing says of it replaces what is assumed. */
 export function isGuess(shard: ShardState): boolean {
   return shard.unlisted && shard.status !== 'ended' && shard.position === 'TRIM_HORIZON';
 }
@@ -99,27 +99,27 @@ export function readUpTo({ caughtUpAt, knownSince }: ShardState): number {
   return caughtUpAt === undefined ? knownSince : Math.max(caughtUpAt, knownSince);
 }
 
-/** Where a new iterator starts: AFTER the last SequenceNumber that was read, whatever happened to the one before. */
+/** Where a new iterator starts: AFTER the last SequenceNumber that was read, whatever happened to the previous one. */
 export function iteratorStart({ position, fromHorizon }: ShardState): IteratorStart {
   if (fromHorizon || position === 'TRIM_HORIZON' || position === 'SHARD_END') return 'TRIM_HORIZON';
   return position === 'LATEST' ? 'LATEST' : { after: position };
 }
 
-/** What changes when the iterator is of no use any more. */
+/** What changes when the iterator is no longer valid. */
 export function withoutIterator({ position }: ShardState): Partial<ShardState> {
   return {
     iterator: undefined,
-    // Consecutive empty pages prove something of one iterator's way through the shard only.
+    // Consecutive empty pages prove something only when one chain of iterators returned them.
     emptyPages: 0,
     emptyAskedAt: [],
-    // A second iterator at LATEST would step over what came in between.
+    // A second iterator at LATEST would skip what came in between.
     ...(position === 'LATEST' && { fromHorizon: true }),
   };
 }
 
 /** The checkpoint of what has been read so far. */
 export function checkpointOf(shard: ShardState, stream: string, now: number, ended: boolean): Checkpoint {
-  // Of a shard that has ended nothing is unread: what counts is from when on its children are promised.
+  // Nothing of an ended shard is unread: this is from when on its children are promised.
   const caughtUpAt = ended ? readUpTo(shard) : shard.caughtUpAt;
   return {
     stream,
@@ -130,7 +130,7 @@ export function checkpointOf(shard: ShardState, stream: string, now: number, end
   };
 }
 
-/** When a checkpoint is written; of a shard that was not read yet, the moment that its position stands for. */
+/** When a checkpoint is written; for a shard that was not read yet, the moment that its position stands for. */
 function checkpointTime({ position, latestAt, knownSince, caughtUpAt }: ShardState, ended: boolean, now: number) {
   if (position === 'LATEST') return latestAt;
   return position === 'TRIM_HORIZON' && caughtUpAt === undefined && !ended ? Math.min(knownSince, now) : now;

@@ -10,9 +10,9 @@ import type { ShardState } from './shard-state.js';
 const TIME_ROUNDING = 60_000;
 
 /**
- * What one page brings: the records that were not read before, in order, and what it changes of the shard.
+ * The records of a page that were not read before, in order, and what the page changes of the shard's state.
  *
- * @param askedAt Epoch milliseconds by AWS's clock: when the page was asked for.
+ * @param askedAt Epoch milliseconds by AWS's clock: when the page was requested.
  * @throws TtlArchiveError BAD_RESPONSE when a SequenceNumber is not a decimal number.
  */
 export function takePage(
@@ -39,10 +39,10 @@ export function takePage(
 function afterEmptyPage(shard: ShardState, askedAt: number): Partial<ShardState> {
   const emptyPages = shard.emptyPages + 1;
   const emptyAskedAt = [...shard.emptyAskedAt, askedAt].slice(-EMPTY_PAGES_WHEN_CAUGHT_UP);
-  // The first of the pages in a row is what counts: a record may have come since, and be still to be read.
+  // The first of the pages in a row counts: a record may have come since, and still be unread.
   const [first] = emptyAskedAt;
   const caughtUp = emptyPages >= EMPTY_PAGES_WHEN_CAUGHT_UP && first !== undefined;
-  return { emptyPages, emptyAskedAt, ...(caughtUp && { caughtUpAt: later(shard.caughtUpAt, first) }) };
+  return { emptyPages, emptyAskedAt, ...(caughtUp && { caughtUpAt: Math.max(shard.caughtUpAt ?? first, first) }) };
 }
 
 function afterRecord(shard: ShardState, record: ChangeRecord, askedAt: number): Partial<ShardState> {
@@ -50,7 +50,8 @@ function afterRecord(shard: ShardState, record: ChangeRecord, askedAt: number): 
   const none = { emptyPages: 0, emptyAskedAt: [] };
   if (typeof created !== 'number' || created < 0) return none;
   const lastRecordAt = created * 1000;
-  return { ...none, lastRecordAt, caughtUpAt: later(shard.caughtUpAt, Math.min(lastRecordAt, askedAt)) };
+  const readUpTo = Math.min(lastRecordAt, askedAt);
+  return { ...none, lastRecordAt, caughtUpAt: Math.max(shard.caughtUpAt ?? readUpTo, readUpTo) };
 }
 
 function newRecords(shard: ShardState, records: readonly ChangeRecord[]): readonly ChangeRecord[] {
@@ -71,8 +72,4 @@ function isAfter({ fromHorizon, latestAt }: ShardState, record: ChangeRecord, po
   }
   if (position === 'TRIM_HORIZON' || position === 'SHARD_END') return compareSequenceNumbers(SequenceNumber, '0') >= 0;
   return compareSequenceNumbers(SequenceNumber, position) > 0;
-}
-
-function later(a: number | undefined, b: number): number {
-  return a === undefined || b > a ? b : a;
 }

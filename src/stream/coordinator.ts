@@ -4,7 +4,7 @@ import { SLICE } from '../lib/in-slices.js';
 import { adoptListing } from '../shards/adopt-listing.js';
 import type { Effect } from '../shards/effects.js';
 import { onChildless } from '../shards/lost-shards.js';
-import type { ShardGraph } from '../shards/shard-graph.js';
+import { ShardGraph } from '../shards/shard-graph.js';
 import type { ShardState } from '../shards/shard-state.js';
 import { DueQueue } from './due-queue.js';
 import { InFlightBudget } from './in-flight-budget.js';
@@ -14,7 +14,10 @@ import { type Listed, ShardLister } from './shard-lister.js';
 import { ShardWrites } from './shard-writes.js';
 import { Shutdown } from './shutdown.js';
 
-/** Answers that are waited for when the time that they tell is in doubt. */
+/** Milliseconds by which `AwsTime` may be behind: a Date has whole seconds, and the response took its time. */
+const MAX_BEHIND = 2000;
+
+/** Most calls that are made to confirm AWS's time. */
 const MAX_CONFIRMATIONS = 5;
 
 /** One reading of a stream: carries out the effects of its ShardGraph, in order, and owns what its readers share. */
@@ -28,34 +31,31 @@ export class Coordinator {
   readonly queue: DueQueue<ShardState>;
   readonly writes = new ShardWrites();
   #wake = (): void => undefined;
+  readonly wake = (): void => this.#wake();
 
-  constructor(context: StreamReaderContext, options: StreamReaderOptions, graph: ShardGraph, signal: AbortSignal) {
+  constructor(context: StreamReaderContext, options: StreamReaderOptions) {
+    const { awsTime, clock, signal } = context;
     this.context = context;
     this.options = options;
-    this.graph = graph;
+    // Not before the start of the run, even when AWS's time is behind.
+    this.graph = new ShardGraph(options, awsTime.now() + (awsTime.isKnown ? MAX_BEHIND : 0));
     this.shutdown = new Shutdown(signal);
-    this.lister = new ShardLister(context, options.StreamArn);
+    this.lister = new ShardLister(context, options);
     this.budget = new InFlightBudget(options.concurrency);
-    this.queue = new DueQueue(context.clock);
+    this.queue = new DueQueue(clock);
   }
 
   /** Carries effects out, one after the other: what depends on a commit comes after it. */
   async apply(effects: readonly Effect[]): Promise<void> {
     const { clock, log, sink } = this.context;
-    for (const effect of effects) {
+    for (const [index, effect] of effects.entries()) {
+      // A first listing may have very many: other work gets its turn in between.
+      if (index > 0 && index % SLICE === 0) await setImmediate();
       if (effect.type === 'commit') await sink.commit(effect.lines);
       else if (effect.type === 'checkpoint-lazily') sink.checkpointLazily(effect.checkpoint);
       else if (effect.type === 'log') log[effect.level](effect.fields, effect.message);
-      else if (effect.type === 'poll') this.schedule(effect.shard, clock.now() + effect.delay);
+      else if (effect.type === 'poll') this.schedule(effect.shard, clock.now());
       else this.lister.listSoon();
-    }
-  }
-
-  /** The same for the very many effects of a first listing, with other work in between. */
-  async applyInSlices(effects: readonly Effect[]): Promise<void> {
-    for (let start = 0; start < effects.length; start += SLICE) {
-      if (start > 0) await setImmediate();
-      await this.apply(effects.slice(start, start + SLICE));
     }
   }
 
@@ -67,32 +67,27 @@ export class Coordinator {
     this.queue.add(shard, Math.min(Math.max(at, now), latest));
   }
 
-  /** Resolves when something has happened since the call of this: there may be room, or nothing left to do. */
+  /** Resolves at the next `wake`: there may be room, or nothing left to do. */
   woken(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }
 
-  wake(): void {
-    this.#wake();
-  }
-
   /** Lists the stream now. An error ends the reading. */
   async relist(): Promise<void> {
     try {
-      await this.takeIn({ ...(await this.lister.list(this.shutdown.signal)), whole: true });
+      await this.adopt({ ...(await this.lister.list(this.shutdown.signal)), whole: true });
     } catch (error) {
       this.listingFailed(error);
     }
   }
 
-  /** Lists the stream now and then until the reading ends. Never rejects. */
+  /** Lists the stream from time to time until the reading ends. Never rejects. */
   async keepListing(): Promise<void> {
-    const { graph, lister, options, shutdown } = this;
     try {
-      for await (const listed of lister.listings(shutdown.signal, options.once, graph.expectingChildren)) {
-        await this.takeIn(listed);
+      for await (const listed of this.lister.listings(this.shutdown.signal, this.graph.expectingChildren)) {
+        await this.adopt(listed);
         this.wake();
       }
     } catch (error) {
@@ -100,7 +95,7 @@ export class Coordinator {
     }
   }
 
-  async takeIn(listed: Listed): Promise<void> {
+  async adopt(listed: Listed): Promise<void> {
     const { context, graph } = this;
     if (!('withoutChildren' in listed)) return this.apply(adoptListing(graph, listed, context.awsTime.now()));
     // Shards that a stream closes when it is switched off have no children.
@@ -109,7 +104,7 @@ export class Coordinator {
       context.log.warn({ event: 'shard.childless', shards: ShardIds.length }, 'ended shards without listed children');
       await this.apply(onChildless(graph, ShardIds, await this.confirmedNow()));
     }
-    // More may have ended meanwhile: their children are still to be listed.
+    // Others may have ended meanwhile, whose children are still expected.
     for (const ShardId of listed.withoutChildren) graph.expectingChildren.delete(ShardId);
   }
 
@@ -126,8 +121,8 @@ export class Coordinator {
   }
 
   /**
-   * AWS's time, for deciding about loss. When the last answer told another time than those before, further answers have
-   * to confirm it first: this machine may have slept for a day, or the answer may be wrong.
+   * AWS's time, for deciding about loss. When the last response contradicted the previous ones, it is confirmed first by
+   * further calls: this machine may have slept for a day, or the response may be wrong.
    */
   async confirmedNow(signal = this.shutdown.signal): Promise<number> {
     const { awsTime } = this.context;
@@ -135,7 +130,7 @@ export class Coordinator {
       try {
         await this.lister.list(signal);
       } catch (error) {
-        // That the stream is gone is an answer, too.
+        // A response that the stream is gone has a Date, too.
         if (!signal.aborted && !hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
       }
     }

@@ -3,12 +3,12 @@ import type { Clock } from '../ports/index.js';
 
 interface Due<T> {
   at: number;
-  /** Keeps those due at the same moment in the order in which they were added: fair over all shards. */
+  /** Order of addition among those due at the same moment: fair over all shards. */
   readonly turn: number;
   readonly value: T;
 }
 
-/** Things to do at a time, with one timer for all of them. */
+/** A queue of values by the time at which they are due, with one timer for all of them. */
 export class DueQueue<T> {
   readonly #clock: Clock;
   readonly #queue = new TinyQueue<Due<T>>([], (a, b) => a.at - b.at || a.turn - b.turn);
@@ -26,11 +26,11 @@ export class DueQueue<T> {
 
   add(value: T, at: number): void {
     this.#now();
-    // Clocks count whole milliseconds: a timer set for a part of one would come too early.
+    // Clocks count whole milliseconds: a timer for a fraction of one would fire too early.
     this.#queue.push({ at: Math.ceil(at), turn: this.#turn++, value });
   }
 
-  /** The next one that is due by now. */
+  /** The next value that is due by now. */
   take(): T | undefined {
     const next = this.#queue.peek();
     if (next === undefined || next.at > this.#now()) return undefined;
@@ -38,7 +38,7 @@ export class DueQueue<T> {
     return next.value;
   }
 
-  /** Calls `onDue` when the first of the queue is due, unless an earlier call of this does so. */
+  /** Calls `onDue` when the first value is due, unless an earlier call of this does so. */
   arm(onDue: () => void): void {
     const now = this.#now();
     const next = this.#queue.peek();
@@ -58,7 +58,7 @@ export class DueQueue<T> {
     this.#timer = undefined;
   }
 
-  /** The time. When the clock was set back, what waits is set back with it: nothing may stand still for so long. */
+  /** The time. When the clock was set back, what is queued moves back with it, or it would wait for so much longer. */
   #now(): number {
     const now = this.#clock.now();
     const back = this.#time - now;

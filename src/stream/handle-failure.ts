@@ -4,38 +4,31 @@ import { isGuess, type ShardState } from '../shards/shard-state.js';
 import type { Coordinator } from './coordinator.js';
 import { backoff } from './retry.js';
 
-/** Consecutive failures, of whatever kind, from which on they count as the endpoint's. */
+/** From so many consecutive failures on they count as the endpoint's, whatever their kind. */
 const MANY_FAILURES = 4;
 
-/** A call for a shard has failed: schedules the next one, or ends the shard. Never rejects: what is fatal shuts the reading down. */
+/** A call for a shard has failed: schedules the next one, or ends the shard. Rejects with what has to end the reading. */
 export async function handleFailure(run: Coordinator, shard: ShardState, error: unknown): Promise<void> {
-  try {
-    await goOnAfter(run, shard, error);
-  } catch (fatal) {
-    if (!run.shutdown.signal.aborted) run.shutdown.fail(fatal);
-  }
-}
-
-async function goOnAfter(run: Coordinator, shard: ShardState, error: unknown): Promise<void> {
   const { context, graph, shutdown, writes } = run;
   const { clock, random, retrier } = context;
+  if (shutdown.signal.aborted) return;
   const kind = errorKindOf(error);
   if (!(error instanceof TtlArchiveError) || kind === 'stop') throw error;
   graph.failed(shard, kind === 'renew');
   if (kind === 'retry' || shard.failures >= MANY_FAILURES) retrier.fail('GetRecords', error);
   if (kind === 'shard') {
-    // What was read before is kept before anything is concluded.
+    // A loss is decided by what was read, so that has to be committed first.
     await writes.newest(shard);
     if (shutdown.signal.aborted) return;
     if (error.code === 'TRIMMED') await run.apply(onTrimmed(graph, shard, await run.confirmedNow()));
-    else if (await isSettled(run, shard)) return;
+    else if (await handleNotFound(run, shard)) return;
   }
   const wait = kind !== 'retry' && shard.failures === 1 ? 0 : backoff(shard.failures, random);
   run.schedule(shard, clock.now() + wait);
 }
 
-/** The stream answers that the shard does not exist. Gives whether that settles the shard. */
-async function isSettled(run: Coordinator, shard: ShardState): Promise<boolean> {
+/** True when the shard is not to be polled again; false when the answer has to be confirmed by further calls. */
+async function handleNotFound(run: Coordinator, shard: ShardState): Promise<boolean> {
   const { context, graph, lister, shutdown } = run;
   const now = await run.confirmedNow();
   if (graph.isReplaced(shard)) return true;

@@ -1,4 +1,4 @@
-/** GetRecords answers with at most 1 MB (API_streams_GetRecords): what a page counts for before one was seen. */
+/** GetRecords returns at most 1 MB (API_streams_GetRecords): what a page counts for before one was seen. */
 const FULL_PAGE = 1024 * 1024;
 
 /**
@@ -7,15 +7,10 @@ const FULL_PAGE = 1024 * 1024;
  */
 const MAX_BYTES = 4 * FULL_PAGE;
 
-interface Waiting {
-  readonly bytes: number;
-  readonly admit: () => void;
-}
-
-/** Calls and pages in flight over all shards of a stream: it bounds the memory. */
+/** Calls and pages in flight over all shards of a stream. It bounds the memory. */
 export class InFlightBudget {
   readonly #concurrency: number;
-  /** Shards that are being read; each has at most one call in flight that was not read ahead. */
+  /** Shards that are being read; each has at most one call in flight that was not sent ahead. */
   #reading = 0;
   /** Pages that are being written. */
   #writing = 0;
@@ -23,15 +18,15 @@ export class InFlightBudget {
   /** Of `#bytes`, those that have come and are not only expected. */
   #present = 0;
   #usualPage = FULL_PAGE;
-  /** Answers that wait for room before they are read. */
-  readonly #waiting: Waiting[] = [];
+  /** Responses that wait for room before they are read. */
+  readonly #waiting: { readonly bytes: number; readonly resolve: () => void }[] = [];
 
   /** @param concurrency Shards being read and pages being written, together. */
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
   }
 
-  /** One more page may be asked for. */
+  /** One more page may be requested. */
   hasRoom(): boolean {
     return this.#reading + this.#writing < this.#concurrency && this.#bytes < MAX_BYTES;
   }
@@ -58,14 +53,14 @@ export class InFlightBudget {
     this.release(bytes);
   }
 
-  /** Keeps room for a page: for the first one of a shard, as much as another shard's first page took. Gives the bytes. */
+  /** Reserves room for a page, for a shard's first one as much as another shard's first page took. Returns the bytes. */
   expect(lastPageBytes: number | undefined): number {
     const bytes = lastPageBytes ?? this.#usualPage;
     this.#bytes += bytes;
     return bytes;
   }
 
-  /** The page that room was kept for has come, or does not come. */
+  /** The page that room was reserved for has come, or failed. */
   unexpect(bytes: number): void {
     this.#bytes -= bytes;
     this.#admitWaiting();
@@ -77,27 +72,16 @@ export class InFlightBudget {
   }
 
   /**
-   * An answer is so many bytes longer than was expected, as those of shards that were idle and burst at once. Resolves
-   * when they may be read (undefined: at once); one answer always may, so that answers do not wait for each other.
+   * A response is so many bytes longer than expected, as those of idle shards are that all burst at once. Resolves when
+   * they may be read; one response always may, so that responses do not wait for each other.
    */
-  admit(bytes: number): Promise<void> | undefined {
-    if (bytes === 0) return undefined;
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#hold(bytes);
-      return undefined;
-    }
-    return new Promise((resolve) => {
-      this.#waiting.push({
-        bytes,
-        admit: () => {
-          this.#hold(bytes);
-          resolve();
-        },
-      });
-    });
+  async admit(bytes: number): Promise<void> {
+    if (bytes === 0) return;
+    if (this.#waiting.length === 0 && this.#fits(bytes)) this.#hold(bytes);
+    else await new Promise<void>((resolve) => void this.#waiting.push({ bytes, resolve }));
   }
 
-  /** Bytes that were admitted are done with. */
+  /** Admitted bytes are no longer in memory. */
   release(bytes: number): void {
     this.#bytes -= bytes;
     this.#present -= bytes;
@@ -116,7 +100,8 @@ export class InFlightBudget {
   #admitWaiting(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift();
-      next.admit();
+      this.#hold(next.bytes);
+      next.resolve();
     }
   }
 }

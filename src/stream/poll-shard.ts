@@ -4,59 +4,45 @@ import { isGuess, type ShardState } from '../shards/shard-state.js';
 import type { Coordinator } from './coordinator.js';
 import { backoff } from './retry.js';
 
-/** An unlisted shard that exists is read without knowing its parent after so many listings that lack it. */
+/** After so many listings that lack it, an unlisted shard that exists is read without knowing its parent. */
 const MAX_RELIST_ATTEMPTS = 5;
 
-/** A shorter page is parsed before another call could leave. */
+/** A shorter page is parsed before another call could be sent. */
 const READ_AHEAD_BYTES = 100_000;
 
 /** A GetRecords call in flight. */
 export interface PageRequest {
   readonly ShardIterator: string;
-  /** When, by AWS's clock; epoch milliseconds. */
+  /** When it was sent, by AWS's clock; epoch milliseconds. */
   readonly at: number;
   /** The same by the machine's clock. */
-  readonly due: number;
+  readonly sentAt: number;
   readonly page: Promise<RecordsPage>;
-  /** This is the page that the shard waits for: only then may the next one be requested, or a chain would run away. */
+  /** The shard waits for this page. Only then may the next one be requested, or requests would run ahead without end. */
   isAwaited?: true;
   /** The request for the next page, sent ahead. */
   next?: PageRequest;
-  /** Bytes of the answer that were admitted beyond those expected. */
+  /** Bytes of the response that were admitted beyond those expected. */
   admitted: number;
   isDone?: true;
 }
 
-/** What one call for a page has brought. */
-export interface Poll {
-  readonly request: PageRequest;
-  readonly page: RecordsPage;
-}
-
-/** Gets one page, `ahead` if it was requested already. Undefined when the shard is not to be read now. */
+/** Requests the shard's next page, unless `ahead` has done so. Undefined when the shard is not to be read now. */
 export async function pollShard(
   run: Coordinator,
   shard: ShardState,
   ahead: PageRequest | undefined,
   expectedBytes: number,
-): Promise<Poll | undefined> {
+): Promise<PageRequest | undefined> {
   if (run.graph.isReplaced(shard)) return undefined;
   const ShardIterator = shard.iterator ?? (await openIterator(run, shard));
   if (ShardIterator === undefined) return undefined;
   const request = ahead ?? requestPage(run, shard, ShardIterator, expectedBytes);
   request.isAwaited = true;
-  try {
-    const page = await request.page;
-    if (!run.graph.isReplaced(shard)) return { request, page };
-  } catch (error) {
-    finishRequest(run, request);
-    throw error;
-  }
-  finishRequest(run, request);
-  return undefined;
+  return request;
 }
 
-/** The answer takes up no more room, also when it comes only later; nor does one that was requested ahead of its time. */
+/** Releases the room of the response, even one that is still to come, and of a request sent ahead that is not `next`. */
 export function finishRequest(run: Coordinator, request: PageRequest | undefined, next?: PageRequest): void {
   if (request === undefined) return;
   if (request.next !== next) finishRequest(run, request.next);
@@ -82,7 +68,7 @@ function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string,
   const request: PageRequest = {
     ShardIterator,
     at: context.awsTime.now(),
-    due: context.clock.now(),
+    sentAt: context.clock.now(),
     page: context.streams.getRecords({ ShardIterator }, shutdown.signal, onNext, onSize),
     admitted: 0,
   };
@@ -91,7 +77,7 @@ function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string,
   return request;
 }
 
-/** The server works on the next page while this one is parsed. No room means that another shard's turn has come. */
+/** The server prepares the next page while this one is parsed. Without room in the budget other shards come first. */
 function mayReadAhead({ budget, shutdown, writes }: Coordinator, shard: ShardState, bytes: number): boolean {
   if (bytes < READ_AHEAD_BYTES || !shard.backlog || shutdown.signal.aborted) return false;
   return !writes.isFull(shard) && budget.hasRoom();
@@ -105,19 +91,14 @@ async function openIterator(run: Coordinator, shard: ShardState): Promise<string
   const iterator = await context.streams.getShardIterator(input, shutdown.signal);
   if (graph.isReplaced(shard)) return undefined;
   if (isGuess(shard) && shard.relistAttempts < MAX_RELIST_ATTEMPTS) {
-    await findInListing(run, shard);
+    // It exists, but no listing shows it and its parent. Listings become consistent in time.
+    await run.relist();
+    if (shutdown.signal.aborted || graph.isReplaced(shard)) return undefined;
+    graph.change(shard, { relistAttempts: shard.relistAttempts + 1 });
+    run.schedule(shard, context.clock.now() + backoff(shard.relistAttempts, context.random));
     return undefined;
   }
   graph.opened(shard, start, iterator);
   if (start === 'TRIM_HORIZON') await run.apply(onHorizon(graph, shard, await run.confirmedNow()));
   return iterator;
-}
-
-/** The shard exists, but the listing lacked it: its parent is not known. Listings become consistent in time. */
-async function findInListing(run: Coordinator, shard: ShardState): Promise<void> {
-  const { context, graph, shutdown } = run;
-  await run.relist();
-  if (shutdown.signal.aborted || graph.isReplaced(shard)) return;
-  graph.relisted(shard);
-  run.schedule(shard, context.clock.now() + backoff(shard.relistAttempts, context.random));
 }

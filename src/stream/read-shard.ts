@@ -9,14 +9,14 @@ import { finishRequest, type PageRequest, pollShard } from './poll-shard.js';
 /** How a shard goes on: with a page that was requested already, or with a poll at a time. */
 type Next = { readonly request?: PageRequest | undefined; readonly due?: number };
 
-/** Reads what is due of a shard and schedules what comes next. Never rejects: what is fatal shuts the reading down. */
+/** Reads what is due of a shard and schedules its next poll. Never rejects: a fatal error shuts the reading down. */
 export async function readShard(run: Coordinator, shard: ShardState): Promise<void> {
   const { budget, shutdown } = run;
   budget.startReading();
   try {
-    await readPages(run, shard);
-  } catch (error) {
-    if (!shutdown.signal.aborted) await handleFailure(run, shard, error);
+    await readPages(run, shard).catch((error: unknown) => handleFailure(run, shard, error));
+  } catch (fatal) {
+    if (!shutdown.signal.aborted) shutdown.fail(fatal);
   } finally {
     budget.endReading();
     run.wake();
@@ -34,31 +34,30 @@ async function readPages(run: Coordinator, shard: ShardState): Promise<void> {
   if (next?.due !== undefined) run.schedule(shard, next.due);
 }
 
-/** Gets one page and has it archived. Gives undefined when the shard is not to go on. */
+/** Gets one page, `ahead` if it was requested already, and has it archived. Undefined when the shard is not to go on. */
 async function readPage(
   run: Coordinator,
   shard: ShardState,
   ahead: PageRequest | undefined,
 ): Promise<Next | undefined> {
-  const { budget } = run;
+  const { budget, graph } = run;
   // Of a page that was requested ahead all bytes count as they come.
   const expectedBytes = ahead === undefined ? budget.expect(shard.pageBytes) : 0;
+  let request: PageRequest | undefined;
   let next: Next | undefined;
   try {
-    const poll = await pollShard(run, shard, ahead, expectedBytes);
-    if (poll === undefined) return undefined;
-    try {
-      next = await takeIn(run, shard, poll.request, poll.page);
-    } finally {
-      finishRequest(run, poll.request, next?.request);
-    }
+    request = await pollShard(run, shard, ahead, expectedBytes);
+    const page = await request?.page;
+    if (request === undefined || page === undefined || graph.isReplaced(shard)) return undefined;
+    next = await handlePage(run, shard, request, page);
     return next;
   } finally {
+    finishRequest(run, request, next?.request);
     budget.unexpect(expectedBytes);
   }
 }
 
-async function takeIn(
+async function handlePage(
   run: Coordinator,
   shard: ShardState,
   request: PageRequest,
@@ -68,9 +67,8 @@ async function takeIn(
   if (shard.pageBytes === undefined) budget.learn(page.bytes);
   const delivered = graph.take(shard, page, request.at, context.awsTime.now());
   context.retrier.succeed();
-  const ended = page.NextShardIterator === undefined;
   if (delivered !== undefined) archivePage(run, shard, delivered, page.bytes);
-  if (ended || shutdown.signal.aborted) return undefined;
+  if (page.NextShardIterator === undefined || shutdown.signal.aborted) return undefined;
   if (graph.doubtEnd(shard)) await run.relist();
   if (options.once && graph.isReadUpToStart(shard)) {
     await writes.newest(shard);
@@ -78,11 +76,11 @@ async function takeIn(
     return undefined;
   }
   const delay = delayAfter(run, shard, page);
-  graph.setBacklog(shard, delay === 0 && page.Records.length > 0);
-  return request.next?.ShardIterator === shard.iterator ? { request: request.next } : { due: request.due + delay };
+  graph.change(shard, { backlog: delay === 0 && page.Records.length > 0 });
+  return request.next?.ShardIterator === shard.iterator ? { request: request.next } : { due: request.sentAt + delay };
 }
 
-/** Hands a page on to be archived, and keeps account of it until it is durable. */
+/** Hands a page on to be archived, and counts it as being written until it is durable. */
 function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, bytes: number): void {
   const { budget, context, graph, shutdown, writes } = run;
   const ended = page.checkpoint.position === 'SHARD_END';
@@ -98,17 +96,14 @@ function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, b
       budget.endWriting(bytes);
     }
   };
-  void writes.add(shard, write()).then(() => run.wake());
+  void writes.add(shard, write()).then(run.wake);
 }
 
-/** Resolves when the shard's page before is archived; rejects when it is not. */
-async function turnOf({ shutdown }: Coordinator, before: Promise<void> | undefined): Promise<void> {
-  await before;
-  if (shutdown.failure !== undefined) throw shutdown.failure.error;
-}
-
-function turnAfter(run: Coordinator, before: Promise<void> | undefined): Promise<void> {
-  const turn = turnOf(run, before);
+/** Resolves when the shard's previous page is archived; rejects when it is not. */
+function turnAfter({ shutdown }: Coordinator, previous = Promise.resolve()): Promise<void> {
+  const turn = previous.then(() => {
+    if (shutdown.failure !== undefined) throw shutdown.failure.error;
+  });
   // Whoever awaits it may still be preparing the page.
   turn.catch(() => undefined);
   return turn;

@@ -1,23 +1,38 @@
-import type { AwsTime, Clock, Log, Random, StreamsClient } from '../ports/index.js';
+import type { AwsTime, Checkpoint, Clock, JournalLine, Log, Random, StreamsClient } from '../ports/index.js';
+import type { DeliveredPage } from '../shards/effects.js';
 import type { ShardGraphOptions } from '../shards/known-shards.js';
 import type { Pace } from '../shards/pacing.js';
-import type { PageSink } from './page-sink.js';
 import type { Retrier } from './retry.js';
+
+/** Where pages go. A rejection ends the reading: nothing may be skipped. */
+export interface PageSink {
+  /**
+   * Resolves when the page is archived and its checkpoint durable (or kept for later, when the page archives nothing).
+   * The page is prepared at once, and committed only after `turn`; when `turn` rejects, it is not committed.
+   */
+  archive(page: DeliveredPage, turn: Promise<void>): Promise<void>;
+  /** Resolves when the lines are durable, in one commit. */
+  commit(lines: readonly JournalLine[]): Promise<void>;
+  /** Keeps a checkpoint that nothing depends on yet. */
+  checkpointLazily(checkpoint: Checkpoint): void;
+}
 
 export interface StreamReaderContext {
   readonly streams: StreamsClient;
   readonly sink: PageSink;
-  /** For waiting alone. */
+  /** Used for waiting only. */
   readonly clock: Clock;
-  /** For whatever says until when something was read. */
+  /** Used for every time up to which something was read. */
   readonly awsTime: AwsTime;
   readonly random: Random;
   readonly log: Log;
   readonly retrier: Retrier;
+  /** Ends the reading when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 export interface StreamReaderOptions extends ShardGraphOptions {
-  /** Where shards that are there at a table's first run begin. */
+  /** Where the shards that exist at a table's first run are read from. */
   readonly from: 'trim-horizon' | 'latest';
   readonly pace: Pace;
   /** GetRecords calls in flight and pages being written, together, over all shards. */

@@ -4,80 +4,83 @@ import type { Clock, Log, Random } from '../ports/index.js';
 /** Longest wait between two attempts, in milliseconds: after an outage reading goes on within this time. */
 export const LONGEST_WAIT = 30_000;
 const FIRST_WAIT = 100;
-/** A failure that keeps coming is told once in this time, with its count. */
-const TELL_EVERY = 30_000;
+/** A repeated failure is logged once in this time, in milliseconds, with its count. */
+const LOG_INTERVAL = 30_000;
+/** After so many failures in a row the log says that calls succeed again. */
+const LONG_OUTAGE = 10;
 
 /** Milliseconds before attempt `failures + 1`: exponential, with full jitter, at most 30 s. */
 export function backoff(failures: number, random: Random): number {
   return random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures, 20));
 }
 
-/** When to stop trying. `watch` never does; `--once` does when the endpoint stays silent. */
-export interface Patience {
-  /** Failures in a row after which a run may give up, and does when it never got any answer. */
-  readonly attempts: number;
-  /** Milliseconds without a single success after which a run gives up to which something did answer. */
-  readonly onceAnswered: number;
+/** When to stop retrying. `watch` never does; `--once` does when the endpoint does not respond. */
+export interface RetryPolicy {
+  /** Consecutive failures after which a run ends whose endpoint has never responded. */
+  readonly maxFailures: number;
+  /** Milliseconds without a success after which a run ends whose endpoint has responded before. */
+  readonly maxOutage: number;
 }
 
-export const ENDLESS: Patience = { attempts: Infinity, onceAnswered: Infinity };
-export const ONCE: Patience = { attempts: 4, onceAnswered: 60_000 };
+export const ENDLESS: RetryPolicy = { maxFailures: Infinity, maxOutage: Infinity };
+export const ONCE: RetryPolicy = { maxFailures: 4, maxOutage: 60_000 };
 
-/** Keeps count of calls that failed, over all shards: tells of them without repeating itself, and decides to give up. */
+interface RetrierContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Retries calls. Counts failures over all shards, logs them without repeating itself, and decides when to stop. */
 export class Retrier {
-  readonly #tools: { clock: Clock; random: Random; log: Log };
-  readonly #patience: Patience;
-  readonly #told = new Map<string, { at: number; count: number }>();
-  /** Something is there: it has answered, be it with an error. */
-  #answered = false;
-  #streak = 0;
-  #streakSince = 0;
-  /** The same by the monotonic clock: a clock that jumps must not end the patience. */
-  #streakStart = 0;
+  readonly #context: RetrierContext;
+  readonly #policy: RetryPolicy;
+  /** By operation and code: when it was last logged, and failures since then. */
+  readonly #logged = new Map<string, { at: number; count: number }>();
+  /** The endpoint has responded, be it with an error. */
+  #hasResponded = false;
+  /** Failures since the last success. The monotonic clock measures, since the other one may jump. */
+  #outage: { failures: number; readonly since: number; readonly monotonicSince: number } | undefined;
 
-  constructor(tools: { clock: Clock; random: Random; log: Log }, patience: Patience) {
-    this.#tools = tools;
-    this.#patience = patience;
+  constructor(context: RetrierContext, policy: RetryPolicy) {
+    this.#context = context;
+    this.#policy = policy;
   }
 
   /** Since when every call has failed, in epoch milliseconds; undefined while calls succeed. */
   get failingSince(): number | undefined {
-    return this.#streak === 0 ? undefined : this.#streakSince;
+    return this.#outage?.since;
   }
 
   /** A call has succeeded. */
   succeed(): void {
-    this.#answered = true;
-    if (this.#streak === 0) return;
-    if (this.#streak >= 10)
-      this.#tools.log.info({ event: 'calls.recovered', failures: this.#streak }, 'calls succeed again');
-    this.#streak = 0;
+    const failures = this.#outage?.failures ?? 0;
+    this.#hasResponded = true;
+    this.#outage = undefined;
+    if (failures >= LONG_OUTAGE) this.#context.log.info({ event: 'calls.recovered', failures }, 'calls succeed again');
   }
 
   /**
-   * A call has failed and will be tried again.
+   * A call has failed and will be retried.
    *
-   * @throws TtlArchiveError UNREACHABLE when patience is at its end.
+   * @throws TtlArchiveError UNREACHABLE when the policy ends the retries.
    */
   fail(operation: string, error: TtlArchiveError): void {
-    const now = this.#tools.clock.now();
-    const monotonic = this.#tools.clock.monotonic();
-    if (this.#streak === 0) {
-      this.#streakSince = now;
-      this.#streakStart = monotonic;
-    }
-    this.#streak++;
-    this.#hear(error);
-    this.#tell(operation, error, now);
-    const { attempts, onceAnswered } = this.#patience;
-    if (this.#streak < attempts || (this.#answered && monotonic - this.#streakStart < onceAnswered)) return;
+    const { clock } = this.#context;
+    const monotonic = clock.monotonic();
+    this.#outage ??= { failures: 0, since: clock.now(), monotonicSince: monotonic };
+    const failures = ++this.#outage.failures;
+    if (!hasCode(error, 'NETWORK')) this.#hasResponded = true;
+    this.#log(operation, error, clock.now());
+    const mayEnd = !this.#hasResponded || monotonic - this.#outage.monotonicSince >= this.#policy.maxOutage;
+    if (failures < this.#policy.maxFailures || !mayEnd) return;
     throw new TtlArchiveError('UNREACHABLE', error.message, {
       remedy: error.remedy ?? 'Check the endpoint and the network, then start again: nothing archived is lost.',
       cause: error,
     });
   }
 
-  /** Calls until it succeeds, the signal aborts (rejects with its reason), or trying again cannot help. */
+  /** Calls until it succeeds, the signal aborts (rejects with its reason), or retrying cannot help. */
   async attempt<T>(operation: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let failures = 1; ; failures++) {
       signal.throwIfAborted();
@@ -89,39 +92,33 @@ export class Retrier {
         signal.throwIfAborted();
         if (!(error instanceof TtlArchiveError) || errorKindOf(error) !== 'retry') throw error;
         this.fail(operation, error);
-        await this.#tools.clock.sleep(backoff(failures, this.#tools.random), signal);
+        await this.#context.clock.sleep(backoff(failures, this.#context.random), signal);
       }
     }
   }
 
-  /** Takes note that a call that is one of several in an attempt was answered, even if another one fails the attempt. */
-  async heard<T>(call: Promise<T>): Promise<T> {
+  /** Records that the endpoint has responded to one of an attempt's calls, even if another one fails the attempt. */
+  async recordResponse<T>(call: Promise<T>): Promise<T> {
     try {
-      const answer = await call;
-      this.#answered = true;
-      return answer;
+      const result = await call;
+      this.#hasResponded = true;
+      return result;
     } catch (error) {
-      this.#hear(error);
+      if (!hasCode(error, 'NETWORK')) this.#hasResponded = true;
       throw error;
     }
   }
 
-  #hear(error: unknown): void {
-    if (!hasCode(error, 'NETWORK')) this.#answered = true;
-  }
-
-  #tell(operation: string, error: TtlArchiveError, now: number): void {
-    const key = `${operation} ${error.code}`;
-    const told = this.#told.get(key);
-    if (told !== undefined && now - told.at < TELL_EVERY) {
-      told.count++;
+  #log(operation: string, error: TtlArchiveError, now: number): void {
+    const { code, message: reason } = error;
+    const key = `${operation} ${code}`;
+    const logged = this.#logged.get(key);
+    if (logged !== undefined && now - logged.at < LOG_INTERVAL) {
+      logged.count++;
       return;
     }
-    this.#told.set(key, { at: now, count: 0 });
-    const failures = 1 + (told?.count ?? 0);
-    this.#tools.log.warn(
-      { event: 'call.failed', operation, code: error.code, failures, reason: error.message },
-      'call failed, trying again',
-    );
+    this.#logged.set(key, { at: now, count: 0 });
+    const failures = 1 + (logged?.count ?? 0);
+    this.#context.log.warn({ event: 'call.failed', operation, code, failures, reason }, 'call failed, retrying');
   }
 }

@@ -1,6 +1,6 @@
 import type { ShardState } from '../shards/shard-state.js';
 
-/** Pages of one shard that may be being written when the next one is taken in. */
+/** Most pages of one shard that are written at a time. */
 const MAX_PAGES = 2;
 
 /** The pages that are being written, by shard, in the order of their records. */
@@ -27,7 +27,7 @@ export class ShardWrites {
     this.#pending.set(shard, pending);
     pending.push(write);
     await write;
-    // Not always the first: when the disk fails, a page may be given up before the one whose turn it waits for.
+    // Not always the first: when the disk fails, a page may be abandoned before the previous one.
     void pending.splice(pending.indexOf(write), 1);
     if (pending.length === 0) this.#pending.delete(shard);
   }

@@ -16,7 +16,7 @@ import type {
   Log,
   Written,
 } from '../ports/index.js';
-import type { PageSink } from '../stream/page-sink.js';
+import type { PageSink } from '../stream/reader-context.js';
 import type { IgnoredLog } from './ignored-log.js';
 
 export interface PageArchiverOptions {

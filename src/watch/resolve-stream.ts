@@ -47,8 +47,8 @@ async function sourceOfTable(
 ): Promise<Source> {
   const ask = () =>
     Promise.all([
-      retrier.heard(tables.describeTable(table, signal)),
-      retrier.heard(tables.describeTimeToLive(table, signal)),
+      retrier.recordResponse(tables.describeTable(table, signal)),
+      retrier.recordResponse(tables.describeTimeToLive(table, signal)),
     ]);
   const [description, ttl] = await retrier.attempt('DescribeTable', ask, signal);
   const reason = whyNotArchivable(description, ttl, deletions);

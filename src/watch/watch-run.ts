@@ -155,7 +155,7 @@ export class WatchRun {
     );
     const streams = confirmStreamGone(this.#tools.streams, tables, table);
     this.#reader = new StreamReader(
-      { streams, sink, clock, awsTime, random, log, retrier },
+      { streams, sink, clock, awsTime, random, log, retrier, signal },
       {
         StreamArn: stream,
         once,
@@ -167,7 +167,7 @@ export class WatchRun {
         hasDropped: journal.state.droppedShards.has(stream),
       },
     );
-    const end = await this.#reader.run(signal);
+    const end = await this.#reader.run();
     log.debug({ event: 'stream.ended', StreamArn: stream, end }, 'reading ended');
     return end;
   }

@@ -1,6 +1,6 @@
 import type { ChangeRecord, Checkpoint, Gap, Heartbeat, JournalLine, Position } from '../../src/ports/index.js';
 import type { DeliveredPage } from '../../src/shards/effects.js';
-import type { PageSink } from '../../src/stream/page-sink.js';
+import type { PageSink } from '../../src/stream/reader-context.js';
 
 export interface MemorySinkOptions {
   /** The shard that has to be read to its end before this one; undefined when there is none, or it is gone. */

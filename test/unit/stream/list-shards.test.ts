@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Shard, StreamDescription } from '../../../src/ports/index.js';
-import { type Describe, listChildren, listShards } from '../../../src/stream/list-shards.js';
+import { type Describe, listShards } from '../../../src/stream/list-shards.js';
 
 type Input = Parameters<Describe>[0];
 
@@ -24,7 +24,7 @@ describe('listShards', () => {
       { Shards: [], LastEvaluatedShardId: 'c' },
       { Shards: [shard('d')] },
     ]);
-    const list = await listShards(describeStream, 'arn');
+    const list = await listShards(describeStream, { StreamArn: 'arn' });
     expect(list.shards.map(({ ShardId }) => ShardId)).toEqual(['a', 'b', 'd']);
     expect(list.pages).toBe(3);
     expect(inputs.map(({ ExclusiveStartShardId }) => ExclusiveStartShardId)).toEqual([undefined, 'b', 'c']);
@@ -35,30 +35,28 @@ describe('listShards', () => {
       { Shards: [shard('a')], LastEvaluatedShardId: 'a' },
       { Shards: [shard('a'), shard('b')], StreamStatus: 'DISABLED' },
     ]);
-    const list = await listShards(describeStream, 'arn');
+    const list = await listShards(describeStream, { StreamArn: 'arn' });
     expect(list).toMatchObject({ StreamStatus: 'DISABLED', shards: [{ ShardId: 'a' }, { ShardId: 'b' }] });
   });
 
   it('ends when the pages go in a circle', async () => {
     const { describeStream, inputs } = answering([{ Shards: [shard('a')], LastEvaluatedShardId: 'a' }]);
-    expect((await listShards(describeStream, 'arn')).shards).toHaveLength(1);
+    expect((await listShards(describeStream, { StreamArn: 'arn' })).shards).toHaveLength(1);
     expect(inputs.length).toBeLessThan(4);
   });
 
   it('rejects as DescribeStream does, with no half list', async () => {
     const { describeStream } = answering([]);
-    await expect(listShards(describeStream, 'arn')).rejects.toThrow('No page is left');
+    await expect(listShards(describeStream, { StreamArn: 'arn' })).rejects.toThrow('No page is left');
   });
-});
 
-describe('listChildren', () => {
-  it('filters by the parent on every page', async () => {
+  it('sends the filter with the request for every page', async () => {
     const { describeStream, inputs } = answering([
       { Shards: [shard('b')], LastEvaluatedShardId: 'b' },
       { Shards: [shard('c')] },
     ]);
-    expect((await listChildren(describeStream, 'arn', 'a')).shards).toHaveLength(2);
-    const ShardFilter = { Type: 'CHILD_SHARDS', ShardId: 'a' };
+    const ShardFilter = { Type: 'CHILD_SHARDS', ShardId: 'a' } as const;
+    expect((await listShards(describeStream, { StreamArn: 'arn', ShardFilter })).shards).toHaveLength(2);
     expect(inputs).toEqual([
       { StreamArn: 'arn', ShardFilter },
       { StreamArn: 'arn', ShardFilter, ExclusiveStartShardId: 'b' },

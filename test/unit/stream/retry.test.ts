@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { TtlArchiveError } from '../../../src/errors.js';
-import { backoff, ENDLESS, ONCE, type Patience, Retrier } from '../../../src/stream/retry.js';
+import { backoff, ENDLESS, ONCE, Retrier, type RetryPolicy } from '../../../src/stream/retry.js';
 import { notedLog } from '../../support/noted-log.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 
 const network = new TtlArchiveError('NETWORK', 'Cannot reach it.', { remedy: 'Try later.' });
 const { signal } = new AbortController();
 
-function retrier(patience: Patience) {
+function retrier(policy: RetryPolicy) {
   const clock = simulatedClock();
   const log = notedLog();
-  return { clock, entries: log.lines, retrier: new Retrier({ clock, log, random: () => 0.999 }, patience) };
+  return { clock, entries: log.lines, retrier: new Retrier({ clock, log, random: () => 0.999 }, policy) };
 }
 
 describe('backoff', () => {
@@ -87,8 +87,8 @@ describe('Retrier', () => {
   ])('tries for a minute when another call of the attempt was answered with $answer', async ({ call }) => {
     const { clock, retrier: retries } = retrier(ONCE);
     const begun = clock.now();
-    await retries.heard(call()).catch(() => undefined);
-    const attempt = retries.attempt('DescribeTable', () => retries.heard(Promise.reject(network)), signal);
+    await retries.recordResponse(call()).catch(() => undefined);
+    const attempt = retries.attempt('DescribeTable', () => retries.recordResponse(Promise.reject(network)), signal);
     await expect(clock.runUntil(attempt)).rejects.toMatchObject({ code: 'UNREACHABLE' });
     expect(clock.now() - begun).toBeGreaterThanOrEqual(60_000);
   });

@@ -146,6 +146,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
     const random = seededRandom(seed);
     const once = given.once ?? false;
     const retrier = new Retrier({ clock, random, log }, once ? ONCE : ENDLESS);
+    const stopping = new AbortController();
     const machineClock: Clock = {
       ...clock,
       now: () => clock.now() - setBack(),
@@ -160,6 +161,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
         random,
         log,
         retrier,
+        signal: stopping.signal,
       },
       {
         StreamArn,
@@ -171,8 +173,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
         ...given,
       },
     );
-    const stopping = new AbortController();
-    const end = reader.run(stopping.signal);
+    const end = reader.run();
     end.catch(() => undefined);
     onTestFinished(() => stopping.abort());
     const stop = () => {
