@@ -2,22 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 import type { Clock, Disk, Log, OwnFile } from '../ports/index.js';
-import { LEASE_MS, LONGEST_LEASE_MS, LOOK_MS } from './lease.js';
+import { LEASE_MS, MAX_LEASE_MS, POLL_MS } from './lease.js';
 import { holderState, type Processes } from './lock-holder.js';
 import { encodeLock, type LockRecord, parseLock, readLockText } from './lock-record.js';
 
-/** Looks at a lock that is there for creating and not there for reading; a lock that was just released needs one. */
+/** Polls of a lock that can neither be created nor read. One is normal: the lock was just released. */
 const MAX_UNREADABLE = 20;
 
-export interface LockMachine {
+export interface LockContext {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly processes: Processes;
   readonly log?: Log | undefined;
-}
-
-export interface LockContext extends LockMachine {
-  readonly signal: AbortSignal | undefined;
 }
 
 export interface CreatedLock {
@@ -27,15 +23,15 @@ export interface CreatedLock {
   readonly at: number;
 }
 
-/** Ids of the locks that this process holds, for systems that do not tell when a process started. */
+/** Ids of the locks that this process holds, for systems where the start time of a process is not known. */
 export const held = new Set<string>();
 
 /**
- * Creates a lock file, once nobody has it: not when its holder lives (LOCKED), and after a holder that is dead was seen
- * to be, or was silent for a lease.
+ * Creates a lock file. Takes over from a holder that is dead, or that did not renew its lock for a lease; throws LOCKED
+ * when the holder is alive.
  */
-export async function createLock(context: LockContext, path: string): Promise<CreatedLock> {
-  const { disk, clock, processes, signal } = context;
+export async function createLock(context: LockContext, path: string, signal?: AbortSignal): Promise<CreatedLock> {
+  const { disk, clock, processes } = context;
   for (let unreadable = 0; ; ) {
     signal?.throwIfAborted();
     const at = clock.monotonic();
@@ -48,22 +44,22 @@ export async function createLock(context: LockContext, path: string): Promise<Cr
     const found = await readLockText(disk, path);
     if (found !== undefined) {
       unreadable = 0;
-      await waitUntilGone(context, path, found);
+      await waitUntilGone(context, path, found, signal);
     } else if (++unreadable >= MAX_UNREADABLE) {
       throw new TtlArchiveError('DISK', `The lock ${escapeText(path)} is a broken link, not a file.`, {
         remedy: 'Delete it, then start again.',
       });
-    } else if (unreadable > 1) await clock.sleep(LOOK_MS, signal);
+    } else if (unreadable > 1) await clock.sleep(POLL_MS, signal);
   }
 }
 
-/** Returns when the lock is gone: released, or removed because its holder is dead. Throws LOCKED when that one lives. */
-async function waitUntilGone(context: LockContext, path: string, found: string): Promise<void> {
-  const { disk, clock, processes, log, signal } = context;
+/** Returns when the lock is gone: released, or removed because its holder is dead. Throws LOCKED when it is alive. */
+async function waitUntilGone(context: LockContext, path: string, found: string, signal?: AbortSignal): Promise<void> {
+  const { disk, clock, processes, log } = context;
   const record = parseLock(found);
   const state = record === undefined ? 'unknown' : isOwn(processes, record) ? 'alive' : holderState(processes, record);
   if (state === 'alive') throw locked(path, record);
-  const leaseMs = Math.min(Math.max(LEASE_MS, record?.leaseMs ?? 0), LONGEST_LEASE_MS);
+  const leaseMs = Math.min(Math.max(LEASE_MS, record?.leaseMs ?? 0), MAX_LEASE_MS);
   if (state === 'unknown') {
     const since = clock.monotonic();
     log?.warn(
@@ -73,7 +69,7 @@ async function waitUntilGone(context: LockContext, path: string, found: string):
         : 'the lock of the archive folder is held by a process that cannot be seen from here: waiting for a sign of life',
     );
     while (clock.monotonic() - since < leaseMs) {
-      await clock.sleep(LOOK_MS, signal);
+      await clock.sleep(POLL_MS, signal);
       signal?.throwIfAborted();
       const now = await readLockText(disk, path);
       if (now === undefined) return;
@@ -85,17 +81,17 @@ async function waitUntilGone(context: LockContext, path: string, found: string):
     { event: 'lock.taken-over', lock: path, ...factsOf(record), why },
     'taking over the archive folder from a process that has ended',
   );
-  await removeDead(context, path, found);
+  await removeDead(context, path, found, signal);
 }
 
 /**
- * Removes the lock of a dead process, unless it has changed meanwhile. Of several who see the same one, only the owner
- * of the guard may do it: a lock of its own, held for a moment. One who was suspended between the look and the removal
- * may have removed the lock of a successor: it gives up, and that one notices before it writes again.
+ * Removes the lock of a dead process, unless it has changed meanwhile. Of several processes that see it, only the holder
+ * of the guard may do so: a lock of its own, held for a moment. A process that was suspended between the check and the
+ * removal may have removed the lock of a successor: it gives up, and the successor notices before it writes again.
  */
-async function removeDead(context: LockContext, path: string, found: string): Promise<void> {
+async function removeDead(context: LockContext, path: string, found: string, signal?: AbortSignal): Promise<void> {
   const { disk, clock } = context;
-  const guard = await createLock(context, guardOf(path));
+  const guard = await createLock(context, guardOf(path), signal);
   const isInTime = (): boolean => clock.monotonic() - guard.at < LEASE_MS / 2;
   try {
     if ((await readLockText(disk, path)) !== found) return;
@@ -108,14 +104,14 @@ async function removeDead(context: LockContext, path: string, found: string): Pr
   }
 }
 
-/** This very process holds it. Where the system tells when a process started, its word counts. */
+/** True when this very process holds the lock. */
 function isOwn(processes: Processes, record: LockRecord): boolean {
   const { host, pid, namespace } = processes;
   const isSame = record.host === host && record.pid === pid && record.namespace === namespace;
   return isSame && record.startTime === processes.startTimeOf(pid) && held.has(record.id);
 }
 
-/** The lock that others hold while they remove a dead one. */
+/** The lock that a process holds while it removes the lock of a dead one. */
 export function guardOf(path: string): string {
   return `${path}.takeover`;
 }

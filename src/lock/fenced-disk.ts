@@ -2,8 +2,8 @@ import type { AppendFile, Disk } from '../ports/index.js';
 import type { Lock } from './held-lock.js';
 
 /**
- * The disk for everything that is written under a lock: each change looks first whether the lock is still ours, and
- * rejects with LOCKED when it is not. While the lease is sure that costs a comparison.
+ * The disk for all writes under a lock: each change first checks that the lock is still ours, and rejects with LOCKED when
+ * it is not. Soon after a renewal that costs a comparison.
  */
 export function fencedDisk(disk: Disk, lock: Pick<Lock, 'check'>): Disk {
   const fenced = <In extends unknown[], Out>(change: (...args: In) => Promise<Out>) => {

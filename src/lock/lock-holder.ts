@@ -1,22 +1,22 @@
 import type { LockRecord } from './lock-record.js';
 
-/** What the lock has to know about this process and the others that it can see. */
+/** What the lock needs to know about this process and the others that it can see. */
 export interface Processes {
   readonly pid: number;
   readonly host: string;
-  /** The PID namespace of this process; undefined where the system does not tell. */
+  /** The PID namespace of this process; undefined where it is not known. */
   readonly namespace: string | undefined;
   isAlive(pid: number): boolean;
   /**
-   * `<boot>/<start>`: a text that no other process of the same pid ever has, and that begins alike for all processes
-   * since the machine was started. Undefined where the system does not tell.
+   * `<boot>/<start>`: unique among all processes that ever had the same pid. `<boot>` is the same for all processes since
+   * the machine was started. Undefined where it is not known.
    */
   startTimeOf(pid: number): string | undefined;
 }
 
 /**
- * Whether the holder of a lock lives, as far as this process can see it by its pid. Never by a time in the lock: that
- * is another machine's clock. `unknown`: only its signs of life can tell.
+ * Whether the holder of a lock is alive, judged by its pid. Never by a time in the lock, which comes from another clock.
+ * `unknown`: only renewals can show it.
  */
 export function holderState(processes: Processes, record: LockRecord): 'alive' | 'dead' | 'unknown' {
   const { host, pid, startTime } = record;
@@ -30,8 +30,8 @@ export function holderState(processes: Processes, record: LockRecord): 'alive' |
 }
 
 /**
- * Hosts of one name, and PID namespaces of one number (the outermost has the same one everywhere), exist on several
- * machines that share a volume: only those of the same boot are the same.
+ * Machines that share a volume may have the same host name and the same number of a PID namespace (the outermost one is
+ * the same everywhere): only with the same boot they are the same.
  */
 function isSeenFromHere(processes: Processes, record: LockRecord): boolean {
   const { namespace, startTime } = record;
@@ -45,7 +45,7 @@ function bootOf(startTime: string | undefined): string | undefined {
   return startTime?.split('/')[0];
 }
 
-/** Versions before the lease wrote neither a lease nor a namespace, and never renewed their lock. */
+/** Versions before the lease wrote no lease and no namespace, and never renewed their lock. */
 function isOld({ leaseMs }: LockRecord): boolean {
   return leaseMs === undefined;
 }

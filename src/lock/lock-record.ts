@@ -8,24 +8,24 @@ import type { Disk } from '../ports/index.js';
 export interface LockRecord {
   readonly host: string;
   readonly pid: number;
-  /** Absent where the system does not tell, as all that follow are in locks of older versions. */
+  /** Absent where it is not known. The optional members are also absent in locks of older versions. */
   readonly startTime?: string;
-  /** The PID namespace: in another one the same pid is another process. */
+  /** The PID namespace: in a different one the same pid is a different process. */
   readonly namespace?: string;
   /** ISO 8601, by the holder's clock. */
   readonly since: string;
-  /** Tells the locks of one process from one another. */
+  /** Unique for each lock. */
   readonly id: string;
-  /** Milliseconds for which the holder may be silent before it counts as dead. */
+  /** Milliseconds without a renewal after which the holder counts as dead. */
   readonly leaseMs?: number;
-  /** Counts up, so that every renewal changes the file. */
+  /** Increases, so that every renewal changes the file. */
   readonly renewals?: number;
-  /** ISO 8601, by the holder's clock: its last sign of life. For people; no program decides by it. */
+  /** ISO 8601, by the holder's clock: its last sign of life. For people; no decision depends on it. */
   readonly renewedAt?: string;
   readonly progress?: LockProgress;
 }
 
-/** What a running watch writes into its lock at each renewal, so that `status` can tell how it stands. */
+/** What a running watch writes into its lock at each renewal, for `status`. */
 export interface LockProgress {
   /** `behind` is a part of `open`. */
   readonly shards?: { readonly open: number; readonly behind: number; readonly ended: number };
@@ -39,30 +39,30 @@ export interface LockProgress {
   readonly unreachableSince?: string;
   /** Milliseconds that this process has been running. */
   readonly runningMs?: number;
-  /** The calls cost money, and go on at this pace: not with `once`, nor at an endpoint on this machine. */
+  /** The calls are billed and continue at this rate: not with `once`, nor with an endpoint on this machine. */
   readonly isPriced?: true;
 }
 
-/** Every lock is as long as this, so that one can be renewed by writing over it: no reader sees a half of two. */
+/** Every lock has this length, so that it can be renewed by one overwrite: no reader sees parts of two. */
 const LENGTH = 2048;
-const LONGEST_TEXT = 300;
+const MAX_TEXT = 300;
 
-/** The lock's text: one line of JSON, filled up with spaces. */
+/** The lock's text: one line of JSON, padded with spaces. */
 export function encodeLock(record: LockRecord): string {
   const whole = JSON.stringify(record);
-  // Only an absurd host name makes it too long; the progress is the part that can be spared.
+  // Only an absurd host name makes it too long; then the progress is left out.
   const text = Buffer.byteLength(whole) < LENGTH ? whole : JSON.stringify({ ...record, progress: undefined });
   return `${text}${' '.repeat(Math.max(0, LENGTH - 1 - Buffer.byteLength(text)))}\n`;
 }
 
-/** The lock's text; undefined when there is none. What is too long to be one of ours is not read: its size stands for it. */
+/** The lock's text; undefined when there is none. A file too long to be ours is not read: its size stands for its text. */
 export async function readLockText(disk: Disk, path: string): Promise<string | undefined> {
   const size = await disk.size(path);
   if (size === undefined) return undefined;
   return size > 2 * LENGTH ? `${size} bytes` : (await disk.read(path, 2 * LENGTH))?.toString();
 }
 
-/** Reads a lock back; undefined when it is damaged. Every text of it is bounded and safe to print. */
+/** Parses a lock; undefined when it is damaged. Every text in it is bounded and safe to print. */
 export function parseLock(text: string): LockRecord | undefined {
   const parsed = parseJson(text);
   if ('problem' in parsed || !isObject(parsed.value)) return undefined;
@@ -83,15 +83,15 @@ export function parseLock(text: string): LockRecord | undefined {
 }
 
 /**
- * Who holds the lock in `<archive>/.ttl-archive`; undefined when nobody does, or the lock is damaged. For readers: it
- * changes nothing. Throws DISK only when the folder cannot be read.
+ * The lock in `<archive>/.ttl-archive`; undefined when there is none, or it is damaged. Throws DISK when the folder cannot
+ * be read.
  */
 export async function readLock({ disk }: { disk: Disk }, directory: string): Promise<LockRecord | undefined> {
   const text = await readLockText(disk, lockFile(directory));
   return text === undefined ? undefined : parseLock(text);
 }
 
-/** What is not as it should be is left out. */
+/** Leaves out what is invalid. */
 function progressOf(fields: { readonly [name: string]: unknown }): LockProgress {
   const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince, runningMs, isPriced } = fields;
   return {
@@ -111,7 +111,7 @@ function isShards(value: unknown): value is { open: number; behind: number; ende
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LONGEST_TEXT;
+  return typeof value === 'string' && value.length <= MAX_TEXT;
 }
 
 function isTime(value: unknown): value is string {

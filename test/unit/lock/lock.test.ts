@@ -19,7 +19,7 @@ interface Place {
   readonly namespace?: string | undefined;
 }
 
-/** Processes of one boot of one host, as one of them sees them: pid → start. `own` is the pid that asks. */
+/** The processes of one boot of one host, pid → start, as the process `own` sees them. */
 function processes(own: number, alive: { [pid: number]: string }, place: Place = {}): Processes {
   return {
     pid: own,
@@ -31,8 +31,8 @@ function processes(own: number, alive: { [pid: number]: string }, place: Place =
   };
 }
 
-/** A system that tells neither when a process started nor its namespace. */
-function untold(own: number, alive: readonly number[]): Processes {
+/** A system where neither the start time of a process nor its namespace is known. */
+function unknownStart(own: number, alive: readonly number[]): Processes {
   return { ...processes(own, {}), namespace: undefined, isAlive: (pid) => alive.includes(pid) };
 }
 
@@ -40,12 +40,12 @@ function take(disk: Disk, who: Processes, clock: Clock = STILL, options: LockOpt
   return acquireLock({ disk, clock, processes: who }, DIRECTORY, options);
 }
 
-/** A container beside the first: the same host name and the same pid, another PID namespace. */
-const beside = processes(1, { 1: 'z' }, { namespace: 'pid:[2]' });
+/** Another container: the same host name and pid, another PID namespace. */
+const otherContainer = processes(1, { 1: 'z' }, { namespace: 'pid:[2]' });
 const first = processes(1, { 1: 'a' });
 
 describe('acquireLock', () => {
-  it('refuses a second process at once, naming host, pid and since when, until the first lets go', async () => {
+  it('rejects a second process at once, naming host, pid and time, until the first releases the lock', async () => {
     const disk = new MemoryDisk();
     const alive = { 1: 'a', 2: 'b' };
     const lock = await take(disk, processes(1, alive));
@@ -59,8 +59,8 @@ describe('acquireLock', () => {
     expect(disk.paths()).toEqual([]);
   });
 
-  it('refuses the same process a second time at once, also where the system does not tell when it started', async () => {
-    for (const own of [first, untold(1, [1])]) {
+  it('rejects the same process at once when it tries again, also where its start time is not known', async () => {
+    for (const own of [first, unknownStart(1, [1])]) {
       const disk = new MemoryDisk();
       const lock = await take(disk, own);
       await expect(take(disk, own)).rejects.toMatchObject(LOCKED);
@@ -70,7 +70,7 @@ describe('acquireLock', () => {
 
   it.each<[string, number, { [pid: number]: string }]>([
     ['is dead', 2, { 2: 'b' }],
-    ['has a pid that another process has now', 2, { 1: 'later', 2: 'b' }],
+    ['had a pid that another process has now', 2, { 1: 'later', 2: 'b' }],
     ['had the pid that we have now', 1, { 1: 'later' }],
   ])('takes over at once when the owner %s', async (_, own, alive) => {
     const disk = new MemoryDisk();
@@ -82,11 +82,11 @@ describe('acquireLock', () => {
     expect(await readLock({ disk: next }, DIRECTORY)).toMatchObject({ pid: own, startTime: `boot/${alive[own]}` });
   });
 
-  it('does not rob a living process of another PID namespace, whose pid says nothing here', async () => {
+  it('does not take over from a live process in another PID namespace, whose pid means nothing here', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     const lock = await take(disk, first, clock);
-    const taking = take(disk, beside, clock);
+    const taking = take(disk, otherContainer, clock);
     taking.catch(() => undefined);
     await clock.advance(LEASE_MS / 4 + 250);
     await expect(taking).rejects.toMatchObject({ ...LOCKED, message: expect.stringContaining('process 1 on host-a') });
@@ -97,10 +97,10 @@ describe('acquireLock', () => {
 
   it.each<[string, Processes]>([
     ['of another host', processes(2, { 2: 'b' }, { host: 'host-b' })],
-    ['of another PID namespace', beside],
+    ['of another PID namespace', otherContainer],
     ['of another machine of the same name', { ...first, startTimeOf: () => 'other-boot/a' }],
-    ['of a system that does not tell when a process started', untold(1, [1])],
-  ])('is blocked by a dead process %s for a lease and no longer', async (_, holder) => {
+    ['of a system where the start time of a process is not known', unknownStart(1, [1])],
+  ])('waits for a dead process %s for a lease and no longer', async (_, holder) => {
     const clock = simulatedClock();
     const log = notedLog();
     const dead = new MemoryDisk();
@@ -134,8 +134,8 @@ describe('acquireLock', () => {
     }
   });
 
-  it.each(['', 'rubbish', '{}', '{"host":"host-a","pid":0,"since":"","id":""}', 'null', '\0\0\0\0'])(
-    'is blocked for a lease and no longer when the lock is %j',
+  it.each(['', 'malformed', '{}', '{"host":"host-a","pid":0,"since":"","id":""}', 'null', '\0\0\0\0'])(
+    'waits for a lease and no longer when the lock is %j',
     async (content) => {
       const clock = simulatedClock();
       const log = notedLog();
@@ -153,7 +153,7 @@ describe('acquireLock', () => {
     },
   );
 
-  it('refuses when a damaged lock is written while it looks', async () => {
+  it('throws LOCKED when a damaged lock changes while it waits', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     disk.put(LOCK, '');
@@ -173,10 +173,10 @@ describe('acquireLock', () => {
       return disk;
     };
 
-    it('refuses while its process lives', async () => {
+    it('throws LOCKED while its process is alive', async () => {
       await expect(take(diskWith(old), processes(2, { 1: 'a', 2: 'b' }))).rejects.toMatchObject(LOCKED);
-      const { startTime: _, ...untoldOld } = old;
-      await expect(take(diskWith(untoldOld), untold(2, [1, 2]))).rejects.toMatchObject(LOCKED);
+      const { startTime: _, ...withoutStart } = old;
+      await expect(take(diskWith(withoutStart), unknownStart(2, [1, 2]))).rejects.toMatchObject(LOCKED);
     });
 
     it('takes over at once when its process is dead', async () => {
@@ -195,10 +195,10 @@ describe('acquireLock', () => {
     });
   });
 
-  it('ends with the reason of the signal while it waits', async () => {
+  it('throws the reason of the signal when it is aborted while it waits', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
-    await take(disk, beside);
+    await take(disk, otherContainer);
     const stop = new AbortController();
     const before = disk.content(LOCK);
     const taking = take(disk, first, clock, { signal: stop.signal });
@@ -209,7 +209,7 @@ describe('acquireLock', () => {
     expect(disk.content(LOCK)).toEqual(before);
   });
 
-  it('ends with one error when the lock can neither be created nor read, as a broken link', async () => {
+  it('throws DISK when the lock can neither be created nor read, as with a broken link', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     disk.createExclusive = async () => undefined;
@@ -219,7 +219,7 @@ describe('acquireLock', () => {
     });
   });
 
-  it('lets exactly one of many win when all see the same dead owner', async () => {
+  it('succeeds for exactly one of many processes when all see the same dead holder', async () => {
     const pids = Array.from({ length: 10 }, (_, index) => index + 10);
     const alive = Object.fromEntries(pids.map((pid) => [pid, `start-${pid}`]));
     for (let round = 0; round < 20; round++) {
@@ -239,7 +239,7 @@ describe('acquireLock', () => {
     }
   });
 
-  it('lets exactly one of many namespaces win when all have watched the same silent owner', async () => {
+  it('succeeds for exactly one of many namespaces when all wait for the same silent holder', async () => {
     const clock = simulatedClock();
     const dead = new MemoryDisk();
     await take(dead, first);
@@ -256,7 +256,7 @@ describe('acquireLock', () => {
     expect(disk.paths()).toEqual([LOCK]);
   });
 
-  it('does not take a lock that changed hands after its dead owner was seen', async () => {
+  it('does not take over a lock that has a new holder since the dead one was seen', async () => {
     const dead = new MemoryDisk();
     await take(dead, first);
     const disk = dead.kill();
@@ -275,7 +275,7 @@ describe('acquireLock', () => {
     expect(disk.paths()).toEqual([LOCK]);
   });
 
-  it('gives up when it was suspended while it took over, so that it does not hold what a successor has', async () => {
+  it('gives up when it was suspended while it took over, because a successor may have the lock', async () => {
     const clock = simulatedClock();
     const dead = new MemoryDisk();
     await take(dead, first);
@@ -291,7 +291,7 @@ describe('acquireLock', () => {
     expect(disk.paths()).toEqual([]);
   });
 
-  it('takes over at last wherever the processes that took over before it died', async () => {
+  it('takes over whenever earlier processes died while they took over', async () => {
     for (let steps = 1; ; steps++) {
       const before = new MemoryDisk();
       await take(before, first);
@@ -312,8 +312,8 @@ describe('acquireLock', () => {
   });
 });
 
-describe('a held lock', () => {
-  it('shows the progress at each renewal, and keeps its length', async () => {
+describe('HeldLock', () => {
+  it('writes the progress at each renewal, and keeps its length', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     let archived = 0;
@@ -332,7 +332,7 @@ describe('a held lock', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('never writes into the lock of a successor, and stops with LOCKED before the next write', async () => {
+  it('never overwrites the lock of a successor, and throws LOCKED before the next write', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     const lock = await take(disk, first, clock);
@@ -347,8 +347,8 @@ describe('a held lock', () => {
 
   it.each<[string, 'monotonic' | 'now']>([
     ['was suspended', 'monotonic'],
-    ['slept with the machine, whose monotonic clock stands still meanwhile', 'now'],
-  ])('is looked at before the next write when the process %s', async (_, which) => {
+    ['slept with the machine, whose monotonic clock stopped', 'now'],
+  ])('renews before the next write when the process %s', async (_, which) => {
     const suspended = async () => {
       const clock = simulatedClock();
       const disk = new MemoryDisk();
@@ -366,7 +366,7 @@ describe('a held lock', () => {
     await expect(taken.lock.check()).rejects.toMatchObject(LOCKED);
   });
 
-  it('counts as lost when it wakes while another process is taking it over', async () => {
+  it('is lost when it resumes while another process is taking it over', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     let asleep = 0;
@@ -376,7 +376,7 @@ describe('a held lock', () => {
     await expect(lock.check()).rejects.toMatchObject(LOCKED);
   });
 
-  it('outlives renewals that fail, and does not let anything be written when they fail for too long', async () => {
+  it('survives failed renewals, and prevents writes when they fail for too long', async () => {
     const clock = simulatedClock();
     const disk = new MemoryDisk();
     const lock = await take(disk, first, clock);
@@ -391,7 +391,7 @@ describe('a held lock', () => {
     expect(lock.lost.aborted).toBe(false);
   });
 
-  it('leaves the lock alone on release when another process has it by now', async () => {
+  it('does not remove the lock on release when another process has it', async () => {
     const disk = new MemoryDisk();
     const lock = await take(disk, first);
     disk.put(LOCK, undefined);
@@ -410,7 +410,7 @@ describe('readLock', () => {
     return readLock({ disk }, DIRECTORY);
   };
 
-  it('gives undefined when there is no lock, or a damaged one', async () => {
+  it('returns undefined when there is no lock, or a damaged one', async () => {
     expect(await readLock({ disk: new MemoryDisk() }, DIRECTORY)).toBeUndefined();
     const tooLong = JSON.stringify({ ...record, host: 'h'.repeat(301) });
     for (const content of ['', 'null', '[]', '{', '{}', JSON.stringify({ ...record, pid: 1.5 }), tooLong]) {
@@ -419,7 +419,7 @@ describe('readLock', () => {
     expect(await reading(`${JSON.stringify(record)}${' '.repeat(1 << 20)}`)).toBeUndefined();
   });
 
-  it('gives nothing that is not of its type or not safe to print', async () => {
+  it('leaves out members that are of a wrong type or not safe to print', async () => {
     const progress = { shards: { open: 1 }, records: -1, archived: '5', readUpTo: '\u001b[31m', getRecordsCalls: 3 };
     expect(await reading(JSON.stringify({ ...record, host: 'h\u001b[31m', renewedAt: 5, progress }))).toEqual({
       ...record,
