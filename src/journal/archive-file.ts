@@ -9,16 +9,16 @@ import type { Disk, Format, KeyAttribute, Layout } from '../ports/index.js';
 import { listJournalFiles } from './journal-files.js';
 import { MAX_SMALL_FILE } from './limits.js';
 
-/** What archive.json says about the archive it lies in. */
+/** The content of archive.json. */
 export interface ArchiveFacts {
   readonly table: string;
   readonly layout: Layout;
   readonly format: Format;
-  /** `segments` only: whether they are gzipped. */
+  /** Layout `segments` only: whether they are gzipped. */
   readonly compress?: boolean;
-  /** Absent when the table has none (`--deletions all`). */
+  /** Absent when the table has no TTL attribute (`--deletions all`). */
   readonly ttlAttribute?: string;
-  /** The table's, hash key first; absent in archives of older versions. */
+  /** The table's key attributes, hash key first; absent in archives of older versions. */
   readonly keySchema?: readonly KeyAttribute[];
 }
 
@@ -30,10 +30,10 @@ const FIXED = [
 ] as const;
 
 /**
- * Creates `<directory>/archive.json`, or compares it with what is wanted and gives what holds from now on. One archive
- * holds one table in one layout and format, because find, verify and restore read one kind: anything else throws TABLE
- * (exit 3). The TTL attribute follows the table. Throws JOURNAL when the file is damaged, missing beside a journal, or
- * of another version. The caller holds the lock.
+ * Creates `<directory>/archive.json`, or compares it with what is wanted, and returns what is true from now on. An archive
+ * has one table, layout and format, because find, verify and restore read one kind: a difference throws TABLE (exit 3).
+ * The TTL attribute follows the table. Throws JOURNAL when the file is damaged, missing beside a journal, or of another
+ * version. The caller holds the lock.
  */
 export async function openArchiveFile(
   { disk }: { disk: Disk },
@@ -51,7 +51,7 @@ export async function openArchiveFile(
   return facts;
 }
 
-/** What `<directory>/archive.json` says; undefined when there is no archive. Throws JOURNAL as openArchiveFile does. */
+/** The content of `<directory>/archive.json`; undefined when there is no archive. Throws JOURNAL as openArchiveFile does. */
 export async function readArchiveFile({ disk }: { disk: Disk }, directory: string): Promise<ArchiveFacts | undefined> {
   const text = (await disk.read(archiveFile(directory), MAX_SMALL_FILE))?.toString();
   if (text === undefined) {
@@ -68,7 +68,7 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
     throw unusable(message, 'Use the version of ttl-archive that wrote it, or a newer one.');
   }
   if (!isFacts(value)) {
-    const remedy = 'Put it back from a backup, or use another folder with --out.';
+    const remedy = 'Restore it from a backup, or use another folder with --out.';
     throw unusable(`The file ${pathIn(directory)} is damaged.`, remedy);
   }
   const { table, layout, format, compress, ttlAttribute, keySchema } = value;
@@ -96,7 +96,7 @@ function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts)
   }
 }
 
-/** As the options of `watch` name it. */
+/** The value as an option of `watch`. */
 function inWords(value: string | boolean | undefined): string {
   if (typeof value === 'string') return escapeText(value);
   return value === true ? 'gzip' : 'none';

@@ -8,12 +8,12 @@ import type { Recovered } from './recover.js';
 import { type Tip, tipAt } from './snapshot.js';
 
 export interface DayFile {
-  /** Chains the lines to the journal and makes them durable with one write and one sync; gives the journal's new end. */
+  /** Chains the lines to the journal and makes them durable with one write and one sync; returns the journal's new end. */
   append(lines: readonly JournalLine[]): Promise<Tip>;
   close(): Promise<void>;
 }
 
-/** The journal's file of the day (UTC), opened when there is something to write. Calls must not overlap. */
+/** The journal's file of the day (UTC), opened on the first write. Calls must not overlap. */
 export function dayFile(
   { disk, clock }: { disk: Disk; clock: Clock },
   directory: string,
@@ -23,7 +23,7 @@ export function dayFile(
   let { tip, lastFile = '' } = recovered;
   let open: AppendFile | undefined;
 
-  /** Whoever holds the lock writes; what another process has written must not be written over, nor go on from. */
+  /** Only the holder of the lock writes: nothing may be appended to what another process wrote. */
   const changed = (name: string): TtlArchiveError =>
     new TtlArchiveError(
       'LOCKED',
@@ -39,7 +39,7 @@ export function dayFile(
     return name === '' || (await disk.size(`${folder}/${name}`)) === lengthOf(name);
   }
 
-  /** Order of names is order of time: a clock that was set back goes on with the newest file. */
+  /** Names are in the order of time: when the clock was set back, the newest file is continued. */
   async function fileOfToday(): Promise<AppendFile> {
     const isOurs = open === undefined ? await hasOurSize(lastFile) : await open.isUntouched();
     if (!isOurs) throw changed(lastFile);
@@ -51,7 +51,7 @@ export function dayFile(
     const file = await disk.openAppend(`${folder}/${lastFile}`);
     open = file;
     if (file.length !== lengthOf(lastFile)) throw changed(lastFile);
-    // Even a file that was there already: its name may be younger than the last sync of the folder.
+    // Also for a file that existed: its name may not be durable yet.
     await disk.syncDirectory(folder);
     return file;
   }
@@ -63,22 +63,22 @@ export function dayFile(
       let last = '';
       const { length } = file;
       const encoded: string[] = [];
-      const encoding = eachInSlices(lines, (line) => {
-        last = encodeLine(line, prev, length);
-        prev = hashOf(last);
-        encoded.push(`${last}\n`);
-      });
-      await inSlices(encoding);
+      await inSlices(
+        eachInSlices(lines, (line) => {
+          last = encodeLine(line, prev, length);
+          prev = hashOf(last);
+          encoded.push(`${last}\n`);
+        }),
+      );
       try {
         await file.append(encoded.join(''));
         await file.sync();
       } catch (error) {
-        // What was written in part is not committed; if it cannot be cut off now, the next start does it.
+        // A partial write is not committed; if it cannot be cut off now, the next start does it.
         await file.truncate(length).catch(() => undefined);
         throw error;
       }
-      const lineLength = Buffer.byteLength(last) + 1;
-      tip = tipAt(tip, { file: lastFile, offset: file.length, lineLength, prev });
+      tip = tipAt(tip, { file: lastFile, offset: file.length, lineLength: Buffer.byteLength(last) + 1, prev });
       return tip;
     },
     async close() {

@@ -6,9 +6,9 @@ import { MAX_SNAPSHOT } from './limits.js';
 import type { Tip } from './snapshot.js';
 
 /**
- * The bytes of checkpoints.json: what all lines up to the tip add up to, closed by a hash of the bytes themselves. The
- * state counts as it is at the call; it may go on while its checkpoints are encoded, a slice at a time. Undefined when it
- * would be more than a reader takes.
+ * The bytes of checkpoints.json: the state after all lines up to the tip, closed by a hash of the bytes. The state is taken
+ * at the call; it may change while the checkpoints are encoded in slices. Undefined when the result would be larger than
+ * a reader accepts.
  */
 export function encodeSnapshot(state: MutableState, tip: Tip): Promise<Buffer | undefined> {
   return inSlices(encoding(state, tip));
@@ -46,7 +46,7 @@ function* encoding(state: MutableState, tip: Tip): Generator<void, Buffer | unde
   return content.length > MAX_SNAPSHOT ? undefined : content;
 }
 
-/** Cuts lists into parts of which none is empty. */
+/** Splits lists into parts, none of which is empty. */
 function* slices(lists: readonly (readonly Checkpoint[])[]): Generator<readonly Checkpoint[]> {
   for (const list of lists) {
     for (let start = 0; start < list.length; start += SLICE) yield list.slice(start, start + SLICE);

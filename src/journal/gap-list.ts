@@ -1,19 +1,19 @@
 import type { Gap } from '../ports/index.js';
 
-/** Gaps that are kept in memory: the journal has them all. */
+/** Gaps kept in memory; the journal has all of them. */
 export const MAX_GAPS = 1000;
 
-/** Gaps that were written down, as far as they are kept in memory. */
+/** The recorded gaps, as far as they are kept in memory. */
 export interface GapList {
-  /** The latest ones. Those of a shard for deletions without OldImage are one. */
+  /** The latest ones. A shard's gaps for deletions without OldImage are merged into one. */
   readonly gaps: Gap[];
-  /** Gap lines in all. */
+  /** All gap lines. */
   gapCount: number;
 }
 
 /**
- * Adds a gap, or the journal's line for one. However many come, the list stays short; the same gaps in the same order
- * always give the same list.
+ * Adds a gap, or the journal's line for one. The list stays short; the same gaps in the same order always give the same
+ * list.
  */
 export function addGap(list: GapList, line: Gap & { readonly type?: 'gap' }): void {
   const { type: _, ...gap } = line;

@@ -3,7 +3,7 @@ import type { JournalLine } from '../ports/index.js';
 
 const isFlag = optional((value) => value === true);
 
-/** What each member of a line must be; members that a newer version adds are let through. */
+/** A check for each member of a line. Other members, which a newer version may add, are accepted. */
 const MEMBERS = {
   item: {
     file: isText,
@@ -53,15 +53,14 @@ const MEMBERS = {
 const CHECKS = new Map(Object.entries(MEMBERS).map(([type, members]) => [type, Object.entries<Check>(members)]));
 
 /**
- * True when a parsed line has the shape that its type promises: the hashes tell damage, this tells a foreign version,
- * and a forged line, whose hashes are right.
+ * True when a parsed line is valid for its type. The hashes show damage; this shows a line of another version, and a forged
+ * line, whose hashes are right.
  */
 export function isJournalLine(value: unknown): value is JournalLine {
-  if (!isObject(value) || typeof value['type'] !== 'string') return false;
-  return hasMembersOf(value['type'], value);
+  return isObject(value) && typeof value['type'] === 'string' && hasMembersOf(value['type'], value);
 }
 
-/** True for the members of a line of this type, as snapshots hold them: without the type. */
+/** True for the members of a line of this type, without the type, as in snapshots. */
 export function hasMembersOf(type: string, value: unknown): boolean {
   const checks = CHECKS.get(type);
   return isObject(value) && checks !== undefined && checks.every(([member, check]) => check(value[member]));

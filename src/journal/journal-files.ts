@@ -13,14 +13,14 @@ export async function listJournalFiles(disk: Disk, directory: string): Promise<s
   return names.filter(isJournalFile);
 }
 
-/** A stretch of a file: whole lines with their line feeds, or (`whole: false`, last) what follows the last line feed. */
+/** A part of a file: whole lines with their line feeds, or (`whole: false`, last) the bytes after the last line feed. */
 export interface Lines {
   readonly bytes: Buffer;
   readonly start: number;
   readonly whole: boolean;
 }
 
-/** Reads a file from `start` to `end` (or to its end) in bounded memory, cut at line ends. */
+/** Reads a file from `start` to `end` (or to its end) in bounded memory, split at line ends. */
 export async function* readLines(disk: Disk, path: string, start = 0, end = Infinity): AsyncGenerator<Lines> {
   let rest: Buffer = Buffer.alloc(0);
   let position = start;
@@ -33,17 +33,17 @@ export async function* readLines(disk: Disk, path: string, start = 0, end = Infi
     const cut = bytes.lastIndexOf(LINE_FEED) + 1;
     if (cut > 0) yield { bytes: bytes.subarray(0, cut), start: from, whole: true };
     rest = bytes.subarray(cut);
-    // A file without any line feed must not be read into memory whole.
+    // A file without line feeds must not be read into memory whole.
     if (rest.length > MAX_LINE) throw journalError(path, `holds a line of more than ${MAX_LINE} bytes`);
   }
   if (rest.length > 0) yield { bytes: rest, start: position - rest.length, whole: false };
 }
 
-/** A damaged file of the journal: exit 7 with its name, never a silent restart. */
+/** A JOURNAL error (exit 7) that names the damaged file. */
 export function journalError(path: string, problem: string, remedy?: string): TtlArchiveError {
   return new TtlArchiveError('JOURNAL', `The journal file ${escapeText(path)} ${problem}.`, {
     remedy:
       remedy ??
-      'Put the file back from a backup; without one, keep this archive as it is and start a new one with another --out.',
+      'Restore the file from a backup; without one, keep this archive as it is and start a new one with another --out.',
   });
 }

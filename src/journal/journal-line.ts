@@ -6,12 +6,11 @@ import { isJournalLine } from './is-journal-line.js';
 
 /**
  * A line is the JSON of a JournalLine, `type` first, with up to three members added at its end:
- * - `prev`, on every line: the hash of the whole line before (32 zeros on the first line of an archive), so that no
- *   line can be changed or taken out unnoticed;
- * - `check`, on closing lines, before `prev`: a hash of this line itself, because the last line of all has none after
- *   it that would vouch for it;
- * - `append`, on closing lines, before `check`: the byte at which the write began that this line was a part of. What is
- *   damaged before that byte was confirmed; lines of older versions do not have it.
+ * - `prev`, on every line: the hash of the previous line (32 zeros on the first line of an archive), so that no line can
+ *   be changed or removed unnoticed;
+ * - `check`, on closing lines, before `prev`: a hash of this line itself, because no line after the last one covers it;
+ * - `append`, on closing lines, before `check`: the byte at which the write of this line began. Damage before that byte is
+ *   in confirmed data. Absent in lines of older versions.
  */
 export const FIRST_PREV = '0'.repeat(32);
 
@@ -20,24 +19,24 @@ const PREV_LENGTH = ',"prev":""}'.length + 32;
 const CHECK = /^,"check":"([0-9a-f]{16})"$/;
 const CHECK_LENGTH = ',"check":""'.length + 16;
 
-/** The first 32 hex digits of the SHA-256 of a line without its line feed. */
+/** The first 32 hex digits of the SHA-256 of a line without its line feed, or of a snapshot. */
 export function hashOf(line: Uint8Array | string): string {
   return hash('sha256', line).slice(0, 32);
 }
 
-/** The line's text without line feed; `append` is where the write begins that it is a part of. */
+/** The line's text without line feed; `append` is the byte at which its write begins. */
 export function encodeLine(line: JournalLine, prev: string, append?: number): string {
   if (line.type === 'item') return `${itemBody(line)},"prev":"${prev}"}`;
   const json = JSON.stringify(line);
-  // The type comes first in every line that is written here, so that a reader can tell it without parsing.
+  // The type always comes first, so that a reader knows it without parsing.
   const ordered = json.startsWith('{"type":') ? json : JSON.stringify(Object.assign({ type: line.type }, line));
   const body = ordered.slice(0, -1) + (append === undefined ? '' : `,"append":${append}`);
   return `${body},"check":"${checkOf(body, prev)}","prev":"${prev}"}`;
 }
 
 /**
- * An item line without its end. There is one for each archived item, and JSON.stringify of the whole takes half as long
- * again as putting it together. What is ours and holds nothing to escape goes in as it is.
+ * An item line without its end. There is one for each archived item, and JSON.stringify of the whole line takes half as
+ * long again. Values of our own need no escaping.
  */
 function itemBody(entry: ItemEntry): string {
   const { file, sha256, size, line, offset, eventID, ShardId, SequenceNumber, Keys, deletedAt, provenance, ttl } =
@@ -53,10 +52,10 @@ const quoted = JSON.stringify;
 
 export type DecodedLine =
   | { readonly line: JournalLine; readonly prev: string; readonly append?: number }
-  /** `foreign`: as it was written, by another version or by somebody else. Otherwise it is damaged. */
+  /** `foreign`: undamaged, but written by another version or forged. Otherwise it is damaged. */
   | { readonly problem: string; readonly foreign?: true };
 
-/** Reads a line back, or says what is wrong with it. Whether `prev` is right is for the caller, who has the line before. */
+/** Parses a line, or returns what is wrong with it. The caller compares `prev` with the previous line. */
 export function decodeLine(bytes: Buffer): DecodedLine {
   const text = bytes.toString('utf8');
   const prev = PREV.exec(text.slice(-PREV_LENGTH))?.[1];

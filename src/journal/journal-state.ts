@@ -2,8 +2,8 @@ import type { Checkpoint, Gap, Heartbeat, JournalLine, JournalState } from '../p
 import { addGap } from './gap-list.js';
 
 /**
- * JournalState as the journal itself keeps it: changed in place, because a state may hold 10,000 shards. Only the
- * checkpoints themselves are replaced, so that a snapshot can be encoded while the journal goes on.
+ * JournalState as the journal keeps it: changed in place, because it may hold 10,000 shards. Only the checkpoints are
+ * replaced instead, so that a snapshot can be encoded while the state changes.
  */
 export interface MutableState extends JournalState {
   readonly checkpoints: Map<string, Map<string, Checkpoint>>;
@@ -18,7 +18,7 @@ export interface MutableState extends JournalState {
   lastAt?: string;
 }
 
-/** What an empty journal adds up to. */
+/** The state of an empty journal. */
 export function emptyState(): MutableState {
   return {
     checkpoints: new Map(),
@@ -32,7 +32,7 @@ export function emptyState(): MutableState {
   };
 }
 
-/** Adds one committed line to the state. Needs nothing but the two of them, so that a journal always adds up the same. */
+/** Adds one committed line to the state. Deterministic: the same lines always give the same state. */
 export function applyLine(state: MutableState, line: JournalLine): void {
   switch (line.type) {
     case 'item':
@@ -52,11 +52,11 @@ export function applyLine(state: MutableState, line: JournalLine): void {
       break;
   }
   state.firstAt ??= line.at;
-  // A checkpoint of a shard that was not read yet stands for an earlier moment, and a clock may be set back.
+  // A checkpoint of a shard that was not read yet has an earlier time, and a clock may be set back.
   if (state.lastAt === undefined || state.lastAt < line.at) state.lastAt = line.at;
 }
 
-/** The last checkpoint of a shard stands, whole. Its segments go into `openSegments` and are not kept with it. */
+/** A checkpoint replaces the previous one of its shard. Its segments are kept in `openSegments` only. */
 function applyCheckpoint(state: MutableState, line: Checkpoint): void {
   const { stream, ShardId, position, at, caughtUpAt, childless, awsTime, segments = [] } = line;
   for (const segment of segments) {
@@ -74,7 +74,7 @@ function applyCheckpoint(state: MutableState, line: Checkpoint): void {
   });
 }
 
-/** Sets a shard's checkpoint. The object becomes the state's own. */
+/** Sets a shard's checkpoint. The state keeps the object. */
 export function putCheckpoint(state: MutableState, checkpoint: Checkpoint): void {
   const shards = state.checkpoints.get(checkpoint.stream) ?? new Map<string, Checkpoint>();
   state.checkpoints.set(checkpoint.stream, shards);
@@ -95,7 +95,7 @@ function raiseCaughtUp(state: MutableState, { stream, at: caughtUpAt, behind, aw
 function dropCheckpoints(state: MutableState, stream: string, dropped: readonly string[]): void {
   const shards = state.checkpoints.get(stream);
   for (const ShardId of dropped) {
-    // What is not read to its end is never dropped, whatever a line says.
+    // A shard that was not read to its end is never dropped, whatever a line says.
     if (shards?.get(ShardId)?.position !== 'SHARD_END') continue;
     shards.delete(ShardId);
     state.droppedShards.set(stream, (state.droppedShards.get(stream) ?? 0) + 1);

@@ -5,18 +5,18 @@ import { decodeLine, hashOf } from './journal-line.js';
 import { MAX_COMMIT } from './limits.js';
 import { isTornTail } from './torn-tail.js';
 
-/** What is wrong with item lines that fill the memory before any line closes them. */
+/** The problem of a line that exceeds MAX_COMMIT. */
 export const TOO_LONG = `is one of more than ${MAX_COMMIT} bytes of item lines without a closing line`;
 
 export interface Committed {
   /** Where the last closing line ends. */
   readonly end: number;
-  /** That line, when there was one. */
+  /** The last closing line, if any. */
   readonly last?: { readonly lineLength: number; readonly prev: string };
   readonly lines: number;
-  /** Bytes that follow the last closing line. */
+  /** Bytes after the last closing line. */
   readonly torn: number;
-  /** What they are, in a few words. */
+  /** What they are, for the log. */
   readonly found?: string;
 }
 
@@ -24,17 +24,16 @@ interface From {
   readonly disk: Disk;
   readonly path: string;
   readonly start: number;
-  /** What the first line has to carry as `prev`; undefined: anything. */
+  /** The expected `prev` of the first line; undefined: any. */
   readonly prev: string | undefined;
-  /** Only there can anything be the rest of a write that a power cut or a kill has ended. */
+  /** Only the newest file may end in an unconfirmed write, left by a power cut or a kill. */
   readonly isNewest: boolean;
   /** Called with the lines of each commit. */
   readonly onCommit: (lines: readonly JournalLine[]) => void;
 }
 
 /**
- * Reads a file of the journal commit by commit, up to the rest of a write that was never confirmed. Throws JOURNAL when
- * anything else is not as it was written.
+ * Reads a file of the journal commit by commit, up to a torn tail. Throws JOURNAL for any other damage.
  */
 export async function readCommitted({ disk, path, start, isNewest, onCommit, ...from }: From): Promise<Committed> {
   let { prev } = from;

@@ -9,13 +9,12 @@ import { readSnapshot } from './snapshot.js';
 import { isTornTail } from './torn-tail.js';
 
 /**
- * All committed lines in their order, in bounded memory, with a `problem` record at each place where the journal is
- * not as it was written; reading goes on after it. `file` is the name in the journal's folder, `number` counts the
- * file's lines from 1. What the last file holds of a write that was never confirmed is not given: the next `watch` cuts
- * it off. Safe beside a running `watch`.
+ * All committed lines in order, in bounded memory, with a `problem` record at each damaged place, after which reading
+ * continues. `file` is the name in the journal's folder, `number` counts the file's lines from 1. Leaves out a torn tail
+ * of the last file, which the next `watch` cuts off. Safe while a `watch` is running.
  */
 export async function* readJournal({ disk }: { disk: Disk }, directory: string): AsyncGenerator<JournalRecord> {
-  // Before the journal, because that grows while a watch runs. One that cannot be read is its own error, at the opening.
+  // Read before the journal, which may grow meanwhile. Opening the journal reports a damaged snapshot.
   const tip = (await readSnapshot(disk, directory).catch(() => undefined))?.tip;
   const files = await listJournalFiles(disk, directory);
   let prev: string | undefined = FIRST_PREV;

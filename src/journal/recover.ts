@@ -1,4 +1,5 @@
 import { journalFolder } from '../archive/layout.js';
+import { withAppendFile } from '../lib/with-append-file.js';
 import type { Disk, JournalLine, Log } from '../ports/index.js';
 import { journalError, listJournalFiles } from './journal-files.js';
 import { FIRST_PREV, hashOf } from './journal-line.js';
@@ -8,19 +9,18 @@ import { readSnapshot, type Tip, tipAt } from './snapshot.js';
 
 export interface Recovered {
   readonly state: MutableState;
-  /** Undefined when nothing was ever committed. */
+  /** Undefined when nothing has been committed. */
   readonly tip: Tip | undefined;
-  /** The newest file, which may lie after the tip's and be empty. */
+  /** The newest file, which may be newer than the tip's and empty. */
   readonly lastFile: string | undefined;
-  /** Lines read after the snapshot: what the next opening would have to read again. */
+  /** Lines read after the snapshot: the next opening would read them again. */
   readonly linesRead: number;
 }
 
 /**
- * Adds the journal up: the snapshot, then the lines after it. After a crash the newest file may end in what is left of a
- * write that was never confirmed: item lines without their closing line, half a line, after a power cut also zeros in
- * between. It is cut off with a warning (`readOnly`: passed over). Anything else that is not as it was written throws
- * JOURNAL.
+ * Computes the journal's state from the snapshot and the lines after it. After a crash the newest file may end in a torn
+ * tail, the rest of an unconfirmed write: item lines without their closing line, a part of a line, after a power cut also
+ * zeros. It is cut off with a warning (`readOnly`: skipped). Any other damage throws JOURNAL.
  */
 export async function recover(
   { disk, log }: { disk: Disk; log?: Log | undefined },
@@ -58,37 +58,32 @@ export async function recover(
 }
 
 /**
- * A process that was killed between writing and syncing leaves whole commits that only look durable. What is built on
- * them from here on (a file of the next day, a snapshot) must not outlive them.
+ * A process that was killed between write and sync leaves whole commits that are not durable yet. What follows them (the
+ * next day's file, a snapshot) must not become durable before they are.
  */
 async function syncLast(disk: Disk, folder: string, name: string | undefined): Promise<void> {
-  if (name !== undefined) {
-    const file = await disk.openAppend(`${folder}/${name}`);
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  }
+  if (name !== undefined) await withAppendFile(disk, `${folder}/${name}`, (file) => file.sync());
   await disk.syncDirectory(folder);
 }
 
-/** What lies before the snapshot's place is not read again: a look at each file tells a missing, cut or grown one. */
+const MISSING = 'is missing, though the snapshot names it';
+
+/** Files before the snapshot's are not read again: their sizes show whether one is missing, cut or grown. */
 async function checkEarlier(disk: Disk, folder: string, { earlier }: Tip): Promise<void> {
   await Promise.all(
     earlier.map(async ({ file, size }) => {
       const path = `${folder}/${file}`;
       const found = await disk.size(path);
-      if (found === undefined) throw journalError(path, 'is missing, though the snapshot speaks of it');
+      if (found === undefined) throw journalError(path, MISSING);
       if (found !== size) throw journalError(path, `was altered: it has ${found} bytes, and ${size} were committed`);
     }),
   );
 }
 
-/** The line that the snapshot ends at must still be there, unchanged: that tells a cut or altered journal cheaply. */
+/** The line that the snapshot ends at must be unchanged: a cheap check for a cut or altered journal. */
 async function checkTip(disk: Disk, path: string, tip: Tip): Promise<void> {
   const size = await disk.size(path);
-  if (size === undefined) throw journalError(path, 'is missing, though the snapshot speaks of it');
+  if (size === undefined) throw journalError(path, MISSING);
   if (size < tip.offset) throw journalError(path, `is cut short: ${size} bytes, and ${tip.offset} were committed`);
   const line = await disk.readAt(path, tip.offset - tip.lineLength, tip.lineLength);
   if (hashOf(line.subarray(0, -1)) !== tip.prev)
@@ -100,12 +95,7 @@ async function cutTornTail(
   path: string,
   { end, torn, found }: Committed,
 ): Promise<void> {
-  const file = await disk.openAppend(path);
-  try {
-    await file.truncate(end);
-  } finally {
-    await file.close();
-  }
+  await withAppendFile(disk, path, (file) => file.truncate(end));
   log?.warn(
     { event: 'journal.cut', file: path, bytes: torn, found },
     'cut off the end of the journal, which was never confirmed',

@@ -8,8 +8,8 @@ import { readCommitted } from './read-committed.js';
 import { readSnapshot } from './snapshot.js';
 
 /**
- * The committed lines that contain `needle`, as `readJournal` gives them. Only these are parsed, and the chain of
- * hashes is not checked: for finding one key among many quickly.
+ * The committed lines that contain `needle`, as `readJournal` returns them. To find a key quickly, only these are parsed,
+ * and the chain of hashes is not checked.
  */
 export async function* searchJournal(
   { disk }: { disk: Disk },
@@ -39,16 +39,16 @@ export async function* searchJournal(
   }
 }
 
-/** Where the newest file stops to be committed: behind it is what is left of a write that was never confirmed. */
+/** Where the committed lines of the newest file end and a torn tail may begin. */
 async function committedEnd(disk: Disk, directory: string, file: string): Promise<number> {
   const path = `${journalFolder(directory)}/${file}`;
-  // Up to the snapshot's place all is committed, and a long journal is not read twice.
+  // Everything up to the snapshot is committed, so a long journal is not read twice.
   const snapshot = await readSnapshot(disk, directory).catch(() => undefined);
   const { offset: start, prev } = snapshot?.tip.file === file ? snapshot.tip : { offset: 0, prev: undefined };
   try {
     return (await readCommitted({ disk, path, start, prev, isNewest: true, onCommit: () => undefined })).end;
   } catch (error) {
-    if (hasCode(error, 'JOURNAL')) return Infinity; // damaged where it was confirmed: each line tells for itself
+    if (hasCode(error, 'JOURNAL')) return Infinity; // damage before the tail: each line is checked when it is parsed
     throw error;
   }
 }

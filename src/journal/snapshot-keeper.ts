@@ -7,26 +7,26 @@ import { MAX_SNAPSHOT } from './limits.js';
 import type { Recovered } from './recover.js';
 import type { Tip } from './snapshot.js';
 
-/** How much an opening may have to read again. */
+/** Limits of what an opening may have to read again. */
 const CLOSING_LINES = 1000;
 const LINES = 50_000;
-/** A snapshot of so many shards is about 250 KB, and written this often. */
+/** A snapshot of up to this many shards (about 250 KB) is written without regard to the number of lines. */
 const SMALL = 1000;
 const INTERVAL_MS = 60_000;
-/** Lines a shard for which a last snapshot is written: reading a line takes some ten times as long as a shard of it. */
+/** Lines a shard for which a final snapshot is written: reading a line takes some ten times as long as reading a shard. */
 const WORTH_AT_THE_END = 0.1;
 
 export interface SnapshotKeeper {
-  /** The journal's end moved to `tip`, and the state holds `lines`. Writes a snapshot in the background when one is due. */
+  /** To be called when `lines` were committed and the journal ends at `tip`. Writes a snapshot in the background when due. */
   moved(tip: Tip, lines: readonly JournalLine[]): void;
-  /** Waits for the snapshot that is being written; `final` writes one more when enough has changed. */
+  /** Waits for the snapshot being written; `final` writes another one when enough has changed. */
   close(final: boolean): Promise<void>;
 }
 
 /**
- * Writes checkpoints.json now and then: a large one only after as many lines as it holds shards, so that writing it costs
- * no more than those lines did. A snapshot that cannot be written costs time at the next start and nothing else, so that
- * is a warning: the journal itself says when the disk is full.
+ * Writes checkpoints.json from time to time: a large one only after as many lines as it has shards, so that it costs no
+ * more than those lines did. A failure is only a warning, because it only makes the next start slower; when the disk is
+ * full, the journal's own write fails.
  */
 export function snapshotKeeper(
   { disk, clock, log }: { disk: Disk; clock: Clock; log?: Log | undefined },

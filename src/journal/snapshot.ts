@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { isJournalFile, snapshotFile } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
@@ -8,19 +7,20 @@ import { parseJson } from '../lib/parse-json.js';
 import type { Checkpoint, Disk, Gap } from '../ports/index.js';
 import { addGap } from './gap-list.js';
 import { hasMembersOf } from './is-journal-line.js';
+import { hashOf } from './journal-line.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
 import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
 
-/** Where the last closing line of a journal ends, and what the next line has to carry as `prev`. */
+/** Where the last closing line of a journal ends, and the `prev` of the next line. */
 export interface Tip {
   /** Name of the journal's file. */
   readonly file: string;
-  /** Bytes from the start of the file to the end of the closing line, line feed included. */
+  /** Bytes from the start of the file to the end of the closing line, with its line feed. */
   readonly offset: number;
-  /** Bytes of that line, line feed included. */
+  /** Bytes of that line, with its line feed. */
   readonly lineLength: number;
   readonly prev: string;
-  /** The files before it, oldest first, which never change again. */
+  /** The files before it, oldest first, which no longer change. */
   readonly earlier: readonly EarlierFile[];
 }
 
@@ -29,7 +29,7 @@ interface EarlierFile {
   readonly size: number;
 }
 
-/** Where the journal ends after a line further on: a file that is left behind keeps the size that it has. */
+/** The journal's end after a later line. When that is in a new file, the size of the previous file is final. */
 export function tipAt(before: Tip | undefined, line: Omit<Tip, 'earlier'>): Tip {
   if (before === undefined) return { ...line, earlier: [] };
   const { file, offset, earlier } = before;
@@ -38,7 +38,7 @@ export function tipAt(before: Tip | undefined, line: Omit<Tip, 'earlier'>): Tip 
 
 interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly version: 1;
-  /** Absent in snapshots that were written before it came: of the files up to theirs nothing is known. */
+  /** Absent in snapshots of older versions. */
   readonly earlier?: readonly EarlierFile[];
   readonly items: number;
   readonly bytes: number;
@@ -48,16 +48,16 @@ interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly checkpoints: readonly Checkpoint[];
   readonly openSegments: readonly (readonly [file: string, length: number])[];
   readonly gaps: readonly Gap[];
-  /** Absent in snapshots that hold every gap. */
+  /** Absent in snapshots of older versions, which hold every gap. */
   readonly gapCount?: number;
-  /** Absent in snapshots that were written before shards were dropped. */
+  /** Absent when no shards were dropped. */
   readonly droppedShards?: readonly (readonly [stream: string, shards: number])[];
 }
 
 const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
 const ENDING_LENGTH = ',"check":""}\n'.length + 32;
 
-/** Reads the snapshot; undefined when there is none. Throws JOURNAL when it is damaged or of another version. */
+/** The snapshot; undefined when there is none. Throws JOURNAL when it is damaged or of another version. */
 export async function readSnapshot(
   disk: Disk,
   directory: string,
@@ -69,34 +69,36 @@ export async function readSnapshot(
   const bytes = await disk.read(path, MAX_SNAPSHOT);
   if (bytes === undefined) return undefined;
   const end = Math.max(0, bytes.length - ENDING_LENGTH);
-  if (ENDING.exec(bytes.toString('utf8', end))?.[1] !== checkOf(bytes.subarray(0, end))) {
+  if (ENDING.exec(bytes.toString('utf8', end))?.[1] !== hashOf(bytes.subarray(0, end))) {
     throw snapshotError(path, 'is damaged: it does not match its own check');
   }
   const parsed = parseJson(`${bytes.toString('utf8', 0, end)}}`);
   if ('problem' in parsed) throw snapshotError(path, `is damaged: ${parsed.problem}`);
   const file = parsed.value;
-  if (!isSnapshot(file))
-    throw snapshotError(path, 'was written by a version of ttl-archive that this one does not know');
+  if (!isSnapshot(file)) throw snapshotError(path, 'was written by an unknown version of ttl-archive');
   const { file: name, offset, lineLength, prev, earlier = [] } = file;
   return { state: await inSlices(adding(file)), tip: { file: name, offset, lineLength, prev, earlier } };
 }
 
 function* adding(file: SnapshotFile): Generator<void, MutableState> {
-  const state = emptyState();
-  state.items = file.items;
-  state.bytes = file.bytes;
-  state.getRecordsCalls = file.getRecordsCalls;
-  if (file.firstAt !== undefined) state.firstAt = file.firstAt;
-  if (file.lastAt !== undefined) state.lastAt = file.lastAt;
+  const { items, bytes, getRecordsCalls, firstAt, lastAt, gaps, gapCount = gaps.length } = file;
+  const state: MutableState = {
+    ...emptyState(),
+    items,
+    bytes,
+    getRecordsCalls,
+    ...(firstAt !== undefined && { firstAt }),
+    ...(lastAt !== undefined && { lastAt }),
+    openSegments: new Map(file.openSegments),
+    droppedShards: new Map(file.droppedShards),
+  };
   yield* eachInSlices(file.checkpoints, (checkpoint) => putCheckpoint(state, checkpoint));
-  for (const [name, length] of file.openSegments) state.openSegments.set(name, length);
-  for (const gap of file.gaps) addGap(state, gap);
-  state.gapCount = file.gapCount ?? file.gaps.length;
-  for (const [stream, shards] of file.droppedShards ?? []) state.droppedShards.set(stream, shards);
+  for (const gap of gaps) addGap(state, gap);
+  state.gapCount = gapCount;
   return state;
 }
 
-/** The check has vouched for the content; this tells another version's file, and a forged one, from ours. */
+/** The hash shows damage; this shows a snapshot of another version, and a forged one, whose hash is right. */
 function isSnapshot(value: unknown): value is SnapshotFile {
   return (
     isObject(value) &&
@@ -106,7 +108,7 @@ function isSnapshot(value: unknown): value is SnapshotFile {
     [value['firstAt'], value['lastAt']].every(optional(isTime)) &&
     [value['offset'], value['lineLength'], value['items'], value['bytes'], value['getRecordsCalls']].every(isLength) &&
     Number(value['lineLength']) <= Math.min(Number(value['offset']), MAX_LINE + 1) &&
-    (value['earlier'] === undefined || isEarlier(value['earlier'])) &&
+    optional(isEarlier)(value['earlier']) &&
     Array.isArray(value['checkpoints']) &&
     value['checkpoints'].every((checkpoint) => hasMembersOf('checkpoint', checkpoint)) &&
     isCounts(value['openSegments']) &&
@@ -134,11 +136,6 @@ function isEarlier(value: unknown): boolean {
 
 function snapshotError(path: string, problem: string): TtlArchiveError {
   return new TtlArchiveError('JOURNAL', `The snapshot ${escapeText(path)} ${problem}.`, {
-    remedy:
-      'Delete that file: it holds nothing that the journal does not hold, and is rebuilt from it at the next start.',
+    remedy: 'Delete that file: the journal has everything that it holds, and the next start rebuilds it.',
   });
-}
-
-function checkOf(body: string | Uint8Array): string {
-  return hash('sha256', body).slice(0, 32);
 }

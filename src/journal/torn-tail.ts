@@ -4,15 +4,15 @@ import { readLines } from './journal-files.js';
 import { decodeLine, hashOf } from './journal-line.js';
 
 /**
- * Whether damage in the newest file, found in the line that starts at `damagedAt`, can be what a power cut has left of
- * the last write: sectors of it that were never written read as zeros, and nobody was told that it is committed. It is
- * not when a later write is there as it was written, because a write begins only when the one before is confirmed.
+ * Whether damage in the newest file, found in the line that starts at `damagedAt`, can be in the last, unconfirmed write: a
+ * power cut leaves zeros in sectors that were never written. It is not when an undamaged later write follows, because a
+ * write begins only when the previous one is confirmed.
  *
- * A closing line says where its write began. Lines of older versions do not: there, only a commit that is whole, from
- * the closing line before it on, counts as a later write.
+ * A closing line says where its write began. In lines of older versions, which do not, only a whole commit directly after
+ * another closing line counts as a later write.
  */
 export async function isTornTail(disk: Disk, path: string, damagedAt: number): Promise<boolean> {
-  /** Hash of the line before, when that one and all others since a closing line are as they were written. */
+  /** Hash of the previous line, when it and all others since a closing line are undamaged. */
   let prev: string | undefined;
   for await (const { bytes, whole } of readLines(disk, path, damagedAt)) {
     if (!whole) break;
