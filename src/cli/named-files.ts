@@ -4,12 +4,13 @@ import { type UnreadableFolder, walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
 
-/** The longest part of a glob in front of its first wildcard. */
+/** The folders of a glob before its first wildcard. */
 const FIXED_PART = /^[^*?[]*(?=\/)/;
+const WILDCARD = /(\*\*\/|\*\*|\*|\?|\[[!^]?[^\]/!^][^\]/]*\])/;
 
 /**
- * Absolute paths of the files that were named, in their order. A name with wildcards (`*`, `?`, `[…]`, `**`) that no shell has
- * expanded is expanded here; a folder that cannot be listed is passed over. Throws USAGE for a name that nothing has.
+ * Absolute paths of the named files, in the order of the names. Expands names with wildcards (`*`, `?`, `[…]`, `**`) that no
+ * shell has expanded, and skips folders that cannot be listed. Throws USAGE for a name without a file.
  */
 export async function namedFiles(
   names: readonly string[],
@@ -19,20 +20,12 @@ export async function namedFiles(
   const paths: string[] = [];
   for (const name of names) {
     const path = resolve(cwd, name);
-    if (await isFile(path)) paths.push(path);
+    const siblings = (await nodeDisk.list(dirname(path))) ?? [];
+    if (siblings.includes(basename(path))) paths.push(path);
     else if (/[*?[]/.test(name)) paths.push(...(await expand(path, name, onUnreadable)));
-    else throw nothing(name, (await isFolder(path)) ? 'Not a file:' : 'There is no file');
+    else throw notFound(name, siblings.includes(`${basename(path)}/`) ? 'Not a file:' : 'There is no file');
   }
   return [...new Set(paths)];
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const siblings = await nodeDisk.list(dirname(path));
-  return siblings?.includes(basename(path)) === true;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await nodeDisk.list(dirname(path)))?.includes(`${basename(path)}/`) === true;
 }
 
 async function expand(
@@ -43,29 +36,33 @@ async function expand(
   const [folder = '/'] = FIXED_PART.exec(pattern) ?? [];
   const matches = globExpression(pattern);
   const paths: string[] = [];
-  // As a shell does it: hidden names are for patterns that begin with a dot.
+  // As in a shell: only a pattern that begins with a dot matches hidden files.
   const hidden = basename(pattern).startsWith('.');
   for await (const file of walkFolder(folder, onUnreadable)) {
     const path = `${folder === '/' ? '' : folder}/${file}`;
     if (matches.test(path) && (hidden || !basename(file).startsWith('.'))) paths.push(path);
   }
-  if (paths.length === 0) throw nothing(name, 'No file matches');
+  if (paths.length === 0) throw notFound(name, 'No file matches');
   return paths.toSorted();
 }
 
-/** `**` stands for any folders, `*` and `?` for characters of one name, `[…]` for one of these (`[!…]`: none of them). */
+/**
+ * `**` stands for any folders, `*` and `?` for characters of one name, `[…]` for one of these (`[!…]`: none of them).
+ *
+ * Not picomatch 4 (nor tinyglobby, which is picomatch and a second walk that also reads hidden folders): it matches nothing
+ * for `[z-a]` instead of failing, `x` with `[!x]`, no line break with `**`, and reads the `(1)` of `copy(1).json` as a group.
+ */
 function globExpression(pattern: string): RegExp {
-  const parts = pattern.split(/(\*\*\/|\*\*|\*|\?|\[!?[^\]/]+\])/);
-  const source = parts.map((part) => {
+  const source = pattern.split(WILDCARD).map((part, index) => {
+    if (index % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
     if (part === '**/') return '(?:[^/]+/)*';
     if (part === '**') return '.*';
     if (part === '*') return '[^/]*';
     if (part === '?') return '[^/]';
-    if (part.startsWith('[') && part.endsWith(']')) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return `(?!/)${part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\')}`;
   });
   try {
-    return new RegExp(`^${source.join('')}$`);
+    return new RegExp(`^${source.join('')}$`, 'su');
   } catch (cause) {
     throw new TtlArchiveError('USAGE', `The glob ${quoted(pattern)} has a range that ends before it begins.`, {
       remedy: 'Write a range like [a-z], or name the files.',
@@ -74,7 +71,7 @@ function globExpression(pattern: string): RegExp {
   }
 }
 
-function nothing(name: string, what: string): TtlArchiveError {
+function notFound(name: string, what: string): TtlArchiveError {
   return new TtlArchiveError('USAGE', `${what} ${quoted(name)}.`, {
     remedy: 'Name files with archived items, a glob, "-" for stdin, or nothing for the whole archive of --out.',
   });

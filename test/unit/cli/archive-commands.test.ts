@@ -186,6 +186,24 @@ describe('namedFiles', () => {
       await expect(namedFiles([wrong], cwd)).rejects.toMatchObject({ code: 'USAGE' });
     }
   });
+
+  it('matches names with line breaks, parentheses, braces and characters beyond the BMP', async () => {
+    await mkdir(join(cwd, 'a\nb'));
+    for (const name of ['a\nb/1.json', 'a\nb/copy(1).json', 'a\nb/{2}.json', 'a\nb/😀.json']) {
+      await writeFile(join(cwd, name), '');
+    }
+    const names = async (pattern: string) =>
+      (await namedFiles([pattern], cwd)).map((path) => path.slice(cwd.length + 1).replace('a\nb/', ''));
+    expect(await names('**')).toHaveLength(4);
+    expect(await names('**/*.json')).toHaveLength(4);
+    expect(await names('a?b/copy(1)*')).toEqual(['copy(1).json']);
+    expect(await names('*/{2}*')).toEqual(['{2}.json']);
+    expect(await names('*/?.json')).toEqual(['1.json', '😀.json']);
+    expect(await names('*[!b]b/1*')).toEqual(['1.json']);
+    // A set stands for a character of one name: not for the `/` between two.
+    await expect(names('a?b[!x]1.json')).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(names('a?b[+-9]1.json')).rejects.toMatchObject({ code: 'USAGE' });
+  });
 });
 
 describe('restore', () => {
