@@ -87,9 +87,7 @@ function openOutput(
   onError: (error: unknown) => void,
 ): ProcessOutput {
   // The stream of a file must not be touched: it would be a second writer.
-  return isFileLike(fd, isatty(fd))
-    ? fileOutput(fd, { onError, signal })
-    : streamOutput(streams[name], { onError, signal });
+  return isFileLike(fd, isatty(fd)) ? fileOutput(fd, { onError }) : streamOutput(streams[name], { onError, signal });
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -8,9 +8,9 @@ import { escapeText } from '../lib/escape.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
 import type { Io } from './io.js';
 
-/** An archive that a command reads and never changes. */
+/** An archive opened for reading only. */
 export interface ArchiveToRead {
-  /** Reads below the archive folder, and nowhere else. */
+  /** Reads nothing outside the archive folder. */
   readonly disk: Disk;
   /** The archive folder (absolute). */
   readonly directory: string;
@@ -33,13 +33,13 @@ export async function openArchiveIfAny(out: string, io: Io): Promise<ArchiveToRe
 /** Opens the archive in `out`. Throws TABLE when there is none. */
 export async function openArchiveToRead(out: string, io: Io): Promise<ArchiveToRead> {
   const archive = await openArchiveIfAny(out, io);
-  if (archive !== undefined) return archive;
-  throw noArchive(out);
+  if (archive === undefined) throw noArchive(out);
+  return archive;
 }
 
 /** The folder holds no archive: exit 3 in every command. */
 export function noArchive(out: string): TtlArchiveError {
   return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, {
-    remedy: 'Name its folder with --out. The first "ttl-archive watch" creates it.',
+    remedy: 'Name its folder with --out, or create an archive with "ttl-archive watch".',
   });
 }

@@ -6,7 +6,7 @@ interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** Asks a question on a terminal. Ctrl-C, Ctrl-D and a signal are no answer: `''`. */
+/** Asks a question on a terminal. Resolves with the answer, `''` after Ctrl-C, Ctrl-D or a signal. */
 export function ask(question: string, { input, output, signal }: Terminal): Promise<string> {
   const lines = createInterface({ input, output, terminal: true });
   return new Promise((resolve) => {
@@ -17,7 +17,6 @@ export function ask(question: string, { input, output, signal }: Terminal): Prom
       resolve(answer);
     };
     const giveUp = () => {
-      // What is printed next begins at the left.
       output.write('\n');
       end('');
     };

@@ -1,26 +1,26 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './io.js';
 
-/** What a command does with its parsed options. Gives the exit status (nothing: 0) or throws a TtlArchiveError. */
+/** Runs a command with its parsed options. Returns the exit status (nothing: 0) or throws a TtlArchiveError. */
 type Action<Options> = (options: Options, io: Io) => Promise<number | void>;
 
-/** Turns a lazily imported action into commander's: a definition must not load what only its action needs. */
+/** Turns a lazily imported action into commander's, so that `--help` does not load what only the action needs. */
 export type Run = <Options extends LogOptions>(
   load: () => Promise<Action<Options>>,
 ) => (options: Options) => Promise<void>;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** Every command has these. */
+/** Options of every command. */
 export interface LogOptions {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat?: 'pretty' | 'json';
   readonly color: boolean;
 }
 
-/** Every command that talks to DynamoDB has these. */
+/** Options of every command that connects to DynamoDB. */
 export interface ConnectionOptions extends LogOptions {
-  /** Absent: `tableName()` knows. */
+  /** Default: see `tableName`. */
   readonly table?: string;
   readonly endpointUrl?: string;
   readonly region?: string;
@@ -29,9 +29,9 @@ export interface ConnectionOptions extends LogOptions {
 }
 
 interface About {
-  /** Its line in the list of commands: at most 60 characters. */
+  /** Its line in `ttl-archive --help`: at most 60 characters. */
   readonly summary: string;
-  /** What its own help says beyond that. */
+  /** Further sentences for its own help. */
   readonly details?: string;
   /** Lines without indentation. */
   readonly example: string;
@@ -51,7 +51,7 @@ export function newCommand(name: string, about: About): Command {
     .addHelpText('after', `\nExample:\n${example}`);
 }
 
-/** What the help of a command says that sets a missing table up with `--local`. */
+/** For the help of commands that create a missing table with `--local`. */
 export const CREATES_TABLE =
   'With --local, a missing table is created, unless it was named and the server was already running.';
 
@@ -99,7 +99,7 @@ export function outOption(description = 'the archive folder'): Option {
   });
 }
 
-/** The table that a command is about: `--table`, else $TTL_ARCHIVE_TABLE, else `TTLTest`. */
+/** The table to use: `--table`, else $TTL_ARCHIVE_TABLE, else `TTLTest`. */
 export function tableName(options: ConnectionOptions, io: Io): string {
   return options.table ?? (io.env['TTL_ARCHIVE_TABLE'] || 'TTLTest');
 }

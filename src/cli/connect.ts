@@ -9,7 +9,7 @@ import type { Io } from './io.js';
 import { openLocalEndpoint } from './local-endpoint.js';
 import { setUpMissing } from './set-up-missing.js';
 
-/** What a command that talks to DynamoDB works with. */
+/** The clients and settings of a command that connects to DynamoDB. */
 export interface Connected {
   readonly connection: Connection;
   readonly table: string;
@@ -22,13 +22,13 @@ export interface ConnectInput {
   readonly options: ConnectionOptions;
   readonly io: Io;
   readonly log: Log;
-  /** With `--local`: set a missing table up first, as `setup` does. */
+  /** With `--local`: first create a missing table, as `setup` does. */
   readonly setUp: boolean;
-  /** Calls to DynamoDB that are made at the same time; undefined: as many as one command makes usually. */
+  /** Maximum calls to DynamoDB in flight. Default: the client's. */
   readonly maxSockets?: number;
 }
 
-/** Connects as the options say, runs `work`, and closes what was opened: also the DynamoDB Local that it started. */
+/** Connects as the options say, runs `work`, then closes the client and stops a DynamoDB Local that it started. */
 export async function withConnection<T>(input: ConnectInput, work: (connected: Connected) => Promise<T>): Promise<T> {
   const { options, io, log, setUp, maxSockets } = input;
   const { signal } = io;
@@ -49,10 +49,10 @@ export async function withConnection<T>(input: ConnectInput, work: (connected: C
   }
 }
 
-/** The region of a table that is given as an ARN; another one with `--region` is a mistake. */
+/** The region to connect to. Throws USAGE when `--region` contradicts the table's ARN. */
 function regionOf({ region, endpointUrl, local }: ConnectionOptions, table: string): string | undefined {
   const arn = parseTableArn(table);
-  // At an emulator the region of an ARN says nothing.
+  // An emulator does not use the region of an ARN.
   if (arn === undefined || endpointUrl !== undefined || local === true) return region;
   if (region === undefined || region === arn.region) return arn.region;
   throw new TtlArchiveError(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { newCommand, type Run } from './command.js';
 
-/** `demo`: everything once, step by step, on DynamoDB Local. */
+/** `demo`: the whole exercise, step by step, on DynamoDB Local. */
 export function demoCommand(run: Run): Command {
   return newCommand('demo', {
     summary: 'show expired items become files, in under a minute',

@@ -17,13 +17,13 @@ import type { Io } from './io.js';
 
 const TABLE = 'TTLTest';
 const ITEMS = 3;
-/** Seconds until the items expire. DynamoDB Local looks for expired items every 10 s. */
+/** Seconds until the items expire. DynamoDB Local deletes expired items every 10 s. */
 const LIFETIME = 5;
-/** Milliseconds within which everything has to be archived. */
-const PATIENCE = 45_000;
+/** Milliseconds. */
+const ARCHIVE_TIMEOUT = 45_000;
 
-/** Runs `demo`. Gives 0 when every step did what it says. */
-export async function runDemo(_options: LogOptions, io: Io): Promise<number> {
+/** Runs `demo`. Throws INTERNAL when a step did not do what it says. */
+export async function runDemo(_options: LogOptions, io: Io): Promise<void> {
   const say = (text: string) => io.stdout.write(`${text}\n`);
   const out = await temporaryFolder('ttl-archive-demo-');
   try {
@@ -40,7 +40,6 @@ export async function runDemo(_options: LogOptions, io: Io): Promise<number> {
     await removeFolder(out);
   }
   say('8. Cleaned up: no table, no process and no file is left.');
-  return 0;
 }
 
 interface Stage {
@@ -81,9 +80,9 @@ async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<v
     const originals = await putItems(tables, signal);
     say('5. Waiting for TTL to delete them.');
     const waiting = AbortSignal.any([signal, stop.signal, enough.signal]);
-    await Promise.race([watching.done, systemClock.sleep(PATIENCE, waiting)]);
+    await Promise.race([watching.done, systemClock.sleep(ARCHIVE_TIMEOUT, waiting)]);
     signal.throwIfAborted();
-    // The archiver goes on until the deletion by hand has been seen, too.
+    // Wait for the deletion by hand, too.
     for (let tries = 0; watching.progress().ignored.remove === 0 && tries < 100; tries++) {
       await systemClock.sleep(100, signal);
     }
@@ -149,16 +148,16 @@ function sorted(item: WireItem | undefined): [string, unknown][] {
   return Object.entries(item ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Of the archiver's log what a viewer wants to see. */
+/** Prints the warnings, the errors and the counts of ignored records. */
 function narrator(say: (text: string) => void): Log {
-  const complain = (named: LogFacts, message: string) => {
+  const sayAll = (named: LogFacts, message: string) => {
     const { event: _, ...facts } = named;
     say(`     ${message}: ${JSON.stringify(facts)}`);
   };
-  const tell = ({ event, ...facts }: LogFacts, message: string) => {
+  const sayIgnored = ({ event, ...facts }: LogFacts, message: string) => {
     if (event !== 'records.ignored') return;
     const counts = Object.entries(facts).map(([kind, count]) => `${String(count)} ${kind}`);
     say(`     ${message}: ${counts.join(', ')}`);
   };
-  return { debug: () => undefined, info: tell, warn: complain, error: complain };
+  return { debug: () => undefined, info: sayIgnored, warn: sayAll, error: sayAll };
 }

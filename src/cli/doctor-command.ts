@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addConnectionOptions, newCommand, type Run } from './command.js';
 
-/** `doctor`: checks that the table can be archived. */
+/** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
     summary: 'check whether a table can be archived, and suggest fixes',

@@ -14,7 +14,7 @@ export interface DoctorOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** Runs `doctor`. Gives the exit status that `watch` would end with because of the first thing that is not well. */
+/** Runs `doctor`. Returns the exit status of `watch` for the first failed check, else 0. */
 export async function runDoctor(options: DoctorOptions, io: Io): Promise<number> {
   const log = createLog(options, io);
   return withConnection({ options, io, log, setUp: false }, async ({ connection, tables, table, signal }) => {

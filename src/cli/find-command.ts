@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
 
-/** `find`: the archived versions of one key. */
+/** `find`: prints the archived versions of one key. */
 export function findCommand(run: Run): Command {
   return newCommand('find', {
     summary: 'print the archived versions of a key',

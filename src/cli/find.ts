@@ -21,7 +21,7 @@ export interface FindOptions extends LogOptions {
   readonly json?: boolean;
 }
 
-/** Runs `find`. Throws NOT_VERIFIED when an item that is to be shown is not what was archived. */
+/** Runs `find`. Throws NOT_VERIFIED when an item to be shown is missing or altered. */
 export async function runFind(options: FindOptions, io: Io): Promise<void> {
   const { disk, directory, state, facts, journal } = await openArchiveToRead(options.out, io);
   const names = options.key.trimStart().startsWith('{') ? [] : await learnKeyNames(journal());
@@ -69,7 +69,7 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
   });
 }
 
-/** An item's text is shown as it is, so it has to be what it is taken for. */
+/** The text of an item. It is printed as it is, so it must be JSON. */
 async function readJson(read: EntryReader, entry: ItemEntry): ReturnType<EntryReader> {
   const content = await read(entry);
   if ('problem' in content) return content;
@@ -81,13 +81,13 @@ function jsonLine(value: object): string {
   return `${escapeJson(JSON.stringify(value))}\n`;
 }
 
-/** Deletion time, provenance, expiry time and path, apart by tabs. */
+/** Deletion time, provenance, expiry time and path, separated by tabs. */
 function versionLine(path: string, { deletedAt, provenance, ttl, offset, line }: ItemEntry): string {
   const place = offset === undefined ? '' : `@${offset}${line === undefined ? '' : `:${line}`}`;
   return `${[deletedAt, provenance, expiry(ttl), `${path}${place}`].map(escapeText).join('\t')}\n`;
 }
 
-/** As ISO 8601, or the bare number when it is no date. */
+/** ISO 8601, or the bare number when it is outside the range of dates. */
 function expiry(ttl: number | undefined): string {
   if (ttl === undefined) return '-';
   const date = new Date(ttl * 1000);

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** The shells that npm runs a command through. */
+/** The shells through which npm runs a command. */
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'busybox']);
 
 interface Started {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The parent's pid at the start. */
+  /** Parent pid at the start. */
   readonly ppid: number;
-  /** The parent's pid now. */
+  /** Parent pid now. */
   readonly ppidNow: () => number;
 }
 
 /**
- * Tells whether the npm or npx that started this process is gone; undefined when none did. npm does not pass SIGTERM on
- * to what it runs, which would then go on without anybody who knows of it.
+ * Returns a function that checks whether the npm or npx that started this process is gone; undefined when none did. npm
+ * does not forward SIGTERM to its child, which would then keep running unnoticed.
  */
 export function npmLauncher({ env, ppid, ppidNow }: Started): (() => boolean) | undefined {
   if (env['npm_execpath'] === undefined && env['npm_command'] === undefined) return undefined;
@@ -22,14 +22,14 @@ export function npmLauncher({ env, ppid, ppidNow }: Started): (() => boolean) | 
     launcher = stat.parent;
   }
   const started = statOf(launcher)?.started;
-  // Without /proc (macOS): whoever loses its parent gets another one.
+  // Without /proc (macOS): a process whose parent has ended gets another parent.
   if (started === undefined) return () => ppidNow() !== ppid;
   return () => statOf(launcher)?.started !== started;
 }
 
 /**
- * Whether `nohup` started this process: it ignores SIGHUP, but Node.js resets that at its start. What is left is the
- * name that the shell notes in `_`, and a stdin that can only be written (fdinfo of Linux; `nohup` of GNU).
+ * Whether `nohup` started this process. Node.js resets the ignored SIGHUP at its start; what remains is the name that the
+ * shell puts into `_`, and a write-only stdin (GNU `nohup`; read from Linux's fdinfo).
  */
 export function startedByNohup(env: Started['env'], fdinfo = readOrEmpty('/proc/self/fdinfo/0')): boolean {
   if (env['_'] !== undefined && /(?:^|\/)nohup$/.test(env['_'])) return true;
@@ -38,7 +38,7 @@ export function startedByNohup(env: Started['env'], fdinfo = readOrEmpty('/proc/
   return flags !== undefined && (Number.parseInt(flags, 8) & 3) === WRITE_ONLY;
 }
 
-/** Of /proc/<pid>/stat: the command, the parent's pid, and the clock tick of the start. */
+/** The command, the parent pid and the clock tick of the start, from /proc/<pid>/stat. */
 function statOf(pid: number): { command: string; parent: number; started: string } | undefined {
   const text = readOrEmpty(`/proc/${pid}/stat`);
   const [, command = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(text) ?? [];

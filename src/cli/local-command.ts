@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { newCommand, type Run } from './command.js';
 import { parseInteger } from './numbers.js';
 
-/** `local`: the embedded DynamoDB Local in the foreground. */
+/** `local`: runs the embedded DynamoDB Local in the foreground. */
 export function localCommand(run: Run): Command {
   return newCommand('local', {
     summary: 'run the embedded DynamoDB Local until Ctrl-C',

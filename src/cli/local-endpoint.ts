@@ -5,33 +5,32 @@ import { isAnswering } from '../local/is-answering.js';
 import type { Clock, Log } from '../ports/index.js';
 import { LOCAL_URL, PORT } from './local-url.js';
 
-/** A DynamoDB Local that another command is starting right now answers within a few seconds. */
-const PATIENCE_MS = 5_000;
+/** A DynamoDB Local that another command is starting answers within a few seconds. */
+const START_TIMEOUT_MS = 5_000;
 const POLL_MS = 100;
+
+interface Context {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
 export interface LocalEndpoint {
   readonly endpointUrl: string;
-  /** This command has started it: it is empty, and nobody else's. */
+  /** Started by this command: empty, and used by no other. */
   readonly isOwn: boolean;
-  /** Stops the embedded DynamoDB Local; one that was there already stays. */
+  /** Stops the embedded DynamoDB Local; does nothing to one that was running already. */
   stop(): Promise<void>;
 }
 
 /**
- * What `--local` connects to: the DynamoDB Local that answers at http://localhost:8000, else the embedded one, started
+ * The endpoint for `--local`: the DynamoDB Local that answers at http://localhost:8000, else the embedded one, started
  * there. Throws LOCAL when something else listens on that port, or when the embedded one cannot run.
  */
-export async function openLocalEndpoint({
-  log,
-  clock,
-  signal,
-}: {
-  log: Log;
-  clock: Clock;
-  signal: AbortSignal;
-}): Promise<LocalEndpoint> {
+export async function openLocalEndpoint(context: Context): Promise<LocalEndpoint> {
+  const { log, signal } = context;
   const existing = { endpointUrl: LOCAL_URL, isOwn: false, stop: async () => undefined };
-  const found = await look({ clock, signal });
+  const found = await probe(context);
   if (found === 'answers') return existing;
   if (found === 'other') throw portTaken();
   try {
@@ -45,13 +44,13 @@ export async function openLocalEndpoint({
   } catch (error) {
     signal.throwIfAborted();
     // Two commands may start one at the same moment.
-    if ((await look({ clock, signal })) === 'answers') return existing;
+    if ((await probe(context)) === 'answers') return existing;
     throw error;
   }
 }
 
-async function look({ clock, signal }: { clock: Clock; signal: AbortSignal }): Promise<'answers' | 'free' | 'other'> {
-  const giveUpAt = clock.now() + PATIENCE_MS;
+async function probe({ clock, signal }: Context): Promise<'answers' | 'free' | 'other'> {
+  const giveUpAt = clock.now() + START_TIMEOUT_MS;
   for (;;) {
     if (await isAnswering(LOCAL_URL)) return 'answers';
     if (await isFree(PORT)) return 'free';
@@ -62,8 +61,8 @@ async function look({ clock, signal }: { clock: Clock; signal: AbortSignal }): P
 }
 
 function portTaken(): TtlArchiveError {
-  return new TtlArchiveError('LOCAL', `Something that is not DynamoDB listens on port ${PORT}, which --local uses.`, {
-    remedy: 'End that process, or use another port, and --endpoint-url http://localhost:8001 instead of --local:',
+  return new TtlArchiveError('LOCAL', `Port ${PORT}, which --local uses, is taken by a process that is not DynamoDB.`, {
+    remedy: 'End that process, or use another port, with --endpoint-url http://localhost:8001 instead of --local:',
     commands: [{ program: 'ttl-archive', args: ['local', '--port', '8001'] }],
   });
 }

@@ -1,3 +1,3 @@
 export const PORT = 8000;
-/** What `--local` connects to. */
+/** The endpoint of `--local`. */
 export const LOCAL_URL = `http://localhost:${PORT}`;

@@ -11,7 +11,7 @@ export interface LocalOptions extends LogOptions {
 
 const LIST_TABLES = { program: 'aws', args: ['dynamodb', 'list-tables'] } as const;
 
-/** Runs `local`. Ctrl-C is its regular end. */
+/** Runs `local` until the signal aborts; throws LOCAL when DynamoDB Local ends by itself. */
 export async function runLocal({ port, ...options }: LocalOptions, io: Io): Promise<void> {
   const log = createLog(options, io);
   const local = await startDynamoDbLocal({ port, signal: io.signal });

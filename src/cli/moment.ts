@@ -8,8 +8,8 @@ const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * A moment in epoch milliseconds: a date (its first moment), a date with a time, both in UTC unless a zone is named, or
- * a duration before `now`. Throws commander's InvalidArgumentError.
+ * Parses a time, in epoch milliseconds: a date (its first moment) or a date with a time, both in UTC unless a zone is
+ * named, or a duration before `now`. Throws commander's InvalidArgumentError.
  */
 export function parseMoment(text: string, now = Date.now()): number {
   const trimmed = text.trim();
@@ -26,7 +26,7 @@ function timeOf(text: string): number | undefined {
   return Date.parse(`${date}T${hours}:${minutes}:${seconds}${fraction.slice(0, 4)}${offset}`);
 }
 
-/** Undefined for a day that the calendar does not have. */
+/** Undefined for a day that does not exist. */
 function dateOf(text: string): number | undefined {
   const [, year, month, day] = DATE.exec(text) ?? [];
   const moment = Date.UTC(Number(year), Number(month) - 1, Number(day));

@@ -4,14 +4,14 @@ import type { ConnectionOptions, LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { LOCAL_URL } from './local-url.js';
 
-/** The commands of ttl-archive that talk to DynamoDB. */
+/** The commands of ttl-archive that connect to DynamoDB. */
 const CONNECTED = new Set(['setup', 'watch', 'put-and-wait', 'doctor', 'restore', 'teardown']);
 
 type Options = LogOptions & Partial<ConnectionOptions>;
 
 /**
- * Suggested commands as lines that can be pasted: with the connection of the command that failed, so that none of them
- * goes to another place. What came from the environment or the profile is there for the pasted command, too.
+ * Suggested commands as lines to paste, with the connection options of the command that failed, so that they reach the
+ * same table. The pasted command reads the environment and the profile itself.
  */
 export function commandLines(commands: readonly NextCommand[], options: Options | undefined, env: Io['env']): string[] {
   return commands.map(({ program, args }) => {
@@ -19,13 +19,10 @@ export function commandLines(commands: readonly NextCommand[], options: Options 
     const connection = options ?? {};
     if (program === 'aws') return line(dummyKeys(connection, env), program, args, awsOptions(connection, first, env));
     if (program !== 'ttl-archive') return line([], program, args, []);
-    return line(launcher(env), program, args, CONNECTED.has(first) ? ourOptions(connection, args) : []);
+    // A user of npx may have no ttl-archive on the PATH.
+    const npx = env['npm_command'] === 'exec' ? ['npx'] : [];
+    return line(npx, program, args, CONNECTED.has(first) ? ourOptions(connection, args) : []);
   });
-}
-
-/** Whoever started this with npx may have no ttl-archive on the PATH. */
-function launcher(env: Io['env']): string[] {
-  return env['npm_command'] === 'exec' ? ['npx'] : [];
 }
 
 function line(before: string[], program: string, args: readonly string[], options: readonly string[]): string {
@@ -44,7 +41,7 @@ function ourOptions({ table, endpointUrl, region, profile, local }: Partial<Opti
 
 function awsOptions(options: Partial<Options>, service: string, env: Io['env']): string[] {
   const profile = given('--profile', options.profile);
-  // `aws sso login` knows no endpoint.
+  // `aws sso login` takes no endpoint.
   if (service !== 'dynamodb') return profile;
   const endpoint = endpointOf(options);
   const hasRegion = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || options.profile || env['AWS_PROFILE'];
@@ -52,7 +49,7 @@ function awsOptions(options: Partial<Options>, service: string, env: Io['env']):
   return [...given('--endpoint-url', endpoint), ...given('--region', region), ...profile];
 }
 
-/** The AWS CLI asks for keys also where nobody looks at them. */
+/** The AWS CLI needs keys even for an endpoint that ignores them. */
 function dummyKeys(options: Partial<Options>, env: Io['env']): string[] {
   const hasKeys = env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE'] || options.profile;
   if (hasKeys || !isLoopback(endpointOf(options))) return [];

@@ -3,9 +3,9 @@ import type { RestoreOptions } from './restore-options.js';
 
 interface Failed {
   readonly options: RestoreOptions;
-  /** The table that was restored into: its name or ARN. */
+  /** Name or ARN of the target table. */
   readonly table: string;
-  /** Undefined: the items came from elsewhere. */
+  /** Undefined when the items came from other files or stdin. */
   readonly archive: object | undefined;
   /** How many items, in words. */
   readonly failed: string;
@@ -13,22 +13,23 @@ interface Failed {
   readonly list: string;
 }
 
-/** The error of a `restore` in which items failed, with the command to run next. */
+/** The error of a `restore` with failed items, and the command to run next. */
 export function notRestored({ options, table, archive, failed, list }: Failed): TtlArchiveError {
-  const message = `${failed} could not be restored.`;
-  if (options.dryRun !== true) {
-    const commands = [again(options, { table, list, hasArchive: archive !== undefined })];
-    return new TtlArchiveError('NOT_RESTORED', message, { remedy: 'Fix the cause, then run:', commands });
-  }
-  if (archive === undefined) {
-    return new TtlArchiveError('NOT_RESTORED', message, { remedy: 'The warnings above say why.' });
-  }
-  const commands: NextCommand[] = [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }];
-  return new TtlArchiveError('NOT_RESTORED', message, { remedy: 'See what is wrong with the archive:', commands });
+  const verify: NextCommand = { program: 'ttl-archive', args: ['verify', '--out', options.out] };
+  const next =
+    options.dryRun !== true
+      ? {
+          remedy: 'Fix the cause, then run:',
+          commands: [retry(options, { table, list, hasArchive: archive !== undefined })],
+        }
+      : archive === undefined
+        ? { remedy: 'The warnings above say why.' }
+        : { remedy: 'See what is wrong with the archive:', commands: [verify] };
+  return new TtlArchiveError('NOT_RESTORED', `${failed} could not be restored.`, next);
 }
 
-/** Restores the listed items as this run would have: into the same table, by the same rules. */
-function again(
+/** Restores the listed items into the same table, with the same options. */
+function retry(
   { out, ttl, overwrite, allVersions, rate }: RestoreOptions,
   { table, list, hasArchive }: { table: string; list: string; hasArchive: boolean },
 ): NextCommand {

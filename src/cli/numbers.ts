@@ -2,18 +2,16 @@ import { InvalidArgumentError } from 'commander';
 
 const BYTES: Readonly<Record<string, number>> = { '': 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
-/** A whole number from `least` to `most`, for an option. Throws commander's InvalidArgumentError. */
-export function parseInteger(least: number, most = 1_000_000_000): (text: string) => number {
+/** A parser of whole numbers from `min` to `max`. It throws commander's InvalidArgumentError. */
+export function parseInteger(min: number, max = 1_000_000_000): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) {
-      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
-    }
-    return value;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
   };
 }
 
-/** `512KB`, `64MB`, `1GB` (of 1024) or a bare number of bytes, at least 1. Throws commander's InvalidArgumentError. */
+/** Parses `512KB`, `64MB`, `1GB` (of 1024) or a bare number of bytes, at least 1. Throws commander's InvalidArgumentError. */
 export function parseBytes(text: string): number {
   const match = /^(\d+)(KB|MB|GB)?$/i.exec(text.trim());
   const bytes = Number(match?.[1]) * (BYTES[match?.[2]?.toUpperCase() ?? ''] ?? Number.NaN);
@@ -23,7 +21,7 @@ export function parseBytes(text: string): number {
   return bytes;
 }
 
-/** Bytes for people: `512 B`, `1.5 KB`, `64 MB`. */
+/** `512 B`, `1.5 KB`, `64 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const unit = bytes < 2 ** 20 ? 'KB' : bytes < 2 ** 30 ? 'MB' : 'GB';
@@ -31,12 +29,12 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
-/** A count with a comma every three digits. */
+/** `1,204`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** A count with its noun: `1 item`, `1,000 items`. */
+/** `1 item`, `1,000 items`. */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

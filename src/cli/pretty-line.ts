@@ -1,13 +1,13 @@
 import { escapeJson, escapeText } from '../lib/escape.js';
 
-/** ANSI codes: the colour of each level. */
+/** ANSI color codes. */
 const COLORS: Readonly<Record<string, number>> = { debug: 34, info: 32, warn: 33, error: 31 };
 const CYAN = 36;
 const GREY = 90;
 
 /**
- * A line of pino's JSON for people: the local time, the level, the sentence, the other members as JSON. The event's name is
- * for programs. Nothing in it can act on a terminal.
+ * A line of pino's JSON as text: local time, level, message, and the other members as JSON, without `event`, which is for
+ * programs. Control characters are escaped.
  */
 export function prettyLine(json: string, hasColor: boolean): string {
   const { level, time, msg, event: _, err, ...fields } = JSON.parse(json);

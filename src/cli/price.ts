@@ -9,17 +9,17 @@ export interface MonthlyPrice {
   readonly dollars: number;
 }
 
-/** A shorter run is still at its beginning, whose pace says nothing of a month. */
-const STEADY_MS = 60_000;
+/** A shorter run says nothing about the pace of a month. */
+const MIN_ELAPSED_MS = 60_000;
 
-/** What GetRecords calls made at this pace come to in a month of 30 days; undefined before the pace is steady. */
+/** The price of GetRecords calls at this pace in a month of 30 days; undefined in the first minute. */
 export function monthlyPrice(calls: number, elapsedMs: number): MonthlyPrice | undefined {
-  if (elapsedMs < STEADY_MS) return undefined;
+  if (elapsedMs < MIN_ELAPSED_MS) return undefined;
   const callsPerMonth = Math.round((calls / elapsedMs) * MONTH_MS);
   return { callsPerMonth, dollars: Math.max(0, callsPerMonth - FREE_CALLS_A_MONTH) * DOLLARS_PER_CALL };
 }
 
-/** `$0.00 a month` and what it is made of. */
+/** `$0.00 a month at this pace (1,000,000 calls)`. */
 export function formatPrice({ callsPerMonth, dollars }: MonthlyPrice): string {
   return `$${dollars.toFixed(2)} a month at this pace (${callsPerMonth.toLocaleString('en-US')} calls)`;
 }

@@ -2,11 +2,11 @@ import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Output } from './io.js';
 
 export interface ProcessOutput extends Output {
-  /** Resolves when everything is written, or cannot be. */
+  /** Resolves when everything is written, or has failed. */
   finish(): Promise<void>;
 }
 
-/** The part of `process.stdout` that is used here. */
+/** The members of `process.stdout` that are used here. */
 export interface WritableOutput {
   write(text: string, callback?: () => void): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -16,24 +16,24 @@ export interface WritableOutput {
   readonly columns?: number;
 }
 
-interface Watchers {
-  /** Called each time something could not be written. */
+interface Options {
+  /** Called for each failed write. */
   readonly onError: (error: unknown) => void;
-  /** Ends the waiting for a slow reader. */
+  /** Stops waiting for a slow reader. */
   readonly signal: AbortSignal;
 }
 
-/** True when a descriptor is a file or a device other than a terminal: what is written there is written at once. */
+/** True for a file, and for a device other than a terminal: writes to them are synchronous. */
 export function isFileLike(fd: number, isTerminal: boolean): boolean {
   const stat = fstatSync(fd);
   return stat.isFile() || stat.isBlockDevice() || (stat.isCharacterDevice() && !isTerminal);
 }
 
 /**
- * Writes to a file. Node's own stream takes a write for done that a nearly full disk took in part only, and never
- * learns what a network file system says when the file is closed.
+ * Writes to a file. Node's own stream ignores that a nearly full disk has written only a part, and the error that a network
+ * file system reports at the close.
  */
-export function fileOutput(fd: number, { onError }: Watchers): ProcessOutput {
+export function fileOutput(fd: number, { onError }: Pick<Options, 'onError'>): ProcessOutput {
   return {
     write(text) {
       const bytes = Buffer.from(text);
@@ -54,7 +54,7 @@ export function fileOutput(fd: number, { onError }: Watchers): ProcessOutput {
 }
 
 /** Writes to a pipe, a socket or a terminal. */
-export function streamOutput(stream: WritableOutput, { onError, signal }: Watchers): ProcessOutput {
+export function streamOutput(stream: WritableOutput, { onError, signal }: Options): ProcessOutput {
   stream.on('error', onError);
   let waiting: Promise<void> | undefined;
   return {

@@ -33,10 +33,10 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   demoCommand,
 ];
 
-/** The exit status of a command line that names no command: it gets the help. */
+/** The exit status of a command line without a command; the help is printed. */
 const USAGE = 2;
 
-/** The commander program with every command; parsing it runs a command. */
+/** The commander program with every command. */
 export function buildProgram(io: Io, run: Run): Command {
   const program = new Command('ttl-archive')
     .description("Keeps the items that DynamoDB's TTL deletes.")
@@ -51,7 +51,7 @@ export function buildProgram(io: Io, run: Run): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    // The command's own options come first, also where --help is the only one.
+    // A command's own options come first, even when --help is the only one.
     .configureHelp({
       groupItems(items, visible, groupOf) {
         const groups = new Set(['Options:', ...items.map(groupOf), ...visible.map(groupOf)]);
@@ -70,7 +70,7 @@ export function buildProgram(io: Io, run: Run): Command {
   return program;
 }
 
-/** Runs the command that `argv` (without node and script) asks for and gives its exit status; never rejects. */
+/** Runs the command in `argv` (without node and script). Returns its exit status; never rejects. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
   let logOptions: LogOptions | undefined;
@@ -86,19 +86,19 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     if (!(error instanceof CommanderError)) status = reportError(error, io, logOptions);
     else if (error.exitCode !== 0) status = USAGE;
   }
-  // Output that was not written is a failure, whatever else the command did.
+  // Unwritten output is a failure, whatever the command returned.
   const unwritten = await io.flush();
   return unwritten === undefined ? status : reportError(unwritten, io, logOptions);
 }
 
-/** `help watch` is `watch --help`; of a name that no command has, `help` says the same as without it. */
+/** `help watch` is `watch --help`; `help nosuch` fails as `nosuch` does. */
 function withoutHelp(argv: readonly string[], program: Command): string[] {
   const [first, name] = argv;
   if (first !== 'help' || name === undefined || name.startsWith('-')) return [...argv];
   return program.commands.some((command) => command.name() === name) ? [name, '--help'] : [name];
 }
 
-/** Output that could not be written, as the user is told. */
+/** The error for output that could not be written. */
 export function outputError(cause: unknown): TtlArchiveError {
   const { message } = diskError('write', 'standard output', cause);
   return new TtlArchiveError('DISK', message, {

@@ -3,7 +3,7 @@ import { addConnectionOptions, CREATES_TABLE, newCommand, type Run } from './com
 import { parseDuration, parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
 
-/** `put-and-wait`: puts items that expire soon and waits until TTL has deleted them. */
+/** `put-and-wait`: puts items that expire soon, and waits until TTL deletes them. */
 export function putAndWaitCommand(run: Run): Command {
   const command = newCommand('put-and-wait', {
     summary: 'put items that expire soon, and poll until TTL deletes them',

@@ -8,7 +8,7 @@ import { createLog } from './logging.js';
 
 export interface PutAndWaitCommandOptions extends ConnectionOptions {
   readonly count: number;
-  /** Milliseconds, like the others. */
+  /** Milliseconds, as `timeout` and `interval`. */
   readonly ttl: number;
   readonly timeout?: number;
   readonly interval: number;
@@ -19,15 +19,15 @@ export interface PutAndWaitCommandOptions extends ConnectionOptions {
 export async function runPutAndWait(options: PutAndWaitCommandOptions, io: Io): Promise<void> {
   const log = createLog(options, io);
   const { count, ttl, timeout, interval } = options;
-  const tell = options.json === true ? tellJson(io) : tellPeople(io);
+  const report = options.json === true ? reportJson(io) : reportText(io);
   await withConnection({ options, io, log, setUp: true }, async ({ tables, clock, signal, table }) => {
     await putAndWait(
       {
         tables,
         clock,
         signal,
-        ...tell,
-        onPoll: (progress) => log.debug({ event: 'put-and-wait.polled', ...progress }, 'asked for the items'),
+        ...report,
+        onPoll: (progress) => log.debug({ event: 'put-and-wait.polled', ...progress }, 'polled the items'),
       },
       {
         table,
@@ -40,12 +40,12 @@ export async function runPutAndWait(options: PutAndWaitCommandOptions, io: Io): 
   });
 }
 
-interface Tell {
+interface Report {
   onPut(item: PutItem): void;
   onGone(item: GoneItem): void;
 }
 
-function tellJson({ stdout }: Io): Tell {
+function reportJson({ stdout }: Io): Report {
   return {
     onPut: ({ key, ttl }) => stdout.write(toJsonLine({ event: 'put', Keys: key, ttl })),
     onGone: ({ key, ttl, goneAfterMs }) =>
@@ -53,7 +53,7 @@ function tellJson({ stdout }: Io): Tell {
   };
 }
 
-function tellPeople({ stdout }: Io): Tell {
+function reportText({ stdout }: Io): Report {
   return {
     onPut: ({ key, ttl }) =>
       stdout.write(`put   ${keyText(key)}, expires at ${new Date(ttl * 1000).toISOString().slice(0, 19)}Z\n`),

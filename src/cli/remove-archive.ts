@@ -12,15 +12,15 @@ import { acquireLock } from '../lock/lock.js';
 import type { Clock, Disk, Log } from '../ports/index.js';
 
 export interface Removal {
-  /** Deletes what the journal lists, then the journal. Gives how many files there were. */
+  /** Deletes the files that the journal lists, then the journal. Returns the number of files. */
   remove(): Promise<number>;
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock of the archive in `out` to delete it; undefined when there is none. Throws LOCKED while a watch runs,
- * and TABLE when it is the archive of another table.
+ * Acquires the lock of the archive in `out` to delete it; undefined when there is no archive. Throws LOCKED while a watch
+ * runs, and TABLE when it is the archive of another table.
  */
 export async function prepareRemoval(
   out: string,
@@ -43,8 +43,8 @@ export async function prepareRemoval(
 }
 
 /**
- * The journal goes last, so that a removal that was interrupted can be repeated. A file that cannot be removed (a folder
- * on its way is a link to somewhere else) keeps the journal, and not the other files.
+ * Deletes the journal last, so that an interrupted removal can be repeated. When a file cannot be removed (one of its
+ * folders is a symbolic link), the others still are, and the journal stays.
  */
 async function remove(disk: Disk, out: string, directory: string): Promise<number> {
   let files = 0;
@@ -53,7 +53,7 @@ async function remove(disk: Disk, out: string, directory: string): Promise<numbe
   for await (const record of readJournal({ disk }, directory)) {
     if (!('line' in record) || record.line.type !== 'item') continue;
     const { file } = record.line;
-    // Nobody's journal makes us delete a file outside its archive; a segment has many lines.
+    // A forged journal must not delete a file outside its archive; a segment has many lines.
     if (file === last || !isArchivePath(file)) continue;
     last = file;
     try {

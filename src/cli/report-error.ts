@@ -4,26 +4,23 @@ import type { ConnectionOptions, LogOptions } from './command.js';
 import { type Io, Stop } from './io.js';
 import { commandLines } from './next-commands.js';
 
-/** 128 + the signal's number, as a shell gives it; a reader that went away is no failure, and a full disk is 7. */
+/** 128 + the signal's number, as in a shell. A closed pipe is no failure; output that cannot be written is 7. */
 const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0, OUTPUT: 7 } as const;
 
-/** The exit status of a command that did not finish because it was told to end. */
+/** The exit status of a command that the signal ended early. */
 export function stoppedStatus(signal: AbortSignal): number {
   return signal.reason instanceof Stop ? STOPPED[signal.reason.why] : STOPPED.SIGINT;
 }
 
 /**
- * Tells the user what ended the command, in the format of the log, and gives the exit status. What fails because the
- * command was told to end is not an error.
+ * Prints the error in the format of the log, and returns the exit status. A failure that the signal caused is not printed.
  */
 export function reportError(
   error: unknown,
   io: Io,
   options: (LogOptions & Partial<ConnectionOptions>) | undefined,
 ): number {
-  if (isConsequenceOfStop(error, io.signal)) {
-    return stoppedStatus(io.signal);
-  }
+  if (isCausedByStop(error, io.signal)) return stoppedStatus(io.signal);
   const { message, remedy } = toSentences(error);
   const next = error instanceof TtlArchiveError ? commandLines(error.commands, options, io.env) : [];
   const status = exitStatusOf(error);
@@ -55,12 +52,12 @@ export function reportError(
   return status;
 }
 
-/** Whether stderr carries JSON lines: asked for, or no terminal reads it. */
+/** Whether stderr carries JSON lines: with `--log-format json`, and by default when it is no terminal. */
 export function writesJson(options: LogOptions, io: Io): boolean {
   return (options.logFormat ?? (io.stderr.isTTY === true ? 'pretty' : 'json')) === 'json';
 }
 
-function isConsequenceOfStop(error: unknown, signal: AbortSignal): boolean {
+function isCausedByStop(error: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false;
   return (
     error === signal.reason || (error instanceof Error && error.name === 'AbortError') || errorKindOf(error) === 'retry'

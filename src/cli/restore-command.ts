@@ -5,7 +5,7 @@ import { parseMoment } from './moment.js';
 import { parseInteger } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
 
-/** `restore`: archived items back into a table. */
+/** `restore`: puts archived items back into a table. */
 export function restoreCommand(run: Run): Command {
   const command = newCommand('restore', {
     summary: 'put archived items back into a table',

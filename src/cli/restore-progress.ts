@@ -1,11 +1,11 @@
 import type { RestoreCounts } from '../restore/restore-input.js';
 import { formatCount } from './numbers.js';
 
-/** What a restore has done so far, and the bar that shows it. */
+/** The counts of a restore so far, and the progress bar that shows them. */
 export class RestoreProgress {
   readonly #label: string;
   #counts: RestoreCounts = { restored: 0, skipped: 0, failed: 0, expired: 0 };
-  /** Undefined: nobody knows how much there is (stdin, files outside an archive). */
+  /** Items to restore; undefined when unknown (stdin, files outside an archive). */
   #total: number | undefined = 0;
 
   constructor(dryRun: boolean) {
@@ -16,7 +16,7 @@ export class RestoreProgress {
     return this.#counts;
   }
 
-  /** The next source begins. */
+  /** Called when the next source begins. */
   begin(count: number | undefined): void {
     this.#total = count === undefined || this.#total === undefined ? undefined : this.#total + count;
   }
@@ -25,7 +25,9 @@ export class RestoreProgress {
     this.#counts = { ...counts };
   }
 
+  /** Empty before the first source, when an early error may still end the command. */
   text(): string {
+    if (this.#total === 0) return '';
     const { restored, skipped, failed } = this.counts;
     const bar = this.#total === undefined ? '' : `${barOf(restored + skipped + failed, this.#total)}  `;
     const parts = [

@@ -6,8 +6,8 @@ import { findTable, type TableContext } from '../table/wait-for-table.js';
 import { LOCAL_URL } from './local-url.js';
 
 /**
- * Sets a missing table up. On somebody's own server a table that was named is not created: a DynamoDB Local without
- * -sharedDb keeps a database for each access key and region, and the table may be in another one.
+ * Creates a missing table. Throws TABLE_NOT_FOUND instead when it must not: a named table on a server that was running
+ * already may be in another database, because a DynamoDB Local without -sharedDb has one for each access key and region.
  */
 export async function setUpMissing(
   context: TableContext & { readonly log: Log },

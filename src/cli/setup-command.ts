@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addConnectionOptions, newCommand, type Run } from './command.js';
 
-/** `setup`: makes the table ready to be watched. */
+/** `setup`: creates a table, or enables its TTL and stream. */
 export function setupCommand(run: Run): Command {
   const command = newCommand('setup', {
     summary: 'create a table, or enable its TTL and stream',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
 
-/** `status`: what an archive holds and how far it is. */
+/** `status`: shows the content and the progress of an archive. */
 export function statusCommand(run: Run): Command {
   return newCommand('status', {
     summary: 'show what is archived, the lag, the shards and the gaps',

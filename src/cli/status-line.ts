@@ -1,10 +1,10 @@
 import type { Io, Output } from './io.js';
 
 const REDRAW_MS = 250;
-/** To the line's start and clear it (ECMA-48 EL). */
+/** Returns to the start of the line and clears it (ECMA-48 EL). */
 const CLEAR = '\r\u001b[2K';
 
-/** One line at the bottom of a terminal that makes way for everything else that is written. */
+/** The last line of a terminal; other output is written above it. */
 export class StatusLine {
   readonly #terminal: Output;
   #text = '';
@@ -13,41 +13,33 @@ export class StatusLine {
     this.#terminal = terminal;
   }
 
-  /** Shows safe text of one line in place of what was there. */
+  /** Replaces the line with `text`, which must be one line without control characters. */
   show(text: string): void {
-    // A full last column makes some terminals wrap; a terminal of unknown size has 0.
+    // Some terminals wrap after the last column; a terminal of unknown size has 0 columns.
     const fitting = text.slice(0, Math.max(0, (this.#terminal.columns || 80) - 1));
     if (fitting === this.#text) return;
     this.#text = fitting;
     this.#terminal.write(`${CLEAR}${fitting}`);
   }
 
-  /** Writes whole lines above the line. */
+  /** Runs `write`, which writes whole lines, above the line. */
   around(write: () => void): void {
-    if (this.#text === '') {
-      write();
-      return;
-    }
-    this.#terminal.write(CLEAR);
+    if (this.#text !== '') this.#terminal.write(CLEAR);
     write();
-    this.#terminal.write(this.#text);
-  }
-
-  clear(): void {
-    this.show('');
+    if (this.#text !== '') this.#terminal.write(this.#text);
   }
 }
 
 export interface LiveLine {
-  /** An Io whose terminal outputs make room for the line before each text. */
+  /** An Io whose terminal outputs write above the line. */
   readonly io: Io;
-  /** Shows `render()`, safe text of one line, about four times a second. */
+  /** Shows `render()`, one line without control characters, four times a second. */
   start(render: () => string): void;
-  /** Clears the line for good. */
+  /** Clears the line and stops redrawing it. */
   stop(): void;
 }
 
-/** A line that redraws itself on the terminal that stderr is; nothing at all when stderr is no terminal. */
+/** A line that redraws itself on stderr; does nothing when stderr is no terminal. */
 export function createLiveLine(io: Io): LiveLine {
   if (io.stderr.isTTY !== true || io.env['TERM'] === 'dumb') {
     return { io, start: () => undefined, stop: () => undefined };
@@ -63,12 +55,12 @@ export function createLiveLine(io: Io): LiveLine {
     start(render) {
       const redraw = (): void => line.show(render());
       redraw();
-      // It must not keep a finished command alive.
+      // The timer must not keep a finished command alive.
       timer = setInterval(redraw, REDRAW_MS).unref();
     },
     stop() {
       clearInterval(timer);
-      line.clear();
+      line.show('');
     },
   };
 }

@@ -5,19 +5,20 @@ import { formatDuration } from './duration.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
 import { formatPrice, type MonthlyPrice, monthlyPrice } from './price.js';
 import type { Watcher } from './watcher.js';
+import { wrap } from './wrap.js';
 
 interface ShardStatus {
   readonly stream: string;
   readonly ShardId: string;
-  /** `waiting`: nothing of it was read yet. */
+  /** `waiting`: not read yet. */
   readonly state: 'waiting' | 'reading';
   /** A SequenceNumber, TRIM_HORIZON or LATEST. */
   readonly position: string;
-  /** ISO 8601: everything that the shard had received before this was read, as the journal has it. */
+  /** ISO 8601, from the journal: every record that the shard received before this time was read. */
   readonly caughtUpAt?: string;
 }
 
-/** What `status` tells; `--json` prints it as it is. */
+/** The result of `status`; `--json` prints it as it is. */
 export interface ArchiveStatus {
   readonly archive: ArchiveFacts;
   readonly watcher?: Watcher;
@@ -25,20 +26,20 @@ export interface ArchiveStatus {
   readonly archivedBytes: number;
   readonly firstAt?: string;
   readonly lastAt?: string;
-  /** ISO 8601: everything that the shards had received before this is read. Absent: of some shard nothing is yet. */
+  /** ISO 8601: every record that the shards received before this time was read. Absent while a shard is unread. */
   readonly readUpTo?: string;
-  /** Milliseconds from then to now, or to the last sign of life of the watcher that is running. */
+  /** Milliseconds from `readUpTo` to now, or to the last sign of life of a running watcher. */
   readonly lagMs?: number;
-  /** As the journal has them: of a running watcher up to its last heartbeat. */
+  /** From the journal, which has those of a running watcher up to its last heartbeat. */
   readonly getRecordsCalls: number;
-  /** Of the watcher that is running, at its pace. */
+  /** Of a running watcher, at its pace. */
   readonly price?: MonthlyPrice;
-  /** Shards whose end is not read yet. */
+  /** Shards that have not been read to their end. */
   readonly shards: readonly ShardStatus[];
   readonly endedShards: number;
   /** The latest ones. */
   readonly gaps: readonly Gap[];
-  /** Gap lines of the journal, in all. */
+  /** Number of all gap lines in the journal. */
   readonly gapCount: number;
 }
 
@@ -50,7 +51,7 @@ interface StatusInput {
   readonly now: number;
 }
 
-/** Reads the status out of the journal's state and of what the watcher says of itself. */
+/** The status from the journal's state and from what the watcher wrote into its lock. */
 export function statusOf({ archive, state, watcher, now }: StatusInput): ArchiveStatus {
   const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints, droppedShards } = state;
   const all = [...checkpoints.values()].flatMap((shards) => [...shards.values()]);
@@ -75,7 +76,7 @@ export function statusOf({ archive, state, watcher, now }: StatusInput): Archive
   };
 }
 
-/** The journal notes only now and then how far idle shards are read; a running watcher knows it at each sign of life. */
+/** The journal has the progress of idle shards every five minutes; a running watcher writes it at each sign of life. */
 function readUpToOf(open: readonly Checkpoint[], watcher: Watcher | undefined): string | undefined {
   const live = watcher?.state === 'dead' ? undefined : watcher?.progress.readUpTo;
   if (live !== undefined) return live;
@@ -105,45 +106,54 @@ function shardStatus({ stream, ShardId, position, caughtUpAt }: Checkpoint): Sha
   };
 }
 
-/** The status for people. `now` is epoch milliseconds. */
+/** The status for people, in 80 columns. `now` is epoch milliseconds. */
 export function statusText(status: ArchiveStatus, out: string, now: number): string {
   const { archive, shards, endedShards, gaps, gapCount, lagMs, readUpTo, watcher, price } = status;
   const calls = watcher?.state === 'running' ? watcher.progress.getRecordsCalls : undefined;
   const recorded = `${formatCount(status.getRecordsCalls)} calls${calls === undefined ? '' : ' recorded in the journal'}`;
   const inRun = calls === undefined ? '' : `${formatCount(calls)} calls in this run, `;
-  const lines = [
-    `archive     ${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
-    `watcher     ${watcher === undefined ? 'none is running' : watcherText(watcher, now)}`,
-    `archived    ${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
-    `journal     ${status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`}`,
-    `lag         ${lagMs === undefined ? 'unknown: a shard has not been read yet' : `${formatDuration(lagMs)}, read up to ${readUpTo ?? ''}`}`,
-    `GetRecords  ${inRun}${recorded}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
-    `gaps        ${gapCount === 0 ? 'none' : formatCount(gapCount)}`,
-    ...gaps.map(gapLine),
-    `shards      ${formatCount(shards.length)} open, ${formatCount(endedShards)} ended`,
-    ...[...new Set(shards.map(({ stream }) => stream))].flatMap((stream) => [
+  const entries = {
+    archive: `${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
+    watcher: watcher === undefined ? 'none is running' : watcherText(watcher, now),
+    archived: `${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
+    journal: status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`,
+    lag:
+      lagMs === undefined
+        ? 'unknown: a shard has not been read yet'
+        : `${formatDuration(lagMs)}, read up to ${readUpTo ?? ''}`,
+    GetRecords: `${inRun}${recorded}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
+    gaps: gapCount === 0 ? 'none' : formatCount(gapCount),
+    shards: `${formatCount(shards.length)} open, ${formatCount(endedShards)} ended`,
+  };
+  const details: { readonly [entry: string]: readonly string[] } = {
+    gaps: gaps.flatMap((gap) => wrap('  ', gapText(gap), 4)),
+    shards: [...new Set(shards.map(({ stream }) => stream))].flatMap((stream) => [
       `  ${stream}`,
-      ...shards.filter((shard) => shard.stream === stream).map(shardLine),
+      ...shards.filter((shard) => shard.stream === stream).flatMap((shard) => wrap('    ', shardText(shard), 6)),
     ]),
-  ];
+  };
+  const lines = Object.entries(entries).flatMap(([name, text]) => [
+    ...wrap(name.padEnd(12), text),
+    ...(details[name] ?? []),
+  ]);
   return `${lines.map(escapeText).join('\n')}\n`;
 }
 
-function gapLine({ ShardId, from, to, reason, records }: Gap): string {
+function gapText({ ShardId, from, to, reason, records }: Gap): string {
   const deletions = records === undefined ? '' : ` (${formatCount(records)})`;
-  return `  ${ShardId} from ${from ?? 'its beginning'} to ${to}: ${reason}${deletions}`;
+  return `${ShardId} from ${from ?? 'its beginning'} to ${to}: ${reason}${deletions}`;
 }
 
 function watcherText({ pid, host, since, lastSignOfLife, state, progress }: Watcher, now: number): string {
   const ago = formatDuration(Math.max(0, now - Date.parse(lastSignOfLife)));
   const who = `process ${pid} on ${host}, since ${since}`;
-  if (state === 'dead') return `none: ${who}, has ended without giving the lock back`;
+  if (state === 'dead') return `none: ${who}, has ended without releasing the lock`;
   const { unreachableSince } = progress;
   const trouble = unreachableSince === undefined ? '' : `, endpoint unreachable since ${unreachableSince}`;
-  return `${state === 'running' ? 'running' : 'silent'}: ${who}, last sign of life ${ago} ago${trouble}`;
+  return `${state}: ${who}, last sign of life ${ago} ago${trouble}`;
 }
 
-function shardLine({ ShardId, state, position, caughtUpAt }: ShardStatus): string {
+function shardText({ ShardId, state, position, caughtUpAt }: ShardStatus): string {
   const caughtUp = caughtUpAt === undefined ? 'not caught up yet' : `caught up at ${caughtUpAt} or later`;
-  return `    ${ShardId}  ${state}  after ${position}  ${caughtUp}`;
+  return `${ShardId} ${state}, after ${position}, ${caughtUp}`;
 }

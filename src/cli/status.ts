@@ -12,11 +12,11 @@ export interface StatusOptions extends LogOptions {
   readonly json?: boolean;
 }
 
-/** Runs `status`. It asks the archive alone, never AWS, and takes no lock. */
+/** Runs `status`. Reads the archive only, without AWS or the lock. */
 export async function runStatus({ out, json }: StatusOptions, io: Io): Promise<void> {
   const archive = await openArchiveToRead(out, io);
   const { disk, state: directory, facts } = archive;
-  // Before the journal: what a watcher says of itself must not be newer than what its journal says.
+  // Before the journal: the watcher's numbers must not be newer than the journal's.
   const now = systemClock.now();
   const watcher = await findWatcher(archive, now);
   const { state } = await openJournal({ disk, clock: systemClock }, { directory, readOnly: true });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 
-/** `teardown`: deletes the table, and the archive when asked to. */
+/** `teardown`: deletes the table, and with --files the archive. */
 export function teardownCommand(run: Run): Command {
   const command = newCommand('teardown', {
     summary: 'delete a table, and with --files its archive',

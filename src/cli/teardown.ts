@@ -21,7 +21,7 @@ export interface TeardownOptions extends ConnectionOptions {
 export async function runTeardown(options: TeardownOptions, io: Io): Promise<number> {
   const log = createLog(options, io);
   return withConnection({ options, io, log, setUp: false }, async (connected) => {
-    // Before anything is asked or deleted: a watch that still runs is a reason to stop.
+    // First of all: throws while a watch runs.
     const removal =
       options.files === true
         ? await prepareRemoval(resolve(io.cwd, options.out), tableNameOf(connected.table), { ...connected, log })

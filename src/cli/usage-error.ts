@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { TtlArchiveError } from '../errors.js';
 
-/** Commander's ways to say that it printed help or the version. */
+/** Commander's codes for having printed help or the version. */
 const DISPLAYED = new Set(['commander.helpDisplayed', 'commander.version', 'commander.help']);
 
 /** True when commander stopped because it printed help or the version. */
@@ -10,8 +10,8 @@ export function isDisplayed(error: CommanderError): boolean {
 }
 
 /**
- * Commander's error as one sentence and its remedy. A parser's own sentence (`Give a duration like …`) and commander's
- * `(Did you mean --table?)` are the remedy; else the command's help is.
+ * Commander's error as a sentence and a remedy: the parser's own (`Give a duration like …`) or commander's
+ * `(Did you mean --table?)`, else the command's help.
  */
 export function toUsageError(error: CommanderError, command: Command): TtlArchiveError {
   const [first = '', hint = ''] = error.message

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
 
-/** `verify`: the archive against its journal. */
+/** `verify`: checks the archive against its journal. */
 export function verifyCommand(run: Run): Command {
   return newCommand('verify', {
     summary: 'check an archive for missing, altered and unlisted files',

@@ -16,10 +16,10 @@ export interface VerifyOptions extends LogOptions {
   readonly json?: boolean;
 }
 
-/** More mismatches than anybody reads in one JSON object; the counts are complete. */
+/** Bounds the memory; the counts are complete. */
 const MAX_IN_JSON = 10_000;
 
-/** Runs `verify`. Throws NOT_VERIFIED on a mismatch, and the signal's reason when it was interrupted. */
+/** Runs `verify`. Throws NOT_VERIFIED on a mismatch, and the signal's reason when interrupted. */
 export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
@@ -54,7 +54,7 @@ export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promi
     const omitted = total - mismatches.length;
     io.stdout.write(toJsonLine({ verified: total === 0 && !interrupted, ...verification, mismatches, omitted }));
   } else io.stdout.write(summary(verification));
-  // What was not checked may not verify either: the signal decides the exit status.
+  // The unchecked rest is unknown: the signal decides the exit status.
   if (interrupted) throw io.signal.reason;
   if (total === 0) return;
   const kinds = Object.entries(findings).map(([kind, count]) => `${formatCount(count)} ${kind}`);

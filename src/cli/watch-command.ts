@@ -3,7 +3,7 @@ import { addConnectionOptions, CREATES_TABLE, newCommand, outOption, type Run } 
 import { parsePositiveDuration } from './duration.js';
 import { parseBytes, parseInteger } from './numbers.js';
 
-/** `watch`: the main job. */
+/** `watch`: archives the items that TTL deletes. */
 export function watchCommand(run: Run): Command {
   const command = newCommand('watch', {
     summary: 'archive the items that TTL deletes',

@@ -4,10 +4,10 @@ import { counted, formatBytes, formatCount } from './numbers.js';
 import { formatPrice, monthlyPrice } from './price.js';
 
 const RATE_WINDOW_MS = 5000;
-/** Calls that fail for so long are no trouble of the moment. */
+/** A shorter series of failed calls is not reported. */
 const UNREACHABLE_MS = 3000;
 
-/** Records a second over the last seconds. Call it with each new count. */
+/** Records per second over the last five seconds. Call it with each new count. */
 export function createRate(now: () => number): (count: number) => number {
   let samples: { readonly at: number; readonly count: number }[] = [];
   return (count) => {
@@ -18,7 +18,7 @@ export function createRate(now: () => number): (count: number) => number {
   };
 }
 
-/** The live status line of `watch`. */
+/** The live status line of `watch`: empty until the shards are listed, unless the endpoint is unreachable. */
 export function progressText({ shards, archived, ignored, lagMs, failingMs = 0 }: WatchProgress, rate: number): string {
   const parts = [
     counted(shards.open, 'shard'),
@@ -27,12 +27,12 @@ export function progressText({ shards, archived, ignored, lagMs, failingMs = 0 }
     `${formatCount(sum(ignored))} ignored`,
     `${formatCount(Math.round(rate))} records/s`,
     `lag ${lagMs === undefined ? '-' : formatDuration(lagMs)}`,
-    ...(failingMs >= UNREACHABLE_MS ? [`unreachable for ${formatDuration(failingMs)}`] : []),
   ];
-  return parts.join(' | ');
+  const unreachable = failingMs >= UNREACHABLE_MS ? [`unreachable for ${formatDuration(failingMs)}`] : [];
+  return [...(shards.open + shards.ended > 0 ? parts : []), ...unreachable].join(' | ');
 }
 
-/** What the log says at the end of `watch`. */
+/** The summary of `watch` as members of a log line. */
 export function summaryFacts(summary: WatchSummary, once: boolean): object {
   const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
   const price = priceOf(summary, once);
@@ -54,7 +54,7 @@ function sum({ insert, modify, remove, unknown }: Ignored): number {
   return insert + modify + remove + unknown;
 }
 
-/** The same for people, in two lines. */
+/** The summary of `watch` as two lines of text. */
 export function summaryText(summary: WatchSummary, once: boolean): string {
   const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
   const price = priceOf(summary, once);
@@ -77,7 +77,7 @@ export function summaryText(summary: WatchSummary, once: boolean): string {
   return `${first.join(', ')}\n${second.join(', ')}\n`;
 }
 
-/** A run that was not meant to go on has no price a month, nor has an endpoint on this machine. */
+/** No price for `--once`, which has no pace a month, or for an endpoint on this machine. */
 function priceOf({ getRecordsCalls, elapsedMs, isLoopback }: WatchSummary, once: boolean) {
   return once || isLoopback ? undefined : monthlyPrice(getRecordsCalls, elapsedMs);
 }

@@ -47,7 +47,7 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
         return progressText(progress, rate(progress.records));
       });
     }
-    const tellSummary = (summary: WatchSummary): void => {
+    const printSummary = (summary: WatchSummary): void => {
       const once = options.once === true;
       const isShown = ['trace', 'debug', 'info'].includes(options.logLevel);
       if (writesJson(options, io)) log.info({ event: 'watch.summary', ...summaryFacts(summary, once) }, 'summary');
@@ -56,7 +56,7 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
     try {
       const summary = await watching.done;
       liveLine.stop();
-      tellSummary(summary);
+      printSummary(summary);
       if (summary.gaps.length > 0) return GAP;
       return options.once === true && summary.interrupted ? stoppedStatus(io.signal) : 0;
     } finally {
@@ -89,14 +89,14 @@ function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, '
   };
 }
 
-/** The path as seen from where the command was started, or the whole entry with that path. */
+/** Prints the path, relative to the folder of the command, or with --json the entry with that path. */
 function itemPrinter({ json }: WatchCommandOptions, out: string, cwd: string): (item: ItemEntry) => string {
   const folder = relative(cwd, out);
   const pathOf = (item: ItemEntry): string => (folder === '' ? item.file : `${folder}/${item.file}`);
   return json === true ? (item) => toJsonLine({ ...item, file: pathOf(item) }) : (item) => `${pathOf(item)}\n`;
 }
 
-/** Options that the chosen layout would ignore are a mistake. */
+/** Throws USAGE for options that the layout would ignore. */
 function checkLayout({ layout, compress, segmentSize }: WatchCommandOptions): void {
   if (layout === 'segments' || (compress === undefined && segmentSize === undefined)) return;
   const option = compress === undefined ? '--segment-size' : '--compress';

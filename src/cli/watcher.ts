@@ -10,12 +10,12 @@ export interface Watcher {
   /** ISO 8601, as `lastSignOfLife`. */
   readonly since: string;
   readonly lastSignOfLife: string;
-  /** `silent`: it gave no sign of life for longer than its lease; `dead`: it ended without giving its lock back. */
+  /** `silent`: no sign of life for longer than its lease; `dead`: ended without releasing its lock. */
   readonly state: 'running' | 'silent' | 'dead';
   readonly progress: LockProgress;
 }
 
-/** Who watches into this archive now; undefined when nobody holds its lock. `now` is epoch milliseconds. */
+/** The process that holds the archive's lock, if any. `now` is epoch milliseconds. */
 export async function findWatcher(
   archive: { readonly disk: Disk; readonly state: string },
   now: number,

@@ -16,7 +16,7 @@ describe('fileOutput', () => {
   it('writes all, in order, and closes the file', async () => {
     const fd = openSync(join(folder, 'out'), 'w');
     const errors: unknown[] = [];
-    const output = fileOutput(fd, { onError: (error) => errors.push(error), signal });
+    const output = fileOutput(fd, { onError: (error) => errors.push(error) });
     const long = 'é'.repeat(300_000);
     output.write(long);
     output.write('\nend\n');
@@ -29,7 +29,7 @@ describe('fileOutput', () => {
   it('tells each text that the disk did not take', () => {
     const fd = openSync('/dev/full', 'w');
     const errors: unknown[] = [];
-    const output = fileOutput(fd, { onError: (error) => errors.push(error), signal });
+    const output = fileOutput(fd, { onError: (error) => errors.push(error) });
     output.write('a');
     output.write('b');
     closeSync(fd);

@@ -33,11 +33,11 @@ describe('StatusLine', () => {
   it('writes nothing when nothing changed, or nothing was shown', () => {
     const screen = terminal();
     const line = new StatusLine(screen);
-    line.clear();
+    line.show('');
     line.show('busy');
     line.show('busy');
-    line.clear();
-    line.clear();
+    line.show('');
+    line.show('');
     expect(screen.text()).toBe(`${CLEAR}busy${CLEAR}`);
   });
 });

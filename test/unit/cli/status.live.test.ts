@@ -71,7 +71,7 @@ describe('status beside a live watch', () => {
   it('says who watches, since when, and when it last gave a sign of life', async () => {
     const { clock, run, status } = await liveArchive();
     const text = statusText(await status(), 'temp', clock.now());
-    expect(text).toMatch(
+    expect(text.replaceAll(/\n {12}/g, ' ')).toMatch(
       new RegExp(
         `^watcher +running: process ${process.pid} on \\S+, since \\S+, last sign of life (?:\\d+ms|[0-5]s) ago$`,
         'm',
@@ -104,11 +104,34 @@ describe('status beside a live watch', () => {
     expect(lagMs).toBeGreaterThan(9 * MINUTE);
     expect(watcher?.progress.unreachableSince).toBeDefined();
     expect(progressText(run.progress(), 0)).toMatch(/lag (?:9|10)m.* \| unreachable for (?:9|10)m/);
-    expect(statusText(await status(), 'temp', clock.now())).toContain('endpoint unreachable since');
+    expect(statusText(await status(), 'temp', clock.now())).toMatch(/endpoint\s+unreachable\s+since/);
     calls.fault = undefined;
     await clock.advance(2 * MINUTE);
     expect((await status()).lagMs).toBeLessThanOrEqual(POLL + CALL);
     expect(progressText(run.progress(), 0)).not.toContain('unreachable');
+    await run.stop();
+  });
+});
+
+describe('statusText', () => {
+  it('fits into 80 columns, but for the name of a stream', async () => {
+    const { clock, run, status } = await liveArchive();
+    const now = await status();
+    const sequence = '1'.repeat(40);
+    const shard = {
+      ...now.shards[0],
+      stream: 'arn',
+      ShardId: 'shardId-00000001414576573621-f55eea83',
+      position: sequence,
+    };
+    const gap = { ...shard, at: 'x', to: 'x', reason: 'y '.repeat(60) };
+    const text = statusText(
+      { ...now, shards: [{ state: 'reading', ...shard }], gaps: [gap], gapCount: 1 },
+      `/${'long/'.repeat(5)}`,
+      clock.now(),
+    );
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(text).toContain(sequence);
     await run.stop();
   });
 });

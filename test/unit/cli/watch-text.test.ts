@@ -27,6 +27,12 @@ describe('progressText', () => {
     expect(progressText({ ...PROGRESS, failingMs: 1000 }, 0)).not.toContain('unreachable');
   });
 
+  it('is empty before the first listing, when an early error may still end the run', () => {
+    const progress = { ...PROGRESS, shards: { open: 0, behind: 0, ended: 0 }, archived: 0, lagMs: undefined };
+    expect(progressText(progress, 0)).toBe('');
+    expect(progressText({ ...progress, failingMs: 5000 }, 0)).toBe('unreachable for 5s');
+  });
+
   it('does not invent a lag before the first page', () => {
     const progress = { ...PROGRESS, shards: { open: 1, behind: 0, ended: 0 }, lagMs: undefined };
     expect(progressText(progress, 0)).toContain('1 shard | 1,204 archived');
