@@ -5,8 +5,8 @@ import { applyLine } from './journal-state.js';
 import type { Recovered } from './recover.js';
 import { snapshotKeeper } from './snapshot-keeper.js';
 
-/** How long a noted checkpoint may wait for a commit to travel with (`Journal.note`: "within a second"). */
-const NOTE_DELAY_MS = 1000;
+/** Milliseconds that a lazy checkpoint waits for a commit to be written with (`Journal.checkpointLazily`: "within a second"). */
+const LAZY_DELAY = 1000;
 
 interface Waiting {
   readonly lines: readonly JournalLine[];
@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The one writer of a recovered journal. All that waits while the disk is busy goes into the next write together. */
+/** The only writer of a recovered journal. Commits that wait while the disk is busy share the next write. */
 export function journalWriter(
   machine: { disk: Disk; clock: Clock; log?: Log | undefined },
   directory: string,
@@ -24,15 +24,15 @@ export function journalWriter(
   const { state } = recovered;
   const snapshots = snapshotKeeper(machine, directory, recovered);
   const file = dayFile(machine, directory, recovered);
-  const notes = new Map<string, Checkpoint>();
+  const lazy = new Map<string, Checkpoint>();
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
-  let noteTimer: AbortController | undefined;
+  let lazyTimer: AbortController | undefined;
   /** The disk's first failure: nothing is written after it, because nobody knows what the disk holds. */
   let failure: { readonly error: unknown } | undefined;
   let closing: Promise<void> | undefined;
 
-  /** Starts the flusher unless it runs already. It never rejects: `fail` tells those whom it concerns. */
+  /** Starts the flusher unless it runs already. It never rejects: `fail` rejects the commits. */
   function wake(): Promise<void> {
     flushing ??= flushAll();
     return flushing;
@@ -61,24 +61,24 @@ export function journalWriter(
 
   function fail(error: unknown, commits: readonly Waiting[]): void {
     failure = { error };
-    noteTimer?.abort();
+    lazyTimer?.abort();
     for (const { reject } of [...commits, ...waiting]) reject(error);
     waiting = [];
   }
 
-  /** Puts the notes where they belong in the order of the calls: before the next commit. */
-  function queueNotes(): void {
-    if (notes.size === 0) return;
-    const lines = [...notes.values()].map((checkpoint) => ({ type: 'checkpoint' as const, ...checkpoint }));
-    notes.clear();
+  /** Queues the lazy checkpoints in the order of the calls: before the next commit. */
+  function queueLazy(): void {
+    if (lazy.size === 0) return;
+    const lines = [...lazy.values()].map((checkpoint) => ({ type: 'checkpoint' as const, ...checkpoint }));
+    lazy.clear();
     waiting.push({ lines, resolve: () => undefined, reject: () => undefined });
   }
 
-  async function writeNotesLater(timer: AbortController): Promise<void> {
-    await clock.sleep(NOTE_DELAY_MS, timer.signal);
-    noteTimer = undefined;
+  async function writeLazyLater(timer: AbortController): Promise<void> {
+    await clock.sleep(LAZY_DELAY, timer.signal);
+    lazyTimer = undefined;
     if (timer.signal.aborted) return;
-    queueNotes();
+    queueLazy();
     await wake();
   }
 
@@ -88,8 +88,8 @@ export function journalWriter(
   }
 
   async function closeAll(): Promise<void> {
-    noteTimer?.abort();
-    if (failure === undefined) queueNotes();
+    lazyTimer?.abort();
+    if (failure === undefined) queueLazy();
     await wake();
     await snapshots.close(failure === undefined);
     await file.close();
@@ -102,20 +102,20 @@ export function journalWriter(
     async commit(lines) {
       checkOpen();
       if (!isCommit(lines)) throw new TtlArchiveError('INTERNAL', 'A commit is item lines closed by its last line.');
-      for (const line of lines) if (line.type === 'checkpoint') notes.delete(keyOf(line));
-      queueNotes();
+      for (const line of lines) if (line.type === 'checkpoint') lazy.delete(keyOf(line));
+      queueLazy();
       return new Promise<void>((resolve, reject) => {
         waiting.push({ lines, resolve, reject });
         void wake();
       });
     },
 
-    note(checkpoint) {
+    checkpointLazily(checkpoint) {
       checkOpen();
-      notes.set(keyOf(checkpoint), checkpoint);
-      if (noteTimer !== undefined) return;
-      noteTimer = new AbortController();
-      void writeNotesLater(noteTimer);
+      lazy.set(keyOf(checkpoint), checkpoint);
+      if (lazyTimer !== undefined) return;
+      lazyTimer = new AbortController();
+      void writeLazyLater(lazyTimer);
     },
 
     close() {

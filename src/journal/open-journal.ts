@@ -6,8 +6,8 @@ import { recover } from './recover.js';
 
 /**
  * Opens the journal in `directory` (`<archive>/.ttl-archive`), repaired and added up. The caller holds the lock.
- * With `readOnly` nothing is repaired or written, so that it works beside a running `watch`, and `commit` and `note`
- * throw. Throws JOURNAL when the journal or its snapshot is damaged, DISK when the disk says no.
+ * With `readOnly` nothing is repaired or written, so that it works beside a running `watch`; `commit` and
+ * `checkpointLazily` throw. Throws JOURNAL when the journal or its snapshot is damaged, DISK when the file system fails.
  */
 export async function openJournal(
   { disk, clock, log }: { disk: Disk; clock: Clock; log?: Log },
@@ -21,7 +21,7 @@ export async function openJournal(
   }
   const recovered = await recover({ disk, log }, directory, readOnly);
   if (!readOnly) return journalWriter({ disk, clock, log }, directory, recovered);
-  return { state: recovered.state, commit: async () => refuse(), note: refuse, close: async () => undefined };
+  return { state: recovered.state, commit: async () => refuse(), checkpointLazily: refuse, close: async () => undefined };
 }
 
 function refuse(): never {

@@ -11,7 +11,7 @@ export interface Checkpoint {
   readonly caughtUpAt?: string;
   /** With SHARD_END: no listing has shown a child of the shard yet. */
   readonly childless?: true;
-  /** ISO 8601: when this was written (LATEST: the moment that it stands for; not read yet: since when it is promised). */
+  /** ISO 8601: when this was written. LATEST: the moment that it stands for. Not read yet: since when it is promised. */
   readonly at: string;
   /** The times are AWS's, not those of a machine whose clock may have been wrong. Absent in older journals. */
   readonly awsTime?: true;
@@ -22,9 +22,9 @@ export interface Checkpoint {
  * Why records may be missing:
  * - `position-trimmed`: the checkpoint was older than the trim horizon;
  * - `started-late`: reading began at the trim horizon, too late for what came before it;
- * - `shard-gone`, `stream-gone`: it left the stream, or DynamoDB, before it was read to its end;
+ * - `shard-gone`, `stream-gone`: the shard, or the stream, disappeared before it was read to its end;
  * - `children-unlisted`: a shard ended, and none of its children is listed any more;
- * - `shard-not-found`: the stream lists the shard and says at the same time that it does not exist;
+ * - `shard-not-found`: the stream lists the shard but says that it does not exist;
  * - `no-old-image`: a deletion came without its OldImage.
  */
 export type GapCause =
@@ -60,14 +60,14 @@ export interface Gap {
   readonly at: string;
 }
 
-/** All shards of the stream except `behind` were caught up at `at` (written now and then instead of a line a shard). */
+/** All shards of the stream except `behind` were caught up at `at`: one line, instead of one for each shard. */
 export interface Heartbeat {
   readonly stream: string;
   readonly at: string;
   readonly behind: readonly string[];
   /** GetRecords calls since the last heartbeat. */
   readonly getRecordsCalls: number;
-  /** Shards that ended so long ago that nothing depends on them any more: their checkpoints are forgotten. */
+  /** Dropped shards: they ended so long ago that their checkpoints are not needed any more. */
   readonly dropped?: readonly string[];
   /** As in a checkpoint. */
   readonly awsTime?: true;
@@ -79,14 +79,14 @@ export type JournalLine =
   | ({ readonly type: 'gap' } & Gap)
   | ({ readonly type: 'heartbeat' } & Heartbeat);
 
-/** A line as it was read back from the journal, or what is wrong with it. */
+/** A line of the journal as it was read, or what is wrong with it. */
 export type JournalRecord =
   | { readonly file: string; readonly number: number; readonly line: JournalLine }
   | { readonly file: string; readonly number: number; readonly problem: string };
 
 /** What the journal's lines add up to. */
 export interface JournalState {
-  /** By stream ARN, then ShardId. A checkpoint is never changed in place. */
+  /** By stream ARN, then ShardId. A checkpoint object is never changed. */
   readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
   /** By stream ARN: how many ended shards heartbeats have dropped from `checkpoints`. */
   readonly droppedShards: ReadonlyMap<string, number>;
@@ -112,10 +112,10 @@ export interface Journal {
    */
   commit(lines: readonly JournalLine[]): Promise<void>;
   /**
-   * Remembers a checkpoint that archives nothing. It is written with the next commit, or within a second; a later
-   * commit or note of the same shard replaces it. Losing it repeats reading, never skips.
+   * Writes a checkpoint that archives nothing with the next commit, or within a second; a later checkpoint of the same
+   * shard replaces it. When it is lost, records are read again, and none is skipped.
    */
-  note(checkpoint: Checkpoint): void;
-  /** Writes what is noted, the snapshot, and closes. */
+  checkpointLazily(checkpoint: Checkpoint): void;
+  /** Writes the lazy checkpoints and the snapshot, and closes. */
   close(): Promise<void>;
 }

@@ -66,7 +66,7 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
       await told;
     } else {
       await turn;
-      if (gap === undefined && checkpoint.position !== 'SHARD_END') journal.note(checkpoint);
+      if (gap === undefined && checkpoint.position !== 'SHARD_END') journal.checkpointLazily(checkpoint);
       else await journal.commit([...closing, { type: 'checkpoint', ...checkpoint }]);
     }
     if (gap !== undefined) addGap(tally, gap);
@@ -82,7 +82,7 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
       await journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line)));
       for (const line of lines) if (line.type === 'gap') addGap(tally, line);
     },
-    checkpointLazily: (checkpoint) => journal.note(signed(checkpoint)),
+    checkpointLazily: (checkpoint) => journal.checkpointLazily(signed(checkpoint)),
     // Nothing waits in here, so that the records are free to go once their items are made.
     async archive({ ShardId, records, checkpoint }, turn) {
       tally.records += records.length;

@@ -105,7 +105,7 @@ describe('openJournal', () => {
       await expect(journal.commit([checkpoint('4')])).rejects.toBe(
         results[0]?.status === 'rejected' && results[0].reason,
       );
-      expect(() => journal.note(checkpoint('5'))).toThrow('the disk is full');
+      expect(() => journal.checkpointLazily(checkpoint('5'))).toThrow('the disk is full');
       await expect(journal.close()).rejects.toMatchObject({ code: 'DISK' });
       expect(disk.content(FIRST_FILE)?.length ?? 0).toBe(before);
       const again = await open(disk.kill());
@@ -189,7 +189,7 @@ describe('openJournal', () => {
     const reader = await open(disk, undefined, true);
     expect(plain(reader).items).toBe(1);
     await expect(reader.commit([checkpoint('1')])).rejects.toMatchObject({ code: 'INTERNAL' });
-    expect(() => reader.note(checkpoint('1'))).toThrow('reading only');
+    expect(() => reader.checkpointLazily(checkpoint('1'))).toThrow('reading only');
     await reader.close();
     expect(disk.mutations).toBe(before);
   });
