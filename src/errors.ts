@@ -1,11 +1,10 @@
 /**
- * What happened, in one word. Each code has one exit status and, when it came from a call to AWS or from the network,
- * one way of going on.
+ * What happened, in one word. Each code has one exit status, and one kind, which says how to go on:
  *
- * - `retry`: throttling, 5xx, network, timeouts, answers cut short. The same call may succeed later.
- * - `renew`: the shard iterator is no longer valid; a fresh one continues at the same position.
+ * - `retry`: throttling, 5xx, network, timeouts, responses cut short. The same call may succeed later.
+ * - `renew`: the shard iterator is no longer valid; a new one continues at the same position.
  * - `shard`: the position or the shard itself is gone from the stream.
- * - `stop`: trying again cannot help.
+ * - `stop`: retrying cannot help.
  */
 const CODES = {
   INTERNAL: { exit: 1, kind: 'stop' },
@@ -38,19 +37,19 @@ const CODES = {
 export type ErrorCode = keyof typeof CODES;
 export type ErrorKind = (typeof CODES)[ErrorCode]['kind'];
 
-/** A command to run next. How it connects is added where it is shown: as the command that failed. */
+/** A command to run next. Where it is shown, the connection options of the failed command are added. */
 export interface NextCommand {
   readonly program: 'ttl-archive' | 'aws' | 'npm' | 'docker';
   readonly args: readonly string[];
 }
 
-/** The one error class: a sentence that names the thing, a code, and a sentence that says what to do. */
+/** The one error class: a code, a message that says what happened to what, and a remedy. */
 export class TtlArchiveError extends Error {
   override readonly name = 'TtlArchiveError';
   readonly code: ErrorCode;
   /** One sentence: what the user can do about it. */
   readonly remedy: string | undefined;
-  /** What the remedy says as commands, one after the other. */
+  /** The commands of the remedy, in their order. */
   readonly commands: readonly NextCommand[];
 
   constructor(
@@ -65,12 +64,12 @@ export class TtlArchiveError extends Error {
   }
 }
 
-/** The exit status for an error (docs/exit-statuses.md); anything that is not a TtlArchiveError is a bug: 1. */
+/** The exit status for an error (docs/exit-statuses.md); 1 for anything but a TtlArchiveError, which is a bug. */
 export function exitStatusOf(error: unknown): number {
   return error instanceof TtlArchiveError ? CODES[error.code].exit : CODES.INTERNAL.exit;
 }
 
-/** How to go on after an error; anything that is not a TtlArchiveError stops. */
+/** How to go on after an error: anything but a TtlArchiveError is of the kind `stop`. */
 export function errorKindOf(error: unknown): ErrorKind {
   return error instanceof TtlArchiveError ? CODES[error.code].kind : 'stop';
 }

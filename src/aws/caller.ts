@@ -8,15 +8,15 @@ import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
 import { nodeHttpHandler } from './sdk.js';
 import type { WireAnswer } from './wire-call.js';
 
-/** What both clients can be told. */
+/** The options of both clients. */
 export interface ClientOptions {
-  /** Calls in flight at most; each has a connection of its own. Default 50. */
+  /** Most calls in flight; each has a connection of its own. Default 50. */
   readonly maxSockets?: number;
-  /** Milliseconds for one call, the reading of its answer included. Default 30,000. */
+  /** Milliseconds for one call, including the reading of its response. Default 30,000. */
   readonly callTimeout?: number;
-  /** Milliseconds until a connection stands. Default 5,000. */
+  /** Milliseconds until a connection is established. Default 5,000. */
   readonly connectTimeout?: number;
-  /** Told the `Date` header of each answer, be it an error, as soon as it comes. */
+  /** Called with the `Date` header of each response, errors included, as soon as it comes. */
   readonly onDate?: ((date: string) => void) | undefined;
 }
 
@@ -30,10 +30,10 @@ export interface SdkConfig {
   readonly [more: string]: unknown;
 }
 
-export interface CallerParts<Client> extends ClientOptions {
+export interface CallerOptions<Client> extends ClientOptions {
   readonly service: ServiceId;
   readonly connection: Connection;
-  /** Loads the SDK package and makes its client. */
+  /** Loads the SDK package and creates its client. */
   readonly createClient: (config: SdkConfig) => Promise<Client>;
 }
 
@@ -58,12 +58,12 @@ interface Session<Client> {
 }
 
 /**
- * Sends calls through one SDK client, which is made at the first call. When AWS does not accept the credentials, the
- * client is made anew, so that the next call looks them up afresh, and the call is repeated once: keys that were
- * rotated meanwhile are picked up. Calls that fail at the same time share the new client. There is no other retry.
+ * Sends calls through one SDK client, which is created by the first call. When AWS rejects the credentials, a new client
+ * looks them up again and the call is repeated once, so that rotated keys are picked up. Calls that fail at the same time
+ * share the new client. There is no other retry.
  */
-export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client> {
-  const { service, connection, createClient, callTimeout = 30_000 } = parts;
+export function createCaller<Client>(options: CallerOptions<Client>): Caller<Client> {
+  const { service, connection, createClient, callTimeout = 30_000 } = options;
   let handler: NodeHttpHandler | undefined;
   let current: Promise<Session<Client>> | undefined;
   let isLoopback: boolean | undefined;
@@ -74,7 +74,7 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
     const settings = await resolveSettings(service, connection);
     isLoopback = settings.loopback;
     // One handler for all clients: connections stay open when the client is replaced.
-    handler ??= await createHandler(parts, settings);
+    handler ??= await createHandler(options, settings);
     return { client: await createClient(sdkConfig(settings, connection, handler)), settings };
   }
 
@@ -92,7 +92,7 @@ export function createCaller<Client>(parts: CallerParts<Client>): Caller<Client>
       return request.send(client, deadline.signal);
     };
     try {
-      // The race also ends a credential lookup that hangs, which no signal reaches.
+      // The race also ends a credential lookup that hangs: the SDK passes no signal to it.
       return await Promise.race([work(), deadline.aborted]);
     } catch (error) {
       request.signal?.throwIfAborted();
@@ -130,7 +130,7 @@ async function createHandler({ maxSockets = 50, connectTimeout = 5000 }: ClientO
   return new Handler({ connectionTimeout: connectTimeout, ...agents });
 }
 
-/** The SDK would warn on the console, in the middle of our log. */
+/** The SDK would write warnings to the console, in the middle of our log. */
 const SILENT = { trace: noop, debug: noop, info: noop, warn: noop, error: noop };
 
 function noop(): void {}
@@ -147,7 +147,7 @@ function sdkConfig(
     defaultsMode: 'standard',
     requestHandler,
     logger: SILENT,
-    // settings.ts has looked already.
+    // connection/settings.ts has read them already.
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint !== undefined && { endpoint }),
     ...(loopback && { useFipsEndpoint: false, useDualstackEndpoint: false }),
@@ -161,7 +161,7 @@ function startDeadline(ms: number, signal: AbortSignal | undefined) {
   const controller = new AbortController();
   const follow = () => controller.abort(signal?.reason);
   if (signal !== undefined) {
-    // As many calls at a time as there are shards to read follow one signal, and Node would warn of a leak at eleven.
+    // One signal has as many listeners as there are calls in flight, and Node would warn of a leak at eleven.
     setMaxListeners(0, signal);
     signal.addEventListener('abort', follow, { once: true });
   }

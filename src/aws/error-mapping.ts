@@ -2,7 +2,7 @@ import { type ErrorCode, TtlArchiveError } from '../errors.js';
 import { isObject } from '../lib/json-checks.js';
 import { type FailedCall, type Failure, plainText, sentencesOf } from './error-sentences.js';
 
-/** Error names of AWS (without `Exception`, which some services and DynamoDB Local leave out) → code. */
+/** AWS's error names (without `Exception`, which some services and DynamoDB Local omit) → code. */
 const CODE_OF_NAME: Readonly<Record<string, ErrorCode>> = {
   ProvisionedThroughputExceeded: 'THROTTLED',
   LimitExceeded: 'THROTTLED',
@@ -59,17 +59,17 @@ const CODE_OF_NAME: Readonly<Record<string, ErrorCode>> = {
 const NETWORK_CODE =
   /^(?:E(?!RR_)[A-Z0-9_]+|UND_ERR_\w+|ERR_(?:TLS|SSL|SOCKET|STREAM)_\w+|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|\w+_ISSUER\w*)$/;
 
-/** The same where only the words are left. */
-const NETWORK_TROUBLE =
+/** The same in a message, where the code itself is lost. */
+const NETWORK_MESSAGE =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|socket hang up)\b/;
 
-/** What the SDK makes of an error answer that is not JSON, has no `__type`, or has null there. */
+/** The SDK's error names for an error response that is not JSON, or whose `__type` is missing or null. */
 const UNREADABLE = new Set(['SyntaxError', 'Unknown', 'TypeError']);
 
-/** Codes of files and programs: a credential provider that cannot read or run what the profile names. */
+/** Codes of files and programs: a credential provider cannot read or run what the profile names. */
 const LOCAL_CODE = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR']);
 
-/** Turns whatever the SDK threw into the one error class, with the code that says how to go on. */
+/** Turns whatever the SDK threw into the one error class. */
 export function toTtlArchiveError(error: unknown, call: FailedCall): TtlArchiveError {
   if (error instanceof TtlArchiveError) return error;
   const failure = failureOf(error);
@@ -78,7 +78,7 @@ export function toTtlArchiveError(error: unknown, call: FailedCall): TtlArchiveE
   return new TtlArchiveError(code, message, { remedy, commands, cause: error });
 }
 
-/** True when the SDK has noticed that the clocks differ and will sign the next call by the server's clock. */
+/** True when the SDK has noticed that the clocks differ: it signs the next call by the server's clock. */
 export function isClockCorrected(error: unknown): boolean {
   const metadata = error instanceof Error && 'cause' in error ? objectIn(error.cause, '$metadata') : undefined;
   return metadata?.['clockSkewCorrected'] === true;
@@ -103,29 +103,29 @@ function codeOf(
   { name, message, status, system, answered }: Failure,
   { operation, table, proxy }: FailedCall,
 ): ErrorCode {
-  // Only a proxy asks for authentication in this way.
+  // This status is a proxy's request for authentication.
   if (status === 407 && proxy !== undefined) return 'NETWORK';
   if (name === 'ResourceNotFound') return table === undefined ? 'STREAM_OR_SHARD_NOT_FOUND' : 'TABLE_NOT_FOUND';
-  // DynamoDB Local's way to say that an iterator is of no use any more.
+  // DynamoDB Local's error for an iterator that is no longer valid.
   if (name === 'Validation' && operation === 'GetRecords' && /shard ?iterator/i.test(message)) {
     return 'EXPIRED_ITERATOR';
   }
-  // The network failed the credential provider (SSO, STS): nothing is wrong with the credentials.
-  if (name.endsWith('ProviderError') && NETWORK_TROUBLE.test(message)) return 'NETWORK';
+  // The credential provider (SSO, STS) was not reached: the credentials may be valid.
+  if (name.endsWith('ProviderError') && NETWORK_MESSAGE.test(message)) return 'NETWORK';
   const known = Object.hasOwn(CODE_OF_NAME, name) ? CODE_OF_NAME[name] : undefined;
   if (known !== undefined) return known;
   if (!answered) {
     if (name === 'TimeoutError') return 'NETWORK';
     if (system === undefined) {
       if (/\bsso\b|profile|credential/i.test(message)) return 'CREDENTIALS';
-      return NETWORK_TROUBLE.test(message) ? 'NETWORK' : 'INTERNAL';
+      return NETWORK_MESSAGE.test(message) ? 'NETWORK' : 'INTERNAL';
     }
     if (system.startsWith('HPE_')) return 'BAD_RESPONSE';
     if (LOCAL_CODE.has(system) && !message.startsWith('connect ')) return 'CREDENTIALS';
     return NETWORK_CODE.test(system) ? 'NETWORK' : 'INTERNAL';
   }
   if (system !== undefined && NETWORK_CODE.test(system)) return 'NETWORK';
-  // An answer without an error of DynamoDB in it comes from something in between: a proxy, a load balancer.
+  // A response without one of DynamoDB's errors comes from something in between: a proxy, a load balancer.
   if (status === undefined || status >= 500 || status === 429 || UNREADABLE.has(name)) return 'SERVICE';
   return 'VALIDATION';
 }

@@ -2,10 +2,10 @@ import { shownProxy } from '../connection/network.js';
 import { type ErrorCode, type NextCommand } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 
-/** Longest part of a server's message that is repeated. */
+/** Characters of a server's message that an error repeats. */
 const MAX_MESSAGE_LENGTH = 300;
 
-/** What an error message can say about the call that failed. */
+/** The call that failed. */
 export interface FailedCall {
   /** As AWS spells it: `GetRecords`. */
   readonly operation: string;
@@ -31,7 +31,7 @@ export interface Failure {
   readonly system: string | undefined;
   /** The host that the system's error is about, when it says so. */
   readonly host: string | undefined;
-  /** Thrown without an answer: by our own side, or by the network. */
+  /** There was a response; otherwise the error comes from this machine or from the network. */
   readonly answered: boolean;
 }
 
@@ -105,7 +105,7 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
   }),
 };
 
-/** One sentence that names the thing, one that says what to do. */
+/** A sentence that says what happened to what, and one that says what to do. */
 export function sentencesOf(code: ErrorCode, failure: Failure, call: FailedCall): Sentences {
   const place = call.endpoint === undefined ? `DynamoDB in ${call.region}` : `DynamoDB at ${hostOf(call.endpoint)}`;
   const quoted = failure.message === '' ? failure.name : `${failure.name}: ${failure.message}`;
@@ -134,7 +134,7 @@ function credentialsRemedy({ name, message }: Failure): Omit<Sentences, 'message
   };
 }
 
-/** A server's words in one line: no control or direction-changing characters, and not too many of them. */
+/** A server's text as one short line without control or direction-changing characters. */
 export function plainText(text: string): string {
   const [firstLine = ''] = text.split('\n  Deserialization error:', 1);
   const clean = firstLine.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

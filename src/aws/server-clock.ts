@@ -1,22 +1,22 @@
 import type { AwsTime, Clock } from '../ports/index.js';
 
-/** Two answers tell the same time when they differ by less: a Date has whole seconds, and an answer may be slow. */
+/** Milliseconds by which responses that agree may differ: a Date has whole seconds, and a response may be slow. */
 const TOLERANCE = 60_000;
 
-/** DynamoDB began in 2012: a Date before that is nonsense. */
+/** DynamoDB was launched in 2012: an earlier Date is invalid. */
 const FIRST_DATE = Date.UTC(2012, 0, 18);
 
-/** A moment of AWS's clock, and where the machine's monotonic clock stood then. */
+/** A time of AWS's clock, and the machine's monotonic clock at that moment. */
 interface Reading {
   readonly date: number;
   readonly at: number;
 }
 
 /**
- * AWS's clock, set by the `Date` headers of the answers and kept going in between by the machine's monotonic clock: a
- * machine's clock that is wrong, or jumps, changes nothing. A Date that contradicts those before it counts only when a
- * second answer agrees with it: one lying answer changes nothing either, and after a machine has slept the second answer
- * tells for how long.
+ * AWS's clock: set by the `Date` headers of responses, and continued in between by the machine's monotonic clock, so that
+ * a machine's clock that is wrong, or jumps, has no effect. A Date that contradicts the previous ones counts only when a
+ * second response agrees with it: a single wrong response has no effect either, and after the machine has slept the second
+ * response shows for how long.
  */
 export class ServerClock implements AwsTime {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
@@ -39,8 +39,8 @@ export class ServerClock implements AwsTime {
     return this.#reading === undefined ? this.#clock.now() : this.#timeBy(this.#reading);
   }
 
-  /** An answer has come with this Date header. */
-  hear(header: string): void {
+  /** A response has come with this Date header. */
+  setDate(header: string): void {
     const date = Date.parse(header);
     if (Number.isNaN(date) || date < FIRST_DATE) return;
     const reading = { date, at: this.#clock.monotonic() };

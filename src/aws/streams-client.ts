@@ -3,36 +3,27 @@ import type { DynamoDBStreamsClient, ServiceInputTypes, ServiceOutputTypes } fro
 import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { createQuietly, dynamoDbStreams } from './sdk.js';
-import {
-  objectMember,
-  optionalNumber,
-  optionalText,
-  recordsOf,
-  shardsOf,
-  streamsPageOf,
-  textMember,
-} from './validate-response.js';
+import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from './validate-response.js';
 import { nextShardIteratorIn } from './wire-body.js';
-import { callWire, useWireJson, type Watching } from './wire-call.js';
+import { callWire, type ResponseHooks, useWireJson } from './wire-call.js';
 
 /**
  * A client for DynamoDB Streams. Nothing is loaded, looked up or sent before its first call. Calls throw
- * TtlArchiveError, or the signal's reason; what the SDK needs of the environment and the shared config files it reads
- * by itself.
+ * TtlArchiveError, or the signal's reason.
  */
 export function createStreamsClient(connection: Connection, options: ClientOptions = {}): StreamsClient {
   const caller = createCaller({ ...options, service: 'DynamoDB Streams', connection, createClient });
 
   async function createClient(config: SdkConfig) {
     const { DynamoDBStreamsClient: Client } = dynamoDbStreams();
-    // The stack is resolved once a command, not once a call: nothing in it depends on the call.
+    // The middleware stack is resolved once for each command, not for each call: nothing in it depends on the call.
     const client = createQuietly(() => new Client({ ...config, cacheMiddleware: true }));
     useWireJson(client.middlewareStack, config.requestHandler, options.onDate);
     return client;
   }
 
   function call<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
-    { operation, signal, ...watching }: { operation: string; signal: AbortSignal | undefined } & Watching,
+    { operation, signal, ...hooks }: { operation: string; signal: AbortSignal | undefined } & ResponseHooks,
     command: (
       sdk: ReturnType<typeof dynamoDbStreams>,
     ) => Parameters<typeof DynamoDBStreamsClient.prototype.send<I, O>>[0],
@@ -41,7 +32,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
       operation,
       signal,
       send: (client, aborted) =>
-        callWire(command(dynamoDbStreams()), (ready) => client.send(ready), { ...watching, signal: aborted }),
+        callWire(command(dynamoDbStreams()), (ready) => client.send(ready), { ...hooks, signal: aborted }),
     });
   }
 
@@ -60,17 +51,11 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
       const of = { operation: 'DescribeStream', signal };
       const { json } = await call(of, (sdk) => new sdk.DescribeStreamCommand({ ...input }));
       const description = objectMember(json, 'StreamDescription');
-      const viewType = optionalText(description, 'StreamViewType');
-      const created = optionalNumber(description, 'CreationRequestDateTime');
-      const tableName = optionalText(description, 'TableName');
       const lastShardId = optionalText(description, 'LastEvaluatedShardId');
       return {
         StreamArn: textMember(description, 'StreamArn'),
         StreamStatus: textMember(description, 'StreamStatus'),
         Shards: shardsOf(description),
-        ...(viewType !== undefined && { StreamViewType: viewType }),
-        ...(created !== undefined && { CreationRequestDateTime: created }),
-        ...(tableName !== undefined && { TableName: tableName }),
         ...(lastShardId !== undefined && { LastEvaluatedShardId: lastShardId }),
       };
     },
@@ -85,7 +70,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
     async getRecords({ ShardIterator }, signal, onNext, onSize) {
       const onBody = async (body: Buffer) => {
         const next = onNext && nextShardIteratorIn(body);
-        // The next request leaves at the end of this turn of the event loop: taking the page apart has to wait for that.
+        // The next request is sent at the end of this turn of the event loop, so the page is parsed after that.
         if (next !== undefined && onNext?.(next, body.length) === true) await setImmediate();
       };
       const { json, bytes } = await call({ operation: 'GetRecords', signal, onBody, onSize }, (sdk) => {

@@ -8,8 +8,8 @@ import { badResponse } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 
 /**
- * A client for DynamoDB itself. Nothing is loaded, looked up or sent before its first call. Items go out and come in as
- * wire JSON. Calls throw TtlArchiveError, or the signal's reason.
+ * A client for DynamoDB itself. Nothing is loaded, looked up or sent before its first call. Items are sent and returned
+ * as wire JSON. Calls throw TtlArchiveError, or the signal's reason.
  */
 export function createTablesClient(connection: Connection, options: ClientOptions = {}): TablesClient {
   const caller = createCaller({ ...options, service: 'DynamoDB', connection, createClient });
@@ -21,7 +21,7 @@ export function createTablesClient(connection: Connection, options: ClientOption
     return client;
   }
 
-  /** With `wireInput` that is what is sent, and the command says no more than its kind. */
+  /** With `wireInput` that is what is sent, and only the kind of the command counts. */
   async function call<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
     { operation, TableName, signal }: { operation: string; TableName: string; signal: AbortSignal | undefined },
     command: (sdk: ReturnType<typeof dynamoDb>) => Parameters<typeof DynamoDBClient.prototype.send<I, O>>[0],

@@ -3,21 +3,21 @@ import type { ChangeRecord, Shard, StreamsPage, WireItem } from '../ports/index.
 import { badResponse } from './wire-body.js';
 
 /*
- * Answers are checked for what the rest of the program relies on, without allocating anything for a record that is in
- * order: a server that answers nonsense must cost a retry, never a crash or a checkpoint.
+ * Responses are checked for what the rest of the program relies on, so that an invalid one costs a retry, never a crash or
+ * a checkpoint. Nothing is allocated for a valid record.
  */
 
 type Json = Record<string, unknown>;
 
-/** SequenceNumbers are read as BigInt: nothing but digits, and no more of them than AWS's 40. */
+/** SequenceNumbers are parsed as BigInt: only digits, at most AWS's 40. */
 const SEQUENCE_NUMBER = /^\d{1,40}$/;
 
-/** Milliseconds beyond which a Date is invalid, as seconds. */
+/** A Date in JavaScript ends at this time. */
 const MAX_EPOCH_SECONDS = 8.64e12;
 
 /**
- * The records of a GetRecords answer. Members that are null are left out; `JSON.stringify` of a record still gives what
- * was sent. Throws BAD_RESPONSE.
+ * The records of a GetRecords response. Members that are null are left out; `JSON.stringify` of a record still returns
+ * what was sent. Throws BAD_RESPONSE.
  */
 export function recordsOf(json: Json): readonly ChangeRecord[] {
   const { Records: sent } = json;
@@ -27,7 +27,7 @@ export function recordsOf(json: Json): readonly ChangeRecord[] {
   return records;
 }
 
-/** The shards of a DescribeStream answer's StreamDescription. Throws BAD_RESPONSE. */
+/** The shards of a DescribeStream response's StreamDescription. Throws BAD_RESPONSE. */
 export function shardsOf(description: Json): readonly Shard[] {
   const { Shards: sent } = description;
   if (!Array.isArray(sent)) throw badResponse('to DescribeStream has no Shards');
@@ -36,7 +36,7 @@ export function shardsOf(description: Json): readonly Shard[] {
   return shards;
 }
 
-/** A ListStreams answer. Throws BAD_RESPONSE. */
+/** A ListStreams response. Throws BAD_RESPONSE. */
 export function streamsPageOf(json: Json): StreamsPage {
   const { Streams: streams } = json;
   if (!Array.isArray(streams)) throw badResponse('to ListStreams has no Streams');
@@ -49,8 +49,8 @@ export function streamsPageOf(json: Json): StreamsPage {
 }
 
 /**
- * Some servers send null for a member that they do not have. Here, and nowhere else, such a member becomes an absent one:
- * in the value and in those of its members that are named. What is in order is given as it is.
+ * Some servers send null for an absent member. Here, and nowhere else, such members are removed: from the value, and from
+ * those of its members that are named. A value without any is returned as it is.
  */
 function withoutNulls(value: unknown, members: readonly string[] = []): unknown {
   if (!isObject(value)) return value;
@@ -62,7 +62,7 @@ function withoutNulls(value: unknown, members: readonly string[] = []): unknown 
   return hasNull(result) ? Object.fromEntries(Object.entries(result).filter(([, member]) => member !== null)) : result;
 }
 
-/** True for what is not there, which some servers say with null. */
+/** True for an absent member, for which some servers send null. */
 export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
@@ -74,14 +74,14 @@ function hasNull(value: Json): boolean {
 
 const RECORD_MEMBERS = ['dynamodb', 'userIdentity'];
 
-/** The archive's format `record` keeps what was sent, nulls included. */
+/** JSON.stringify still returns what was sent, nulls included, for the archive's format `record`. */
 function withoutNullsInRecord(sent: unknown): unknown {
   const record = withoutNulls(sent, RECORD_MEMBERS);
   if (record !== sent) Object.defineProperty(record, 'toJSON', { value: () => sent });
   return record;
 }
 
-/** The list itself, unless an element becomes another one. */
+/** The changed elements; the same list when none changes. */
 function eachOf(list: readonly unknown[], change: (element: unknown) => unknown): readonly unknown[] {
   for (const element of list) if (change(element) !== element) return list.map(change);
   return list;
@@ -94,14 +94,14 @@ export function objectMember(json: Json, name: string): Json {
   return value;
 }
 
-/** A member that has to be a text, and not the empty one. Throws BAD_RESPONSE. */
+/** A member that has to be a non-empty string. Throws BAD_RESPONSE. */
 export function textMember(json: Json, name: string): string {
   const value = optionalText(json, name);
   if (value === undefined) throw badResponse(`has no ${name}`);
   return value;
 }
 
-/** A member that is absent, or else a text that is not empty. Throws BAD_RESPONSE. */
+/** A member that is absent, or else a non-empty string. Throws BAD_RESPONSE. */
 export function optionalText(json: Json, name: string): string | undefined {
   const value = json[name];
   if (isAbsent(value)) return undefined;

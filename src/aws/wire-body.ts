@@ -6,7 +6,7 @@ import { isObject } from '../lib/json-checks.js';
 
 /**
  * More than DynamoDB ever sends: a page is at most 1 MB of item data, whose JSON may be some twenty times as long. The
- * bound keeps an endless answer from filling the memory.
+ * limit keeps an endless response from filling the memory.
  */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ export function collectBody(stream: Readable, maxBytes = MAX_BODY_BYTES): Promis
     stream.on('end', () => {
       ended = true;
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
-      // A connection that is kept open remembers its last response, and with it these listeners.
+      // A connection that is kept open refers to its last response, and so to these listeners.
       chunks = [];
     });
     stream.on('error', reject);
@@ -35,8 +35,8 @@ export function collectBody(stream: Readable, maxBytes = MAX_BODY_BYTES): Promis
 }
 
 /**
- * The JSON text of a successful answer, parsed once. DynamoDB sends the CRC-32 of the body along; a body that does not
- * match it, or that is not a JSON object, is BAD_RESPONSE.
+ * The JSON of a successful response, parsed. Throws BAD_RESPONSE when it is not a JSON object, or does not match the
+ * CRC-32 that DynamoDB sends with it.
  */
 export function parseBody(body: Buffer, expectedCrc: string | undefined): Record<string, unknown> {
   if (expectedCrc !== undefined && Number(expectedCrc) !== crc32(body)) {
@@ -44,7 +44,7 @@ export function parseBody(body: Buffer, expectedCrc: string | undefined): Record
   }
   let json: unknown;
   try {
-    // Nearly every page is ASCII, and Latin-1 is the decoding that costs only a copy.
+    // Nearly every page is ASCII, and decoding that as Latin-1 is only a copy.
     json = JSON.parse(body.toString(isAscii(body) ? 'latin1' : 'utf8'));
   } catch (cause) {
     throw badResponse('is not JSON', cause);
@@ -53,7 +53,7 @@ export function parseBody(body: Buffer, expectedCrc: string | undefined): Record
   return json;
 }
 
-/** An answer that cannot be used; the same call may well get a good one. */
+/** An invalid response; the same call may succeed later. */
 export function badResponse(what: string, cause?: unknown): TtlArchiveError {
   return new TtlArchiveError('BAD_RESPONSE', `The answer of DynamoDB ${what}.`, {
     remedy: 'If it happens again, check what answers at the endpoint: a proxy, or something that is not DynamoDB.',
@@ -66,7 +66,7 @@ const ITERATOR_ROOM = 4096;
 const FIRST_MEMBER = /^\{"NextShardIterator":"([!#-[\]-~]+)"[,}]/;
 const LAST_MEMBER = /[{,]"NextShardIterator":"([!#-[\]-~]+)"\}$/;
 
-/** NextShardIterator of a GetRecords answer that has not been parsed, where it stands at one of the answer's ends. */
+/** NextShardIterator of a GetRecords response that is not parsed yet, when it is its first or last member. */
 export function nextShardIteratorIn(body: Buffer): string | undefined {
   const head = body.toString('latin1', 0, ITERATOR_ROOM);
   const tail = body.toString('latin1', Math.max(0, body.length - ITERATOR_ROOM));

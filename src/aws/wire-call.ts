@@ -3,54 +3,54 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { MiddlewareStack } from '@smithy/types';
 import { collectBody, parseBody } from './wire-body.js';
 
-/** A successful answer: its JSON exactly as sent, and the length of its text in bytes. */
+/** A successful response: its JSON exactly as sent, and the length of its text in bytes. */
 export interface WireAnswer {
   readonly json: Record<string, unknown>;
   readonly bytes: number;
 }
 
-/** What travels with one call through the SDK's middleware, attached to the command's input. */
-interface Call extends Watching {
+/** The state of one call in the SDK's middleware, attached to the command's input. */
+interface Call extends ResponseHooks {
   readonly signal: AbortSignal;
   readonly body: string | undefined;
   response?: unknown;
   answer?: WireAnswer;
 }
 
-/** Who sees a successful answer as it comes. */
-export interface Watching {
-  /** Is given its text before that is parsed. */
+/** Called while a successful response comes in. */
+export interface ResponseHooks {
+  /** With its text before that is parsed; parsing waits for it. */
   readonly onBody?: (body: Buffer) => Promise<void>;
-  /** Is told how long it is before it is read, which waits for it. */
+  /** With its length before it is read; reading waits for it. */
   readonly onSize?: ((bytes: number) => Promise<void>) | undefined;
 }
 
-/** What an answer that does not say how long it is may have: GetRecords gives at most 1 MB. */
+/** Bytes of a response that does not tell its length: GetRecords returns at most 1 MB. */
 const UNKNOWN_LENGTH = 1024 * 1024;
 
 const CALL = Symbol('ttl-archive.call');
 
-/** Error answers are a line of text; whatever is longer does not come from DynamoDB. */
+/** DynamoDB's error responses are a line of text; whatever is longer does not come from DynamoDB. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 
 type Handler = Pick<NodeHttpHandler, 'handle'>;
 type HttpRequest = Parameters<Handler['handle']>[0];
 
 /**
- * Makes an SDK client take and give wire JSON: signing, endpoints and error names stay the SDK's, but the text of
- * requests and successful answers passes its (de)serialiser by, which would turn `B` into bytes and drop what it does
- * not know. The SDK's own retry is taken out. Calls then have to go through `callWire`.
+ * Makes an SDK client send and return wire JSON: signing, endpoints and error names stay the SDK's, but requests and
+ * successful responses bypass its (de)serialiser, which would turn `B` into bytes and drop members that it does not know.
+ * The SDK's own retry is removed. Calls then have to be made with `callWire`.
  */
 export function useWireJson<I extends object, O extends object>(
   stack: MiddlewareStack<I, O>,
   handler: Handler,
   onDate?: (date: string) => void,
 ): void {
-  // It would look into an output that there is not.
+  // It would read the SDK's output, which does not exist here.
   stack.remove('loggerMiddleware');
-  // Takes the place of the SDK's retry, behind which signing is put by its name.
+  // Replaces the SDK's retry. The name has to stay: signing is placed after it by name.
   stack.add((next) => next, { step: 'finalizeRequest', priority: 'high', name: 'retryMiddleware', override: true });
-  // Before the SDK's own build steps, so that the content length and the signature are those of the new text.
+  // Before the SDK's own build steps, so that the content length and the signature are those of this body.
   stack.add(
     (next) => (args) => {
       const { body } = callOf(args.input);
@@ -59,7 +59,7 @@ export function useWireJson<I extends object, O extends object>(
     },
     { step: 'build', priority: 'high', name: 'wireRequest' },
   );
-  // Around the deserialiser: sends the request, and keeps a successful answer from it.
+  // Around the deserialiser: sends the request, and does not pass a successful response on.
   stack.add(
     (next) => async (args) => {
       const call = callOf(args.input);
@@ -68,7 +68,7 @@ export function useWireJson<I extends object, O extends object>(
     },
     { step: 'deserialize', priority: 'high', name: 'wireResponse' },
   );
-  // Innermost, in place of the request handler: gives the deserialiser the error answer that came already.
+  // Innermost, in place of the request handler: gives the deserialiser the error response that came already.
   stack.add(() => (args) => Promise.resolve({ response: callOf(args.input).response }), {
     step: 'deserialize',
     priority: 'low',
@@ -85,10 +85,10 @@ async function exchange(
   const stream: unknown = response.body;
   if (!(stream instanceof Readable)) throw new TypeError('The request handler gives no stream.');
   const success = response.statusCode >= 200 && response.statusCode < 300;
-  // Until then it waits in the connection, which takes no more of it than the system's buffers hold.
+  // Until then it waits in the connection, which receives no more of it than the system's buffers hold.
   if (success) await call.onSize?.(Number(response.headers['content-length'] ?? UNKNOWN_LENGTH));
   const date = response.headers['date'];
-  // An error without a request id was made by something in between, whose clock is not AWS's.
+  // An error without a request id comes from something in between, whose clock is not AWS's.
   if (date !== undefined && (success || response.headers['x-amzn-requestid'] !== undefined)) onDate?.(date);
   const body = await collectBody(stream, success ? undefined : MAX_ERROR_BYTES);
   if (success) {
@@ -99,20 +99,20 @@ async function exchange(
 }
 
 /**
- * Sends one command through a client prepared with `useWireJson` and gives the answer's wire JSON. With `wireInput`
- * this is what is sent, whatever the command's own input says. Throws the SDK's errors as they are.
+ * Sends one command through a client prepared with `useWireJson`. With `wireInput` that is sent instead of the command's
+ * own input. Throws the SDK's errors as they are.
  */
 export async function callWire<C extends { readonly input: object }>(
   command: C,
   send: (command: C) => Promise<unknown>,
-  { wireInput, ...options }: { readonly wireInput?: object | undefined; readonly signal: AbortSignal } & Watching,
+  { wireInput, ...options }: { readonly wireInput?: object | undefined; readonly signal: AbortSignal } & ResponseHooks,
 ): Promise<WireAnswer> {
   const call: Call = { ...options, body: wireInput === undefined ? undefined : JSON.stringify(wireInput) };
   Object.assign(command.input, { [CALL]: call });
   await send(command);
   const { answer } = call;
   if (answer === undefined) throw new TypeError('The SDK did not pass the answer through.');
-  // The SDK remembers the first command of its kind for ever.
+  // The SDK keeps a reference to the first command of its kind.
   Object.assign(command.input, { [CALL]: undefined });
   return answer;
 }

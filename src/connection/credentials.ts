@@ -8,7 +8,7 @@ export interface StaticCredentials {
   readonly sessionToken?: string;
 }
 
-/** DynamoDB Local takes any key made of letters and digits; with -sharedDb it does not even look at it. */
+/** DynamoDB Local accepts any key made of letters and digits; with -sharedDb it ignores it. */
 const DUMMY: StaticCredentials = { accessKeyId: 'dummy', secretAccessKey: 'dummy' };
 
 /** Members of a profile that name a source of credentials other than a key pair. */
@@ -22,8 +22,8 @@ const CREDENTIAL_SOURCES = [
 ];
 
 /**
- * Keys in the environment come before an AWS_PROFILE in the environment, as with the AWS CLI; the SDK would prefer the
- * profile, and warn. Undefined: the SDK's own provider chain looks.
+ * Keys in the environment take precedence over AWS_PROFILE, as with the AWS CLI; the SDK would prefer the profile, and
+ * warn. Undefined: the SDK's own provider chain decides.
  */
 export function environmentKeys(profile: string | undefined): StaticCredentials | undefined {
   if (profile !== undefined) return undefined;
@@ -31,7 +31,7 @@ export function environmentKeys(profile: string | undefined): StaticCredentials 
   return keyPair(id, secret, token);
 }
 
-/** The keys for an endpoint on this machine: what is configured, or a dummy pair. Undefined: the SDK's provider chain. */
+/** The keys for an endpoint on this machine: configured ones, or a dummy pair. Undefined: the SDK's provider chain. */
 export async function loopbackCredentials(profile: string | undefined): Promise<StaticCredentials | undefined> {
   const found = await loadConfig<StaticCredentials | 'chain'>(
     {
@@ -50,7 +50,7 @@ export async function loopbackCredentials(profile: string | undefined): Promise<
   return found === 'chain' ? undefined : found;
 }
 
-/** Throws USAGE for keys that cannot travel in HTTP headers. A line feed comes from copying them, or from a file with other line ends. */
+/** Throws USAGE for keys that HTTP headers cannot hold, such as those with a line feed from copying or from a file. */
 export function checkKeys({ accessKeyId, secretAccessKey, sessionToken = '' }: StaticCredentials): void {
   const bad = Object.entries({
     'access key id': accessKeyId,

@@ -4,14 +4,14 @@ import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 import type { Variables } from './smithy-config.js';
 
-/** What lies between this machine and the endpoint, as the AWS CLI takes it from the environment. */
+/** The proxy and the CA bundle, taken from the same settings as by the AWS CLI. */
 export interface Network {
   readonly proxy?: Proxy;
   readonly caBundle?: CaBundle;
 }
 
 interface Proxy {
-  /** With user name and password. */
+  /** With its user name and password. */
   readonly url: string;
   /** The variable that names it. */
   readonly variable: string;
@@ -19,17 +19,17 @@ interface Proxy {
 
 interface CaBundle {
   readonly path: string;
-  /** PEM. It takes the place of the certificates that Node.js trusts, as with the AWS CLI. */
+  /** PEM. They replace the certificates that Node.js trusts, as with the AWS CLI. */
   readonly certificates: string;
 }
 
 /**
  * The proxy for a URL: HTTPS_PROXY or HTTP_PROXY by its scheme, unless NO_PROXY names its host. A loopback endpoint is
- * never behind a proxy. Throws USAGE when the variable holds no URL.
+ * never behind a proxy. Throws USAGE when the variable is not a URL.
  */
 export function proxyFor(target: URL, loopback: boolean, env: Variables): Proxy | undefined {
   const upper = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  // The lower-case name comes first, as with the AWS CLI and curl.
+  // The lower-case name takes precedence, as with the AWS CLI and curl.
   const variable = env[upper.toLowerCase()] ? upper.toLowerCase() : upper;
   const value = env[variable];
   if (!value || loopback || isExcepted(target, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
@@ -40,7 +40,7 @@ export function proxyFor(target: URL, loopback: boolean, env: Variables): Proxy 
   });
 }
 
-/** A name in NO_PROXY stands for the host and what ends in it, with a port for that port alone; `*` for all. */
+/** A name in NO_PROXY stands for the host and its subdomains; with a port, for that port only. `*` stands for all. */
 function isExcepted({ hostname, port, protocol }: URL, list: string): boolean {
   const host = hostname.toLowerCase();
   const usedPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
@@ -75,7 +75,7 @@ function unusable(path: string, setting: string, why: string, cause?: unknown): 
   });
 }
 
-/** The agents of an SDK client. The proxy's library is loaded only where there is a proxy. */
+/** The agents of an SDK client. The proxy library is loaded only when there is a proxy. */
 export async function agentsFor({ proxy, caBundle }: Network, options: AgentOptions) {
   const secure = { ...options, ...(caBundle !== undefined && { ca: caBundle.certificates }) };
   if (proxy === undefined) return { httpAgent: options, httpsAgent: secure };
@@ -84,12 +84,12 @@ export async function agentsFor({ proxy, caBundle }: Network, options: AgentOpti
     import('https-proxy-agent'),
   ]);
   const httpsAgent = new HttpsProxyAgent(proxy.url, secure);
-  // What the constructor is given holds for the connection to the proxy; this, for the one through it.
+  // The constructor's options are for the connection to the proxy; these, for the one through it.
   Object.assign(httpsAgent.options, secure);
   return { httpAgent: new HttpProxyAgent(proxy.url, options), httpsAgent };
 }
 
-/** The proxy as a message may show it: without user name and password. */
+/** The proxy for a message, without user name and password. */
 export function shownProxy({ url, variable }: Proxy): string {
   const { protocol, host } = new URL(url);
   return `the proxy ${protocol}//${host} of ${variable}`;

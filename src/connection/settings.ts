@@ -7,26 +7,26 @@ import { checkKeys, environmentKeys, loopbackCredentials, type StaticCredentials
 import { type Network, proxyFor, readCaBundle } from './network.js';
 import { loadConfig, loadSharedConfigFiles, type Variables } from './smithy-config.js';
 
-/** The service names of the SDK, from which AWS_ENDPOINT_URL_<SERVICE> is made. */
+/** The SDK's service names, from which AWS_ENDPOINT_URL_<SERVICE> is derived. */
 export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';
 
-/** Where a client sends its calls and as whom. */
+/** Where a client sends its calls, and with which credentials. */
 export interface Settings extends Network {
   /** Absent: AWS's own endpoint of the region. */
   readonly endpoint?: string;
   readonly region: string;
-  /** The endpoint is this machine: DynamoDB Local, most likely. */
+  /** The endpoint is on this machine: probably DynamoDB Local. */
   readonly loopback: boolean;
   /** Absent: the SDK's own provider chain. */
   readonly credentials?: StaticCredentials;
 }
 
 /**
- * Puts together what the user gave, the AWS_* environment variables and the shared config files, as the SDK does. A
- * loopback endpoint needs nothing of it: it falls back to us-east-1 and a dummy key pair, and is never the reason for
- * a lookup over the network (instance metadata, SSO, STS) unless `--profile` asks for it.
+ * Combines the user's options, the AWS_* environment variables and the shared config files, as the SDK does. A loopback
+ * endpoint needs none of them: it falls back to us-east-1 and a dummy key pair, and causes no lookup over the network
+ * (instance metadata, SSO, STS) unless `--profile` requires it.
  *
- * Throws USAGE for what cannot be used as it is configured, CREDENTIALS when there is no such profile.
+ * Throws USAGE for invalid settings, CREDENTIALS when there is no such profile.
  */
 export async function resolveSettings(service: ServiceId, connection: Connection): Promise<Settings> {
   requireHome();
@@ -56,7 +56,7 @@ export async function resolveSettings(service: ServiceId, connection: Connection
   };
 }
 
-/** As far as NO_PROXY can tell the hosts of AWS from each other. */
+/** First labels of AWS's host names, for NO_PROXY. */
 const AWS_HOST = { DynamoDB: 'dynamodb', 'DynamoDB Streams': 'streams.dynamodb' } as const;
 
 function checkRegion(region: string): void {
@@ -80,7 +80,7 @@ async function configuredCaBundle(lookup: { profile?: string }) {
   return { path, setting: environment[setting] ? setting : 'ca_bundle' };
 }
 
-/** Forgets what was read of the shared config and credentials files, so that the next lookup sees them as they are now. */
+/** Reads the shared config and credentials files again, so that the next lookup sees them as they are now. */
 export async function rereadSharedConfigFiles(): Promise<void> {
   await loadSharedConfigFiles({ ignoreCache: true });
 }
@@ -97,7 +97,7 @@ export function isLoopback(endpoint: string): boolean {
   );
 }
 
-/** The SDK looks for its configuration there, and cannot go on where the system knows of no home. */
+/** The SDK looks for its configuration in the home folder, and fails where the system knows of none. */
 function requireHome(): void {
   try {
     homedir();
@@ -127,8 +127,8 @@ function checkEndpoint(endpoint: string | undefined): string | undefined {
 }
 
 /**
- * The SDK's own order. It is asked for here, and not left to the SDK, because the SDK looks into AWS_PROFILE's or the
- * default profile even when the client was given another one.
+ * In the SDK's own order. It is not left to the SDK, which would read AWS_PROFILE's or the default profile even when the
+ * client was given another one.
  */
 async function configuredEndpoint(service: ServiceId, lookup: { profile?: string }): Promise<string | undefined> {
   const name = service.replaceAll(' ', '_');
@@ -150,7 +150,7 @@ async function configuredEndpoint(service: ServiceId, lookup: { profile?: string
   return setting === '' ? undefined : setting;
 }
 
-/** AWS_DEFAULT_REGION is what the AWS CLI reads; the JavaScript SDK alone would not. */
+/** AWS_DEFAULT_REGION is read by the AWS CLI; the JavaScript SDK alone would ignore it. */
 async function configuredRegion(lookup: { profile?: string }): Promise<string | undefined> {
   const region = await loadConfig(
     {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Config from '@smithy/core/config';
 
-/** The SDK's reader of configuration, with `require` for the reason that `aws/sdk.ts` gives: `import` takes twice as long. */
+/** The SDK's reader of configuration. `import` takes twice as long as `require`; `aws/sdk.ts` says why. */
 const require = createRequire(import.meta.url);
 export const { loadConfig, loadSharedConfigFiles }: typeof Config = require('@smithy/core/config');
 

@@ -5,7 +5,7 @@ import { applyLine } from './journal-state.js';
 import type { Recovered } from './recover.js';
 import { snapshotKeeper } from './snapshot-keeper.js';
 
-/** Milliseconds that a lazy checkpoint waits for a commit to be written with (`Journal.checkpointLazily`: "within a second"). */
+/** Milliseconds that a lazy checkpoint waits for a commit (`Journal.checkpointLazily`: "within a second"). */
 const LAZY_DELAY = 1000;
 
 interface Waiting {

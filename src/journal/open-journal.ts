@@ -21,7 +21,12 @@ export async function openJournal(
   }
   const recovered = await recover({ disk, log }, directory, readOnly);
   if (!readOnly) return journalWriter({ disk, clock, log }, directory, recovered);
-  return { state: recovered.state, commit: async () => refuse(), checkpointLazily: refuse, close: async () => undefined };
+  return {
+    state: recovered.state,
+    commit: async () => refuse(),
+    checkpointLazily: refuse,
+    close: async () => undefined,
+  };
 }
 
 function refuse(): never {

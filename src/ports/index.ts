@@ -1,4 +1,4 @@
-/** The interfaces between the rooms: every room may import them. `watch` and the command line put the parts together. */
+/** The interfaces between the rooms. Every room may import them. */
 export type * from './clock.js';
 export type * from './connection.js';
 export type * from './disk.js';

@@ -6,7 +6,7 @@ export type Format = 'item' | 'record' | 'plain';
 /** Why an item counts as deleted by TTL (docs/archive-format.md). */
 export type Provenance = 'ttl' | 'ddb-local' | 'inferred' | 'all';
 
-/** An item ready to be written: its bytes and the facts that the journal keeps about it. */
+/** An item ready to be written, with what the journal keeps about it. */
 export interface ArchivedItem {
   readonly record: ItemFacts;
   /** `files`: the file name. A function of the record alone. */
@@ -27,13 +27,13 @@ export interface ItemFacts {
   readonly provenance: Provenance;
 }
 
-/** Where an item of a committed page lies; what a journal's item line holds. */
+/** An item of a committed page, and where it is: what the journal's item line holds. */
 export interface ItemEntry extends ItemFacts {
   /** Path relative to the archive folder, with `/`. In `segments`: the closed segment's name. */
   readonly file: string;
   /** Hex SHA-256 of the file (`files`: with its final line feed) or of the line without line feed (`segments`). */
   readonly sha256: string;
-  /** Bytes covered by sha256. */
+  /** Number of bytes that `sha256` covers. */
   readonly size: number;
   /** `segments`: byte offset in the file of the gzip member (or of the line when not compressed). */
   readonly offset?: number;
@@ -45,7 +45,7 @@ export interface ItemEntry extends ItemFacts {
 export interface SegmentLength {
   readonly file: string;
   readonly length: number;
-  /** The segment got its final name after this length was reached; it never changes again. */
+  /** The segment has its final name and never changes again. */
   readonly closed?: true;
 }
 
@@ -53,15 +53,15 @@ export interface SegmentLength {
 export interface ItemStore {
   /**
    * Makes one page's items durable and then calls `commit` exactly once with what the journal has to hold. Calls of
-   * `commit` come in the order in which bytes were appended. Resolves when `commit` has resolved. What can be done of
-   * it without a trace in the archive's order is done at once; the rest waits for `turn`, and is left when that rejects.
+   * `commit` come in the order in which bytes were appended. Resolves when `commit` has resolved. Work that does not
+   * affect the archive's order is done at once; the rest waits for `turn`, and is not done when that rejects.
    */
   write(
     items: readonly ArchivedItem[],
     commit: (written: Written) => Promise<void>,
     turn?: Promise<void>,
   ): Promise<void>;
-  /** Closes what is open (`segments`: gives the open segments their final names). Gives what the journal must still hold. */
+  /** `segments`: gives the open segments their final names. Returns what the journal has to hold. */
   close(): Promise<readonly SegmentLength[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What one log line says to a program: `event` names what happened and keeps its name when the sentence is reworded; the
- * other members have AWS's names where AWS has one. Above debug none of them holds an item's content or key.
+ * The members of one log line: `event` names what happened, and stays when the message is reworded; the others have AWS's
+ * names where AWS has one. Above debug none of them holds an item's content or key.
  */
 export interface LogFacts {
   /** Lower case with a dot, as `stream.gone`; docs/log-events.md has a row for each. */
@@ -8,7 +8,7 @@ export interface LogFacts {
   readonly [member: string]: unknown;
 }
 
-/** pino's shape: the facts first, then the sentence for people. */
+/** As in pino: the facts first, then the message for people. */
 export interface Log {
   debug(facts: LogFacts, message: string): void;
   info(facts: LogFacts, message: string): void;

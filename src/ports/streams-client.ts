@@ -14,10 +14,6 @@ export interface Shard {
 export interface StreamDescription {
   readonly StreamArn: string;
   readonly StreamStatus: string;
-  readonly StreamViewType?: string;
-  /** Epoch seconds. */
-  readonly CreationRequestDateTime?: number;
-  readonly TableName?: string;
   readonly Shards: readonly Shard[];
   readonly LastEvaluatedShardId?: string;
 }
@@ -37,10 +33,10 @@ export interface RecordsPage {
   readonly bytes: number;
 }
 
-/** Where to open a shard iterator. A string is the SequenceNumber to read AFTER. */
+/** Where a shard iterator starts; `after` is a SequenceNumber. */
 export type IteratorStart = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string };
 
-/** DynamoDB Streams, one call a method, never retried inside. Throws TtlArchiveError with a code of the call's kind. */
+/** DynamoDB Streams: one call a method, without retries. Throws TtlArchiveError. */
 export interface StreamsClient {
   describeStream(
     input: {
@@ -55,9 +51,9 @@ export interface StreamsClient {
     signal?: AbortSignal,
   ): Promise<string>;
   /**
-   * `onNext` may be told the NextShardIterator, with the size of the answer in bytes, before the records are taken out
-   * of the answer, and says whether it has made a request, which then leaves first. The answer may still turn out to be
-   * a bad one. `onSize` is told the size of the answer before that is read, which waits for it.
+   * `onSize` is called with the size of the response in bytes before that is read; reading waits for it. `onNext` may be
+   * called with the NextShardIterator before the response is parsed, which may still turn out to be invalid; it returns
+   * true when it has made a request, which is then sent before the parsing.
    */
   getRecords(
     input: { ShardIterator: string },
@@ -65,14 +61,14 @@ export interface StreamsClient {
     onNext?: (NextShardIterator: string, bytes: number) => boolean,
     onSize?: (bytes: number) => Promise<void>,
   ): Promise<RecordsPage>;
-  /** A table's streams, also those that were switched off or whose table was deleted in the last 24 hours. */
+  /** A table's streams, including those that were switched off, or whose table was deleted, in the last 24 hours. */
   listStreams(
     input: { TableName: string; ExclusiveStartStreamArn?: string },
     signal?: AbortSignal,
   ): Promise<StreamsPage>;
-  /** GetRecords calls made so far (they are what is billed). */
+  /** GetRecords calls made so far: AWS bills these. */
   readonly getRecordsCalls: number;
-  /** The endpoint is on this machine, as far as that is known already. */
+  /** The endpoint is on this machine; undefined before the first call. */
   readonly isLoopback?: boolean | undefined;
   close(): void;
 }

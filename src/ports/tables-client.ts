@@ -15,7 +15,7 @@ export interface TableDescription {
   readonly keySchema: readonly KeyAttribute[];
   readonly itemCount?: number;
   readonly stream: { readonly enabled: boolean; readonly viewType?: string };
-  /** Present also for a while after the stream was disabled. */
+  /** Also present for a while after the stream was disabled. */
   readonly LatestStreamArn?: string;
 }
 

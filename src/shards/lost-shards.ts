@@ -30,7 +30,7 @@ export function onTrimmed(graph: ShardGraph, shard: ShardState, now: number): Ef
   return wasAtHorizon && gap === undefined ? [] : commitLoss(graph.checkpointOf(shard, now), gap);
 }
 
-/** Reading starts at the trim horizon, which AWS never rejects: whether unread records were trimmed, only the time tells. */
+/** Reading starts at the trim horizon, which AWS never rejects: only the time tells whether unread records were trimmed. */
 export function onHorizon(graph: ShardGraph, shard: ShardState, now: number): Effect[] {
   const reason = 'reading began at the trim horizon, too late for what came before it';
   // Its siblings may have been trimmed without ever being listed.

@@ -58,7 +58,7 @@ export class ShardGraph {
     return open.filter(({ status }) => status === 'reading').map(poll);
   }
 
-  /** Where the iterator that is about to be requested starts. Should the call fail, the next one is too late for LATEST. */
+  /** Where the iterator that is requested next has to start. If the call fails, the next one is too late for LATEST. */
   opening(shard: ShardState): IteratorStart {
     const start = iteratorStart(shard);
     this.change(shard, withoutIterator(shard));

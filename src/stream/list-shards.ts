@@ -11,7 +11,7 @@ type Input = Parameters<StreamsClient['describeStream']>[0];
 /** One page of DescribeStream, retried until it succeeds, so that a failure does not repeat the previous pages. */
 export type Describe = (input: Input) => Promise<StreamDescription>;
 
-/** Every shard of the stream; with a ShardFilter, the children of one. Emulators may reject it: TtlArchiveError VALIDATION. */
+/** Every shard of the stream; with a ShardFilter, the children of one. Emulators may reject that as VALIDATION. */
 export async function listShards(describe: Describe, input: Omit<Input, 'ExclusiveStartShardId'>): Promise<ShardList> {
   const shards = new Map<string, Shard>();
   let last: StreamDescription;

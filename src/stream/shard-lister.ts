@@ -58,8 +58,8 @@ export class ShardLister {
   }
 
   /**
-   * Lists repeatedly until the signal aborts; with `once`, only while children are expected. Each listing has to be adopted
-   * before the next one is requested. Rejects as DescribeStream does.
+   * Lists repeatedly until the signal aborts; with `once`, only while children are expected. Each listing has to be
+   * adopted before the next one is requested. Rejects as DescribeStream does.
    *
    * @param expectingChildren ShardIds; changed by whoever adopts the listings.
    */

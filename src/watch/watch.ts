@@ -29,7 +29,7 @@ export function watch(options: WatchOptions, tools: Partial<WatchTools> = {}): W
   const filled = withDefaults(options);
   const clock = tools.clock ?? systemClock;
   const serverClock = new ServerClock(clock);
-  const onDate = (date: string) => serverClock.hear(date);
+  const onDate = (date: string) => serverClock.setDate(date);
   const run = new WatchRun(filled, {
     log: tools.log ?? SILENT,
     clock,

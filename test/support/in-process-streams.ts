@@ -86,13 +86,11 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
     },
     async describeStream(input, signal) {
       const description = objectMember(await ask('DescribeStream', input, signal), 'StreamDescription');
-      const StreamViewType = optionalText(description, 'StreamViewType');
       const LastEvaluatedShardId = optionalText(description, 'LastEvaluatedShardId');
       return {
         StreamArn: textMember(description, 'StreamArn'),
         StreamStatus: textMember(description, 'StreamStatus'),
         Shards: shardsOf(description),
-        ...(StreamViewType !== undefined && { StreamViewType }),
         ...(LastEvaluatedShardId !== undefined && { LastEvaluatedShardId }),
       };
     },

@@ -147,7 +147,7 @@ class TopologyRun {
     this.#arm(ending);
     const clock: Clock = { ...base, now: () => this.#now() + this.#wrong };
     const awsTime = new ServerClock(clock);
-    const onDate = (date: string) => awsTime.hear(date);
+    const onDate = (date: string) => awsTime.setDate(date);
     const clients =
       http?.clients({ faults, onCall, onDate }) ?? inProcessStreams(this.model, { faults, onCall, onDate });
     const watching = watch(

@@ -68,7 +68,7 @@ describe('createCaller, credentials', () => {
     expect(keysSeen()).toStrictEqual(['OLD', 'OLD', 'NEW']);
   });
 
-  it("asks the SDK's own provider chain anew", async () => {
+  it("calls the SDK's own provider chain again", async () => {
     const source = join(folder, 'keys.json');
     const write = (AccessKeyId: string) =>
       writeFileSync(source, JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey: 's' }));
@@ -82,7 +82,7 @@ describe('createCaller, credentials', () => {
     expect(keysSeen()).toStrictEqual(['OLD', 'OLD', 'NEW']);
   });
 
-  it('shares one fresh lookup between the calls that failed', async () => {
+  it('shares one new lookup between the calls that failed', async () => {
     const lookups = join(folder, 'lookups');
     const script = join(folder, 'keys.sh');
     const write = (key: string) =>
@@ -114,7 +114,7 @@ describe('createCaller, credentials', () => {
     },
   );
 
-  it('does not ask for fresh keys when access is denied', async () => {
+  it('does not look the keys up again when access is denied', async () => {
     refusal = 'AccessDeniedException';
     client = createStreamsClient({ endpointUrl: endpoint.url });
     await expect(getRecords()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });

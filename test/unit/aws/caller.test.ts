@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 describe('createCaller', () => {
-  it('rejects with the reason of the signal when it aborts before the answer', async () => {
+  it('rejects with the reason of the signal when it aborts before the response', async () => {
     const controller = new AbortController();
     const reason = new Error('stopped');
     endpoint = await startAwsEndpoint(() => controller.abort(reason));
@@ -32,7 +32,7 @@ describe('createCaller', () => {
     client.close();
   });
 
-  it.each(['no answer', 'half an answer'])('gives up a call that got %s in time', async (kind) => {
+  it.each(['no answer', 'half an answer'])('ends a call that got %s in time', async (kind) => {
     endpoint = await startAwsEndpoint((_call, response) => {
       if (kind === 'half an answer') response.writeHead(200, { 'content-length': 100 }).write('{');
     });

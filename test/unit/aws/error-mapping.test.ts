@@ -72,7 +72,7 @@ describe('toTtlArchiveError', () => {
     expect(error.message).not.toContain('undefined');
   });
 
-  it('takes the "Invalid ShardIterator" of DynamoDB Local for an expired iterator', async () => {
+  it('maps the "Invalid ShardIterator" of DynamoDB Local to an expired iterator', async () => {
     answer = (response) => answerError(response, 'ValidationException', 'Invalid ShardIterator');
     expect((await getRecordsFailure()).code).toBe('EXPIRED_ITERATOR');
   });
@@ -102,19 +102,19 @@ describe('toTtlArchiveError', () => {
     expect((await getRecordsFailure()).remedy).toContain('sts:AssumeRole');
   });
 
-  it('speaks of the clock when a signature is out of date', async () => {
+  it('names the clock when a signature has expired', async () => {
     answer = (response) => answerError(response, 'InvalidSignatureException', 'Signature expired: 1 is now earlier');
     expect((await getRecordsFailure()).remedy).toContain('clock');
   });
 
-  it.each([413, 404, 502, 503])('takes an HTML page with status %i for trouble on the way', async (status) => {
+  it.each([413, 404, 502, 503])('maps an HTML page with status %i to SERVICE', async (status) => {
     answer = (response) => response.writeHead(status, { 'content-type': 'text/html' }).end('<html>no</html>');
     const error = await getRecordsFailure();
     expect(error.code).toBe('SERVICE');
     expect(error.message).not.toContain('Deserialization');
   });
 
-  it('repeats no control characters of the server, and not more than a line', async () => {
+  it('repeats the message of the server as one line without control characters', async () => {
     answer = (response) => answerError(response, 'ValidationException', `a\u001b[31m\nb\u202e${'c'.repeat(5000)}`);
     const { message } = await getRecordsFailure();
     expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
@@ -131,7 +131,7 @@ describe('toTtlArchiveError', () => {
     expect(error.remedy).toContain('--local');
   });
 
-  it('takes both addresses of localhost refusing for one refusal', async () => {
+  it('maps the refusals of both addresses of localhost to one error', async () => {
     const { port } = new URL(endpoint.url);
     await endpoint.close();
     const error = await getRecordsFailure(`http://localhost:${port}`);
@@ -139,12 +139,12 @@ describe('toTtlArchiveError', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  it('asks to retry when the connection is reset', async () => {
+  it('is of the kind retry when the connection is reset', async () => {
     answer = (response) => response.socket?.resetAndDestroy();
     expect((await getRecordsFailure()).code).toBe('NETWORK');
   });
 
-  it('asks to retry when what answers does not speak HTTP', async () => {
+  it('is of the kind retry when the server does not speak HTTP', async () => {
     const server = createTcpServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n\r\n'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();

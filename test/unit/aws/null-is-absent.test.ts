@@ -25,7 +25,7 @@ afterAll(async () => {
 
 type Path = readonly (string | number)[];
 
-/** What each call answers, and the members that the program relies on. */
+/** The response to each call, and the members that the program relies on. */
 const CALLS: { readonly [operation: string]: { call: () => Promise<unknown>; whole: object; members: string[] } } = {
   GetRecords: {
     call: () => streams.getRecords({ ShardIterator: 'it' }),
@@ -157,7 +157,7 @@ const CALLS: { readonly [operation: string]: { call: () => Promise<unknown>; who
   },
 };
 
-/** What the caller gets to see, without the size of the answer, which differs; an error is told by its code. */
+/** What the caller gets, without the size of the response, which differs; of an error, its code. */
 async function outcome(call: () => Promise<unknown>): Promise<unknown> {
   const result = await call().catch((error: unknown) => {
     if (error instanceof TtlArchiveError) return { error: error.code, message: error.message };
@@ -178,7 +178,7 @@ function structuredCloneOf(page: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(page).map(([name, member]) => [name, copy(member)]));
 }
 
-/** The answer with one member changed: null, or not there. */
+/** The response with one member changed: null, or absent. */
 function changed(whole: object, path: Path, how: 'null' | 'absent'): unknown {
   const copy: unknown = structuredClone(whole);
   let holder = copy as Record<string | number, unknown>;
@@ -232,7 +232,7 @@ describe('null', () => {
     expect(Records[0]?.dynamodb).not.toHaveProperty('NewImage');
   });
 
-  it('costs nothing where there is none: a record that is in order is the very one that was parsed', async () => {
+  it('costs nothing where there is none: a valid record is the very object that was parsed', async () => {
     const parse = JSON.parse;
     let parsed: unknown;
     JSON.parse = (text: string) => {

@@ -18,12 +18,12 @@ function machine() {
       times.monotonic += ms;
       times.aws += ms;
     },
-    answer: (lie = 0) => clock.hear(new Date(times.aws + lie).toUTCString()),
+    answer: (lie = 0) => clock.setDate(new Date(times.aws + lie).toUTCString()),
   };
 }
 
 describe('ServerClock', () => {
-  it("is the machine's clock until an answer tells the time", () => {
+  it("is the machine's clock until a response tells the time", () => {
     const { clock, times, answer } = machine();
     times.wall += DAY;
     expect([clock.isKnown, clock.now()]).toEqual([false, times.wall]);
@@ -31,7 +31,7 @@ describe('ServerClock', () => {
     expect([clock.isKnown, clock.now()]).toEqual([true, times.aws]);
   });
 
-  it("goes on between answers, whatever becomes of the machine's clock", () => {
+  it("goes on between responses, whatever happens to the machine's clock", () => {
     const { clock, times, pass, answer } = machine();
     answer();
     times.wall -= 8 * DAY;
@@ -39,13 +39,13 @@ describe('ServerClock', () => {
     expect(clock.now()).toBe(times.aws);
   });
 
-  it.each(['', 'yesterday', 'Thu, 01 Jan 1970 00:00:00 GMT'])('takes no notice of the Date %j', (header) => {
+  it.each(['', 'yesterday', 'Thu, 01 Jan 1970 00:00:00 GMT'])('ignores the Date %j', (header) => {
     const { clock } = machine();
-    clock.hear(header);
+    clock.setDate(header);
     expect(clock.isKnown).toBe(false);
   });
 
-  it.each([8 * DAY, -8 * DAY])('takes no notice of one answer that differs by %i ms from those around it', (lie) => {
+  it.each([8 * DAY, -8 * DAY])('ignores one response that differs by %i ms from those around it', (lie) => {
     const { clock, times, pass, answer } = machine();
     answer();
     pass(SECOND);
@@ -58,7 +58,7 @@ describe('ServerClock', () => {
     expect(clock.now()).toBe(times.aws);
   });
 
-  it('follows two answers that agree: the first of all may have lied, or the machine has slept', () => {
+  it('follows two responses that agree, since the first of all may have been wrong, or the machine has slept', () => {
     const { clock, times, pass, answer } = machine();
     answer(8 * DAY);
     pass(SECOND);

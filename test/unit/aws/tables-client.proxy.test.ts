@@ -77,7 +77,7 @@ describe('createTablesClient', () => {
     expect(asked).toEqual(['dynamodb.test:443']);
   });
 
-  it('names the proxy, and no password, when that does not let it through', async () => {
+  it('names the proxy, without its password, when that rejects the call', async () => {
     vi.stubEnv('HTTPS_PROXY', `http://me:wrong@127.0.0.1:${portOf(proxy)}`);
     const error = await ask().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
@@ -96,12 +96,12 @@ describe('createTablesClient', () => {
     });
   });
 
-  it('trusts nobody but AWS_CA_BUNDLE, and speaks of it', async () => {
+  it('trusts only AWS_CA_BUNDLE, and names it', async () => {
     vi.stubEnv('AWS_CA_BUNDLE', undefined);
     await expect(ask()).rejects.toMatchObject({ code: 'NETWORK', remedy: expect.stringContaining('AWS_CA_BUNDLE') });
   });
 
-  it('passes the proxy by for a host in NO_PROXY', async () => {
+  it('bypasses the proxy for a host in NO_PROXY', async () => {
     vi.stubEnv('NO_PROXY', '.test');
     await expect(ask()).rejects.toMatchObject({
       code: 'NETWORK',

@@ -45,7 +45,7 @@ const getIterator = (start: 'LATEST' | { after: string }) =>
   streams.getShardIterator({ StreamArn: 'arn', ShardId: 's', start });
 
 describe('getRecords', () => {
-  it('takes the last page of a closed shard', async () => {
+  it('accepts the last page of a closed shard', async () => {
     json = { Records: [{ ...record, userIdentity: null }], NextShardIterator: null };
     const page = await getRecords();
     expect(page.Records).toHaveLength(1);
@@ -73,20 +73,16 @@ describe('getRecords', () => {
     { Records: [{ ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime: 1e300 } }] },
     { Records: [], NextShardIterator: '' },
     { Records: [], NextShardIterator: 7 },
-  ])('refuses %j', async (answer) => {
+  ])('rejects %j', async (answer) => {
     json = answer;
     await expect(getRecords()).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
 });
 
 describe('describeStream', () => {
-  it('gives the shards', async () => {
+  it('returns the shards', async () => {
     json = { StreamDescription: { ...description, LastEvaluatedShardId: 's', CreationRequestDateTime: 1.5 } };
-    expect(await describeStream()).toStrictEqual({
-      ...description,
-      LastEvaluatedShardId: 's',
-      CreationRequestDateTime: 1.5,
-    });
+    expect(await describeStream()).toStrictEqual({ ...description, LastEvaluatedShardId: 's' });
   });
 
   it.each([
@@ -101,14 +97,14 @@ describe('describeStream', () => {
     { ...description, StreamArn: undefined },
     { ...description, StreamStatus: 1 },
     { ...description, LastEvaluatedShardId: 1 },
-  ])('refuses %j', async (answer) => {
+  ])('rejects %j', async (answer) => {
     json = { StreamDescription: answer };
     await expect(describeStream()).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
 });
 
 describe('getShardIterator', () => {
-  it('reads after a SequenceNumber, or from a named place', async () => {
+  it('starts after a SequenceNumber, or at a named place', async () => {
     json = { ShardIterator: 'it' };
     expect(await getIterator({ after: '7' })).toBe('it');
     await getIterator('LATEST');
@@ -118,14 +114,14 @@ describe('getShardIterator', () => {
     ]);
   });
 
-  it.each([{}, { ShardIterator: null }, { ShardIterator: '' }, { ShardIterator: 1 }])('refuses %j', async (answer) => {
+  it.each([{}, { ShardIterator: null }, { ShardIterator: '' }, { ShardIterator: 1 }])('rejects %j', async (answer) => {
     json = answer;
     await expect(getIterator('LATEST')).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
 });
 
 describe('listStreams', () => {
-  it('gives the streams of one page', async () => {
+  it('returns the streams of one page', async () => {
     const Streams = [{ StreamArn: 'arn-1' }, { StreamArn: 'arn-2' }];
     json = { Streams: Streams.map((stream) => ({ ...stream, TableName: 'T' })), LastEvaluatedStreamArn: 'arn-2' };
     const page = await streams.listStreams({ TableName: 'T', ExclusiveStartStreamArn: 'arn-0' });
@@ -146,7 +142,7 @@ describe('listStreams', () => {
     { Streams: [{ TableName: 'T' }] },
     { Streams: [{ StreamArn: 1 }] },
     { Streams: [], LastEvaluatedStreamArn: 1 },
-  ])('refuses %j', async (answer) => {
+  ])('rejects %j', async (answer) => {
     json = answer;
     await expect(streams.listStreams({ TableName: 'T' })).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
@@ -177,12 +173,12 @@ describe('createTablesClient', () => {
     await expect(tables.describeTable('T')).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
 
-  it('refuses an item that is not one', async () => {
+  it('rejects an item that is not one', async () => {
     json = { Item: { a: 'x' } };
     await expect(tables.getItem({ TableName: 'T', key: {} })).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
 
-  it('creates a table on demand with its stream', async () => {
+  it('creates an on-demand table with its stream', async () => {
     json = {};
     const keySchema = [{ name: 'PK', keyType: 'HASH', type: 'S' }] as const;
     await tables.createTable({ TableName: 'T', keySchema, viewType: 'OLD_IMAGE' });

@@ -4,7 +4,7 @@ import { nextShardIteratorIn } from '../../../src/aws/wire-body.js';
 const next = (text: string) => nextShardIteratorIn(Buffer.from(text));
 
 describe('nextShardIteratorIn', () => {
-  it('finds the iterator at either end of an answer', () => {
+  it('finds the iterator at either end of a response', () => {
     expect(next('{"Records":[{"a":1}],"NextShardIterator":"arn:x|1|ab+/="}')).toBe('arn:x|1|ab+/=');
     expect(next('{"NextShardIterator":"arn:x|1|ab+/=","Records":[{"a":1}]}')).toBe('arn:x|1|ab+/=');
     expect(next(`{"Records":["${'é'.repeat(9000)}"],"NextShardIterator":"it"}`)).toBe('it');
@@ -18,7 +18,7 @@ describe('nextShardIteratorIn', () => {
     expect(next('')).toBeUndefined();
   });
 
-  it('does not take an item that looks like it for the iterator', () => {
+  it('ignores an item that looks like the iterator', () => {
     const inside = JSON.stringify({ Records: [{ S: ',"NextShardIterator":"trap"}' }] });
     expect(next(inside)).toBeUndefined();
     expect(next('{"Records":[{"NextShardIterator":"trap"}]}')).toBeUndefined();

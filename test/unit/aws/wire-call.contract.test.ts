@@ -7,7 +7,7 @@ import { errorKindOf } from '../../../src/errors.js';
 import type { StreamsClient, TablesClient } from '../../../src/ports/index.js';
 import { type AwsEndpoint, answerJson, startAwsEndpoint } from '../../support/aws-endpoint.js';
 
-// What src/aws relies on in the SDK: if a new version of it changes how requests and answers travel, this fails.
+// What src/aws relies on in the SDK: this fails when a new version handles requests and responses in another way.
 
 const RECORD = {
   eventID: 'e1',
@@ -49,7 +49,7 @@ afterEach(async () => {
 const getRecords = () => streams.getRecords({ ShardIterator: 'it' });
 
 describe('callWire', () => {
-  it('tells the next iterator, and the size of the answer, before it gives the records', async () => {
+  it('reports the next iterator and the size of the response before it returns the records', async () => {
     const page = { Records: [RECORD], NextShardIterator: 'next' };
     answer = (response) => answerJson(response, page);
     const order: unknown[] = [];
@@ -58,7 +58,7 @@ describe('callWire', () => {
     expect(order).toEqual([['next', Buffer.byteLength(JSON.stringify(page))], 1]);
   });
 
-  it('gives records exactly as they were sent, unknown attributes and types included', async () => {
+  it('returns records exactly as they were sent, unknown attributes and types included', async () => {
     const page = { Records: [RECORD], NextShardIterator: 'next' };
     answer = (response) => answerJson(response, page);
     const got = await getRecords();
@@ -85,7 +85,7 @@ describe('callWire', () => {
     );
   });
 
-  it('gives an item exactly as it was sent', async () => {
+  it('returns an item exactly as it was sent', async () => {
     const item = RECORD.dynamodb.OldImage;
     answer = (response) => answerJson(response, { Item: item });
     expect(await tables.getItem({ TableName: 'T', key: { PK: { B: 'AQ==' } } })).toStrictEqual(item);
@@ -98,13 +98,13 @@ describe('callWire', () => {
     expect(await tables.getItem({ TableName: 'T', key: { PK: { S: 'x' } } })).toBeUndefined();
   });
 
-  it('takes an answer whose checksum is right', async () => {
+  it('accepts a response whose checksum is right', async () => {
     const body = JSON.stringify({ Records: [RECORD] });
     answer = (response) => answerJson(response, { Records: [RECORD] }, 200, { 'x-amz-crc32': String(crc32(body)) });
     expect((await getRecords()).Records).toHaveLength(1);
   });
 
-  it('refuses an answer whose checksum is wrong', async () => {
+  it('rejects a response whose checksum is wrong', async () => {
     answer = (response) => answerJson(response, { Records: [] }, 200, { 'x-amz-crc32': '1' });
     await expect(getRecords()).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
   });
@@ -117,7 +117,7 @@ describe('callWire', () => {
     },
   );
 
-  it('asks to retry when fewer bytes come than were announced', async () => {
+  it('is of the kind retry when fewer bytes come than were announced', async () => {
     answer = (response) => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write('{"Records":[]}', () => response.destroy());
@@ -126,7 +126,7 @@ describe('callWire', () => {
     expect(errorKindOf(error)).toBe('retry');
   });
 
-  it('asks to retry when a chunked answer is cut', async () => {
+  it('is of the kind retry when a chunked response is cut short', async () => {
     answer = (response) => {
       response.writeHead(200, { 'transfer-encoding': 'chunked' });
       response.write('{"Records":[]}', () => response.destroy());
@@ -135,7 +135,7 @@ describe('callWire', () => {
     expect(errorKindOf(error)).toBe('retry');
   });
 
-  it('tells the Date of each answer of AWS, and of no answer that something in between made', async () => {
+  it('reports the Date of each response of AWS, and of no response from something in between', async () => {
     const dates: string[] = [];
     const client = createStreamsClient({ endpointUrl: endpoint.url }, { onDate: (date) => dates.push(date) });
     const call = () => client.getRecords({ ShardIterator: 'it' }).catch(() => undefined);
@@ -156,14 +156,14 @@ describe('callWire', () => {
     expect(dates).toEqual(['Mon, 23 Nov 2026 12:00:00 GMT', 'Mon, 23 Nov 2026 12:00:01 GMT']);
   });
 
-  it('makes one request a call, whatever goes wrong', async () => {
+  it('sends one request for each call, whatever fails', async () => {
     answer = (response) => response.writeHead(500).end();
     await expect(getRecords()).rejects.toMatchObject({ code: 'SERVICE' });
     expect(endpoint.calls).toHaveLength(1);
     expect(streams.getRecordsCalls).toBe(1);
   });
 
-  it('keeps calls apart that run at the same time over one cached stack', async () => {
+  it('keeps concurrent calls apart that share one cached stack', async () => {
     answer = (response, text) => {
       answerJson(response, { Records: [], NextShardIterator: `${/it\d+/.exec(text)?.[0]}+` });
     };

@@ -29,11 +29,14 @@ describe('proxyFor', () => {
     expect(proxyFor(new URL('http://localhost:8000'), true, { HTTP_PROXY: 'http://p:1' })).toBeUndefined();
   });
 
-  it.each([':::', 'socks5://p:1', 'http://'])('refuses %j without repeating it: it may hold a password', (value) => {
-    expect(() => proxyFor(AWS, false, { HTTPS_PROXY: value })).toThrowError(
-      expect.objectContaining({ code: 'USAGE', message: 'HTTPS_PROXY is not the URL of an HTTP proxy.' }),
-    );
-  });
+  it.each([':::', 'socks5://p:1', 'http://'])(
+    'rejects %j without repeating it, since it may hold a password',
+    (value) => {
+      expect(() => proxyFor(AWS, false, { HTTPS_PROXY: value })).toThrowError(
+        expect.objectContaining({ code: 'USAGE', message: 'HTTPS_PROXY is not the URL of an HTTP proxy.' }),
+      );
+    },
+  );
 });
 
 describe('shownProxy', () => {

@@ -35,7 +35,7 @@ describe('resolveSettings', () => {
     });
   });
 
-  it('takes region and keys of the environment for a loopback endpoint', async () => {
+  it('uses region and keys of the environment for a loopback endpoint', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AK');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'sk');
@@ -43,7 +43,7 @@ describe('resolveSettings', () => {
     expect(settings).toMatchObject({ region: 'eu-west-1', credentials: { accessKeyId: 'AK', secretAccessKey: 'sk' } });
   });
 
-  it('takes the keys of the profile for a loopback endpoint', async () => {
+  it('uses the keys of the profile for a loopback endpoint', async () => {
     await config('[profile p]\nregion=eu-west-3\naws_access_key_id=PK\naws_secret_access_key=sk\n');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AK');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'sk');
@@ -51,7 +51,7 @@ describe('resolveSettings', () => {
     expect(settings).toMatchObject({ region: 'eu-west-3', credentials: { accessKeyId: 'PK' } });
   });
 
-  it('takes keys of the environment before AWS_PROFILE of the environment, on AWS as on a loopback endpoint', async () => {
+  it('prefers keys of the environment to AWS_PROFILE, on AWS as on a loopback endpoint', async () => {
     await config('[profile p]\nregion=eu-west-3\naws_access_key_id=PK\naws_secret_access_key=sk\n');
     vi.stubEnv('AWS_PROFILE', 'p');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AK');
@@ -61,7 +61,7 @@ describe('resolveSettings', () => {
     for (const connection of [{}, { endpointUrl: 'http://localhost:8000' }]) {
       expect((await resolveSettings('DynamoDB', connection)).credentials).toStrictEqual(credentials);
     }
-    // A profile that is asked for comes first.
+    // A profile that the user names takes precedence.
     expect((await resolveSettings('DynamoDB', { profile: 'p' })).credentials).toBeUndefined();
   });
 
@@ -82,7 +82,7 @@ describe('resolveSettings', () => {
     await expect(settings).rejects.not.toThrow(/AK|sk|a b/);
   });
 
-  it('asks no SSO for a loopback endpoint unless --profile says so', async () => {
+  it('makes no SSO lookup for a loopback endpoint unless --profile requires it', async () => {
     await config('[default]\nsso_session=x\n[profile p]\nsso_session=x\n');
     const connection = { endpointUrl: 'http://localhost:8000' };
     expect((await resolveSettings('DynamoDB', connection)).credentials).toStrictEqual(dummy);
@@ -94,7 +94,7 @@ describe('resolveSettings', () => {
     expect(settings).toStrictEqual({ region: 'eu-west-1', loopback: false });
   });
 
-  it('takes the endpoint of the service before the general one', async () => {
+  it('prefers the endpoint of the service to the general one', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://localhost:1');
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB_STREAMS', 'http://localhost:2');
     expect((await resolveSettings('DynamoDB', {})).endpoint).toBe('http://localhost:1');
@@ -106,7 +106,7 @@ describe('resolveSettings', () => {
     expect((await resolveSettings('DynamoDB', { region: 'eu-west-1' })).endpoint).toBeUndefined();
   });
 
-  it('takes the endpoint of the profile, and of its services section', async () => {
+  it('uses the endpoint of the profile, and of its services section', async () => {
     await config(
       '[profile p]\nendpoint_url=http://localhost:4\n[profile q]\nservices=local\n' +
         '[services local]\ndynamodb_streams =\n  endpoint_url=http://localhost:5\n',
@@ -123,7 +123,7 @@ describe('resolveSettings', () => {
     expect((await resolveSettings('DynamoDB', {})).region).toBe('eu-west-2');
   });
 
-  it.each(['localhost:8000', 'banana', 'ftp://localhost', 'http://', '/x'])('refuses the endpoint %s', async (url) => {
+  it.each(['localhost:8000', 'banana', 'ftp://localhost', 'http://', '/x'])('rejects the endpoint %s', async (url) => {
     await expect(resolveSettings('DynamoDB', { endpointUrl: url })).rejects.toMatchObject({ code: 'USAGE' });
   });
 

@@ -30,7 +30,7 @@ export function watchFixture({ region = 'us-east-1' } = {}) {
     const stopping = new AbortController();
     const machineClock: Clock = { ...clock, now: () => clock.now() + machine.aheadBy, ...machineParts };
     const awsTime = new ServerClock(machineClock);
-    const onDate = (date: string) => (machine.hasDate ? awsTime.hear(date) : undefined);
+    const onDate = (date: string) => (machine.hasDate ? awsTime.setDate(date) : undefined);
     const archived: string[] = [];
     const log = notedLog();
     const watching = watch(
