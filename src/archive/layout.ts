@@ -85,3 +85,11 @@ export function snapshotFile(state: string): string {
 export function lockFile(state: string): string {
   return `${state}/lock`;
 }
+
+/** An archive in S3: how the keys of all manifests begin. */
+export const MANIFESTS = `${STATE}/manifests/`;
+
+/** An archive in S3: the key of the manifest of the data object with the key `file`. */
+export function manifestOf(file: string): string {
+  return `${MANIFESTS}${file.replace(/\.json\.gz$/, '')}.ndjson.gz`;
+}

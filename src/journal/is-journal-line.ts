@@ -1,24 +1,12 @@
-import { type Check, isLength, isObject, isTime, optional } from '../lib/json-checks.js';
+import { ITEM_MEMBERS } from '../archive/item-members.js';
+import { type Check, isLength, isObject, isText, isTime, optional } from '../lib/json-checks.js';
 import type { JournalLine } from '../ports/index.js';
 
 const isFlag = optional((value) => value === true);
 
 /** A check for each member of a line. Other members, which a newer version may add, are accepted. */
 const MEMBERS = {
-  item: {
-    file: isText,
-    sha256: isText,
-    size: isLength,
-    offset: optional(isLength),
-    line: optional(isLength),
-    eventID: isText,
-    ShardId: isText,
-    SequenceNumber: isText,
-    Keys: (value) => isObject(value) && Object.values(value).every(isObject),
-    ttl: optional(Number.isFinite),
-    deletedAt: isTime,
-    provenance: isText,
-  },
+  item: { file: isText, ShardId: isText, ...ITEM_MEMBERS },
   checkpoint: {
     stream: isText,
     ShardId: isText,
@@ -64,10 +52,6 @@ export function isJournalLine(value: unknown): value is JournalLine {
 export function hasMembersOf(type: string, value: unknown): boolean {
   const checks = CHECKS.get(type);
   return isObject(value) && checks !== undefined && checks.every(([member, check]) => check(value[member]));
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string';
 }
 
 function isPosition(value: unknown): boolean {

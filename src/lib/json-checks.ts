@@ -6,6 +6,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 /** True for a safe integer that is not negative. */
 export function isLength(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;

@@ -22,17 +22,39 @@ const LARGE_ITEM = 1024 * 1024;
 /** Members inflated, or large items read, at the same time: each may take twice MAX_PIECE until it is whole. */
 const LARGE_AT_A_TIME = 2;
 
-/** Reads archived items one by one. In `segments` a gzip member is inflated once for all its lines. Does not throw. */
+/** Where the bytes of entries lie. */
+export interface EntrySource {
+  /** The content of the gzip member that begins at `offset`; undefined when it is missing or damaged. */
+  readonly readMember: (file: string, offset: number) => Promise<Buffer | undefined>;
+  /** The bytes of an entry that is not in a gzip member. */
+  readonly readPlain: (entry: ItemEntry) => Promise<Buffer | undefined>;
+}
+
+/** Reads the items of an archive folder one by one. */
 export function createEntryReader(archive: { disk: Disk; directory: string }): EntryReader {
   const { disk, directory } = archive;
+  return entryReaderOf({
+    async readMember(file, offset) {
+      return (await readSegment(archive, file, (path) => readGzipMember({ disk }, { path, offset })))?.content;
+    },
+    async readPlain({ file, offset, size }) {
+      if (offset !== undefined) return readSegment(archive, file, (path) => disk.readAt(path, offset, size));
+      const path = join(directory, file);
+      return (await disk.size(path)) === size ? disk.read(path, size) : undefined;
+    },
+  });
+}
+
+/** Reads archived items one by one. A gzip member is inflated once for all its lines. */
+export function entryReaderOf(source: EntrySource): EntryReader {
   const members = new Map<string, Promise<Buffer[] | undefined>>();
   const limit = createLimiter(LARGE_AT_A_TIME);
 
   const readMember = async (file: string, offset: number): Promise<Buffer[] | undefined> => {
-    const member = await readSegment(archive, file, (path) => readGzipMember({ disk }, { path, offset }));
-    if (member === undefined) return undefined;
-    if (member.content.length > LARGE_MEMBER) members.clear();
-    return linesOf(member.content);
+    const content = await source.readMember(file, offset);
+    if (content === undefined) return undefined;
+    if (content.length > LARGE_MEMBER) members.clear();
+    return linesOf(content);
   };
   const memberLines = async (file: string, offset: number): Promise<Buffer[] | undefined> => {
     const name = `${file}@${offset}`;
@@ -44,13 +66,10 @@ export function createEntryReader(archive: { disk: Disk; directory: string }): E
     if (members.size > CACHED_MEMBERS && oldest !== undefined) members.delete(oldest);
     return reading;
   };
-  const readBytes = async ({ file, offset, line, size }: ItemEntry): Promise<Buffer | undefined> => {
-    if (offset === undefined) {
-      const path = join(directory, file);
-      return (await disk.size(path)) === size ? disk.read(path, size) : undefined;
-    }
-    if (line !== undefined) return (await memberLines(file, offset))?.[line];
-    return readSegment(archive, file, (path) => disk.readAt(path, offset, size));
+  const readBytes = async (entry: ItemEntry): Promise<Buffer | undefined> => {
+    const { file, offset, line } = entry;
+    if (offset === undefined || line === undefined) return source.readPlain(entry);
+    return (await memberLines(file, offset))?.[line];
   };
 
   const readEntry = async (entry: ItemEntry): Promise<EntryContent> => {
