@@ -13,14 +13,14 @@ export interface ArchivedItemInput {
   readonly ttlAttribute?: string | undefined;
 }
 
-/** The last second of the year 9999: later times have no ISO form with four digits of a year. */
+/** The last second of the year 9999: later years have more than four digits. */
 const LATEST_SECOND = 253_402_300_799;
 
 /**
- * What the archive keeps of a deletion. Depends on the record and the settings alone: archiving it again gives the same.
+ * What the archive keeps of a deletion. Depends on the record and the settings only, so archiving it again gives the same.
  *
  * @throws TtlArchiveError VALIDATION when the format cannot express the item, INTERNAL when the record has no OldImage
- * (`classify` tells such a record apart).
+ * (`classify` finds such a record).
  */
 export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): ArchivedItem {
   const { ShardId, provenance, format, ttlAttribute } = input;
@@ -38,7 +38,7 @@ export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): 
   };
   return {
     record: facts,
-    // Segments never ask for it, and it costs a hash. It must not keep the whole record in memory.
+    // A getter, because segments do not need it and it costs a hash. It must not keep the whole record in memory.
     get fileName() {
       return fileNameOf({ eventID: facts.eventID, dynamodb: facts }, ttl);
     },
@@ -51,10 +51,10 @@ function encode(format: Format, record: ChangeRecord, OldImage: WireItem): strin
   return encodeWire(format === 'record' ? record : OldImage);
 }
 
-/** Records come in the order of their times, so that the last time is mostly this one's, too. */
+/** Records are in the order of their times, so most have the same time as the last one. */
 let lastTime = { seconds: 0, text: new Date(0).toISOString() };
 
-/** A time that is missing or absurd becomes 1970: the item is worth more than its date. */
+/** A missing or invalid time becomes 1970: the item matters more than its date. */
 function deletionTime(time: number | undefined): string {
   const seconds = typeof time === 'number' && time >= 0 && time <= LATEST_SECOND ? time : 0;
   if (seconds !== lastTime.seconds) lastTime = { seconds, text: new Date(seconds * 1000).toISOString() };

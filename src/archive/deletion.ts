@@ -3,31 +3,28 @@ import { ttlOf } from './ttl-value.js';
 
 export interface DeletionRule {
   readonly deletions: Deletions;
-  /** The table's TTL attribute; without it nothing can be inferred. */
+  /** The table's TTL attribute; without it no deletion can be inferred. */
   readonly ttlAttribute?: string | undefined;
 }
 
 /** What to do with a record. */
 export type Verdict =
   | { readonly kind: 'archive'; readonly provenance: Provenance }
-  /** A deletion that belongs into the archive, but its record has no OldImage: a loss that has to be told. */
+  /** A deletion to be archived whose record has no OldImage: a gap. */
   | { readonly kind: 'no-old-image'; readonly provenance: Provenance }
   | { readonly kind: 'ignore'; readonly as: 'insert' | 'modify' | 'remove' | 'unknown' };
 
-/** What DynamoDB Local 3.x calls a deletion by TTL (measured on 3.1.0, 3.3.0 and 3.3.1). */
+/** The eventName of a TTL deletion in DynamoDB Local 3.x (measured on 3.1.0, 3.3.0 and 3.3.1). */
 const UNKNOWN_EVENT = 'UNKNOWN_TO_SDK_VERSION';
 const LOCAL_REGION = 'ddblocal';
 
-/**
- * How far ApproximateCreationDateTime may lie before the true time of the deletion, in seconds: it is rounded down, to
- * the second by DynamoDB, to the minute by DynamoDB Local.
- */
+/** Seconds to which ApproximateCreationDateTime is rounded down. */
 const ROUNDED_TO = { dynamodb: 1, local: 60 };
 
-/** TTL leaves items alone whose TTL attribute is more than five years in the past (five years have up to 2 leap days). */
+/** TTL ignores items whose TTL attribute is more than five years in the past (five years have up to 2 leap days). */
 const OLDEST_TTL = (5 * 365 + 2) * 86_400;
 
-// The verdicts are made once: a page of ignored records allocates nothing.
+// Constants, so that a page of ignored records allocates nothing.
 const ARCHIVE = {
   ttl: { kind: 'archive', provenance: 'ttl' },
   'ddb-local': { kind: 'archive', provenance: 'ddb-local' },
@@ -40,8 +37,8 @@ const REMOVE: Verdict = { kind: 'ignore', as: 'remove' };
 const UNKNOWN: Verdict = { kind: 'ignore', as: 'unknown' };
 
 /**
- * Decides whether a record is a deletion that the archive keeps, and why, by the strongest sign that it carries:
- * made by the TTL service, marked by DynamoDB Local 3.x, expired when it was deleted, deleted at all.
+ * Decides whether a record is a deletion to be archived, and why. The strongest evidence counts: made by the TTL service,
+ * marked by DynamoDB Local 3.x, expired when it was deleted, deleted at all.
  */
 export function classify(record: ChangeRecord, rule: DeletionRule): Verdict {
   switch (record.eventName) {
@@ -58,14 +55,14 @@ export function classify(record: ChangeRecord, rule: DeletionRule): Verdict {
   }
 }
 
-/** The documented mark of a deletion by TTL: a REMOVE made by the service principal of DynamoDB. */
+/** As documented for a deletion by TTL: a REMOVE made by the service principal of DynamoDB. */
 export function isTtlDeletion({ eventName, userIdentity }: ChangeRecord): boolean {
   return (
     eventName === 'REMOVE' && userIdentity?.Type === 'Service' && userIdentity.PrincipalId === 'dynamodb.amazonaws.com'
   );
 }
 
-/** Only where `awsRegion` is DynamoDB Local's: on AWS an unknown eventName is a kind of event that we do not know. */
+/** Only with the `awsRegion` of DynamoDB Local: on AWS an unknown eventName is an event of a new kind. */
 function isLocalTtlDeletion({ eventName, awsRegion, userIdentity, dynamodb }: ChangeRecord): boolean {
   return (
     eventName === UNKNOWN_EVENT && awsRegion === LOCAL_REGION && isAbsent(userIdentity) && isAbsent(dynamodb.NewImage)
@@ -80,8 +77,8 @@ function removalProvenance(record: ChangeRecord, { deletions, ttlAttribute }: De
 }
 
 /**
- * Whether TTL may have deleted the item at that time. Both bounds give the doubt to the archive: an item deleted by
- * hand in the second in which it expired is archived too, rather than that one deleted by TTL is lost.
+ * Whether TTL may have deleted the item at that time. When in doubt the item is archived: better one that was deleted by
+ * hand in the second in which it expired than the loss of one that TTL deleted.
  */
 function wasExpired({ awsRegion, dynamodb }: ChangeRecord, ttlAttribute: string | undefined): boolean {
   const ttl = isImage(dynamodb.OldImage) ? ttlOf(dynamodb.OldImage, ttlAttribute) : undefined;
@@ -95,7 +92,7 @@ function withImage(record: ChangeRecord, provenance: Provenance): Verdict {
   return isImage(record.dynamodb.OldImage) ? ARCHIVE[provenance] : { kind: 'no-old-image', provenance };
 }
 
-/** What is on the wire is not checked before it comes here. */
+/** Responses are not validated before this point. */
 function isImage(image: unknown): image is WireItem {
   return typeof image === 'object' && image !== null && !Array.isArray(image);
 }

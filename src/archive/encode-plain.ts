@@ -3,12 +3,12 @@ import type { WireItem } from '../ports/index.js';
 import { encodeError } from './encode-error.js';
 import { jsonNumber } from './number-text.js';
 
-/** DynamoDB allows 32 levels; this only keeps hostile input from exhausting the stack. */
+/** DynamoDB allows 32 levels; this limit keeps hostile input from exhausting the stack. */
 const MAX_DEPTH = 500;
 
 /**
- * Format `plain`: ordinary JSON. Numbers keep all their digits, sets become arrays, binary stays base64 text.
- * It is written as text at once: an object in between would lose digits and stumble over names such as `__proto__`.
+ * Format `plain`: ordinary JSON. Numbers keep all their digits, sets become arrays, binary stays base64 text. Builds the
+ * text directly: an object in between would lose digits, and names such as `__proto__`.
  *
  * @throws TtlArchiveError VALIDATION for a value that is not one of DynamoDB's types.
  */

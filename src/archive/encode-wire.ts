@@ -3,7 +3,7 @@ import { encodeError } from './encode-error.js';
 
 /**
  * Format `item` (an OldImage) and format `record` (a whole stream record): DynamoDB JSON with everything that was sent,
- * in one line. Names such as `__proto__` are ordinary ones, because nothing is copied on the way.
+ * on one line. Names such as `__proto__` survive, because nothing is copied.
  *
  * @throws TtlArchiveError VALIDATION when it is nested deeper than the stack.
  */
@@ -12,10 +12,6 @@ export function encodeWire(value: WireItem | ChangeRecord): string {
     return JSON.stringify(value);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw encodeError(
-      'it is nested too deeply to be written',
-      'DynamoDB allows 32 levels: look at the endpoint.',
-      error,
-    );
+    throw encodeError('it is nested too deeply to be written', 'DynamoDB allows 32 levels: check the endpoint.', error);
   }
 }

@@ -3,8 +3,8 @@ import { TtlArchiveError } from '../errors.js';
 const SAFE_PATH = /^(?:[A-Za-z0-9_=-][A-Za-z0-9._=-]*\/)*[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/;
 
 /**
- * True for a path that a journal line may name: inside the archive folder, outside its state, in safe characters.
- * A journal that someone else wrote must not make us read `../../etc/passwd`.
+ * True for a path that a journal line may name: inside the archive folder, outside `.ttl-archive/`, of safe characters.
+ * A forged journal must not make us read `../../etc/passwd`.
  */
 export function isArchivePath(file: string): boolean {
   return SAFE_PATH.test(file);
@@ -14,13 +14,13 @@ export function isArchivePath(file: string): boolean {
 export function assertArchivePath(file: string): void {
   if (isArchivePath(file)) return;
   throw new TtlArchiveError('JOURNAL', 'The journal names a file outside the archive folder.', {
-    remedy: 'Do not trust this archive before you know who wrote its journal; `verify` lists the lines.',
+    remedy: 'Do not trust this archive until you know who wrote its journal; `verify` lists the lines.',
   });
 }
 
 /**
- * True for names that a tool reading the archive by glob takes for archived items. A glob passes over hidden names: macOS
- * and file servers put files of their own beside ours (`._x.json`, `.nfs0001`).
+ * True for names that match a tool's glob for archived items. Globs skip hidden names: macOS and file servers put files of
+ * their own beside ours (`._x.json`, `.nfs0001`).
  */
 export function looksArchived(file: string): boolean {
   return /\.json(?:\.gz)?$/.test(file) && !/(?:^|\/)\./.test(file);

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { ChangeRecord, ItemFacts, WireItem } from '../ports/index.js';
 
 const SLUG_LENGTH = 60;
-/** DynamoDB's own have at most 40 digits. */
+/** DynamoDB's have at most 40 digits. */
 const SEQUENCE_NUMBER_LENGTH = 40;
-/** 64 bits: it only has to tell records apart that also share ttl, key slug and SequenceNumber. */
+/** 64 bits: it only distinguishes records with the same ttl, key slug and SequenceNumber. */
 const HASH_LENGTH = 16;
-/** 2286-11-20: ten digits sort as text. */
-const LATEST_TTL = 9_999_999_999;
+/** 2286-11-20: up to ten digits, names sort by time. */
+const MAX_TTL = 9_999_999_999;
 
-/** What of a record its file is named for. */
+/** The parts of a record that its file name depends on. */
 interface NamedRecord {
   readonly eventID: string;
   readonly dynamodb: Pick<ChangeRecord['dynamodb'], 'Keys' | 'SequenceNumber'>;
@@ -18,9 +18,9 @@ interface NamedRecord {
 /**
  * The name of the file that holds a record's item: `<ttl>-<key slug>-<SequenceNumber>-<hash>.json`.
  *
- * Sorted by expiry; lowercase, in `[a-z0-9._-]`, at most 137 bytes; the same for the same record, and another one for
- * any other record, also when a re-created DynamoDB Local table counts its sequence numbers from the start (its
- * eventIDs are random). The ttl in front makes device names of Windows such as `con` harmless.
+ * Sorts by expiry; lowercase, of `[a-z0-9._-]`, at most 137 bytes. The same record always has the same name, and no two
+ * records share one, even when a re-created DynamoDB Local table restarts its sequence numbers (its eventIDs are random).
+ * The ttl in front makes device names of Windows such as `con` harmless.
  */
 export function fileNameOf(
   { eventID, dynamodb: { Keys, SequenceNumber } }: NamedRecord,
@@ -30,7 +30,7 @@ export function fileNameOf(
   return `${ttlPrefix(ttl)}-${slug}-${safeSequenceNumber(SequenceNumber)}-${recordHash({ eventID, SequenceNumber, Keys })}.json`;
 }
 
-/** The SequenceNumber, fit for a file name whatever was sent as one. */
+/** The SequenceNumber, made safe for a file name. */
 export function safeSequenceNumber(SequenceNumber: string): string {
   return (
     SequenceNumber.toLowerCase()
@@ -39,7 +39,7 @@ export function safeSequenceNumber(SequenceNumber: string): string {
   );
 }
 
-/** Tells a record from any other one; in lowercase hex. */
+/** Unique for each record; in lowercase hex. */
 export function recordHash({
   eventID,
   SequenceNumber,
@@ -58,10 +58,10 @@ export function sortedKeys(Keys: WireItem): WireItem {
 
 function ttlPrefix(ttl: number | undefined): string {
   if (ttl === undefined) return 'no-ttl';
-  return String(Math.floor(Math.min(Math.max(ttl, 0), LATEST_TTL))).padStart(10, '0');
+  return String(Math.floor(Math.min(Math.max(ttl, 0), MAX_TTL))).padStart(10, '0');
 }
 
-/** What a person recognises the key by; it need not be unlike another key's. */
+/** A readable form of the key; not unique. */
 function keySlug(Keys: WireItem): string {
   const values = Object.keys(Keys)
     .toSorted()

@@ -5,8 +5,8 @@ import { eachLine } from '../lib/lines.js';
 import type { Disk } from '../ports/index.js';
 import { MAX_LINES, MAX_PIECE } from './limits.js';
 
-// zlib writes the machine's operating system into a member's header; a fixed header makes the bytes the same everywhere
-// and lets a reader find an altered byte there too (RFC 1952: no flags, no time, unknown system).
+// zlib writes the operating system into the header. A fixed header makes the bytes the same everywhere, and lets a reader
+// find an altered byte there, too (RFC 1952: no flags, no time, unknown system).
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 /** CRC-32 and length of the content. */
 const TRAILER_LENGTH = 8;
@@ -14,7 +14,7 @@ const CHUNK = 64 * 1024;
 
 const compress = promisify<string, { level: number }, Buffer>(gzip);
 
-/** One gzip member that holds `content`. Level 1: the stream must not wait for the compressor. */
+/** One gzip member with this content. Level 1: reading the stream must not wait for the compression. */
 export async function gzipMember(content: string): Promise<Buffer> {
   const member = await compress(content, { level: constants.Z_BEST_SPEED });
   HEADER.copy(member);
@@ -28,9 +28,9 @@ export interface GzipMember {
 }
 
 /**
- * The one member that begins at `offset`, read in pieces, whatever follows it. `undefined` when these bytes are not a
- * whole, unaltered member as `gzipMember` writes it, or hold more than `limit` bytes: a few kilobytes can be made to
- * hold gigabytes. Throws what the disk throws.
+ * The member that begins at `offset`, read in pieces, whatever follows it. `undefined` when these bytes are not a whole,
+ * unaltered member as `gzipMember` writes it, or have a content of more than `limit` bytes: a few forged kilobytes can
+ * inflate to gigabytes. Throws the disk's errors.
  */
 export async function readGzipMember(
   { disk }: { disk: Pick<Disk, 'readAt'> },
@@ -84,14 +84,14 @@ async function* chunks(read: (position: number) => Promise<Buffer>, start: numbe
   }
 }
 
-/** True for what zlib says of data that are not its own. */
+/** True for an error of zlib about damaged data. */
 export function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }
 
 /**
- * The lines of a member's content, without their line feeds; a rest without a line feed is not a line. A line takes some
- * hundred bytes of memory even when it is empty, so there are at most MAX_LINES.
+ * The lines of a member's content, without their line feeds. At most MAX_LINES, because even an empty line takes some
+ * hundred bytes of memory.
  */
 export function linesOf(content: Buffer): Buffer[] {
   const lines: Buffer[] = [];

@@ -1,59 +1,54 @@
 import { basename } from 'node:path';
 
-// Every name that an archive folder has for a file or a folder of its own stands here, and nowhere else.
+// All names of files and folders in an archive folder are defined here, and nowhere else.
 
 const STATE = '.ttl-archive';
 const OPEN = '.open';
 
-/** How the path of what is not archived items begins, relative to the archive folder. */
+/** Path prefix of everything but archived items, relative to the archive folder. */
 export const STATE_PREFIX = `${STATE}/`;
 
-/** Names of the folders that `--layout segments` makes. */
+/** Names of the folders that `--layout segments` creates. */
 export const PARTITION = /^(?:year|month|day|hour)=\d+$/;
 
-/** Where a file that the journal names lies under its final name. */
+/** The final path of a file that the journal names. */
 export function archivePath(directory: string, file: string): string {
   return `${directory}/${file}`;
 }
 
-/** The folder of a segment: Hive's way to name a partition by the hour of the deletion (ISO 8601, UTC). */
+/** The folder of a segment: a Hive partition by the hour of the deletion (ISO 8601, UTC). */
 export function partitionOf(deletedAt: string): string {
   const [year, month, day, hour] = deletedAt.split(/[-T:]/);
   return `year=${year}/month=${month}/day=${day}/hour=${hour}`;
 }
 
-/** True for a folder that `--layout segments` makes; with `/` at the end. */
+/** True for a folder that `--layout segments` creates, given with a final `/`. */
 export function isPartition(folder: string): boolean {
-  return (
-    folder.endsWith('/') &&
-    folder
-      .slice(0, -1)
-      .split('/')
-      .every((name) => PARTITION.test(name))
-  );
+  const names = folder.split('/');
+  return names.pop() === '' && names.every((name) => PARTITION.test(name));
 }
 
-/** What of the archive folder is not archived items: all that follows lies in it. */
+/** The folder for everything but archived items. */
 export function stateFolder(directory: string): string {
   return `${directory}/${STATE}`;
 }
 
-/** Where segments grow. */
+/** The folder of open segments. */
 export function openSegmentFolder(directory: string): string {
   return `${stateFolder(directory)}/open`;
 }
 
-/** Where a segment lies until it gets its final name. */
+/** The path of an open segment. */
 export function openSegmentPath(directory: string, file: string): string {
   return `${openSegmentFolder(directory)}/${basename(file)}${OPEN}`;
 }
 
-/** True for the name of a segment in the folder where segments grow. */
+/** True for the name of an open segment. */
 export function isOpenSegment(name: string): boolean {
   return name.endsWith(OPEN);
 }
 
-/** Where files are written before they get their final name: on the same file system, so that a rename is enough. */
+/** The folder of files that are being written: on the archive's file system, so that they can be renamed. */
 export function temporaryFolder(state: string): string {
   return `${state}/tmp`;
 }
@@ -77,7 +72,7 @@ export function archiveFile(state: string): string {
   return `${state}/archive.json`;
 }
 
-/** What the journal's lines add up to. */
+/** The snapshot of the journal's state. */
 export function snapshotFile(state: string): string {
   return `${state}/checkpoints.json`;
 }

@@ -1,11 +1,11 @@
 /**
- * Bytes of an item as it is stored. DynamoDB takes 400 KB; as JSON each byte of a string may become six, and a record
- * has two images.
+ * Bytes of an archived item. DynamoDB allows 400 KB; in JSON each byte of a string may become six, and a record has two
+ * images.
  */
 export const MAX_ITEM = 16 * 1024 * 1024;
 
-/** Bytes of what is appended to a segment in one piece, before it is compressed. A page has 1 MB, 6 MB in a Lambda event. */
+/** Bytes appended to a segment in one piece, before compression. A page has up to 1 MB, a Lambda event 6 MB. */
 export const MAX_PIECE = 32 * 1024 * 1024;
 
-/** Lines of such a piece. A page has at most 1000 records, a Lambda event 10,000. */
+/** Lines of such a piece. A page has up to 1000 records, a Lambda event 10,000. */
 export const MAX_LINES = 100_000;

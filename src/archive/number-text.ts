@@ -1,10 +1,10 @@
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 /**
- * The text of an `N` as valid JSON number text with the same digits: never by way of a double, which holds 17 of the 38
- * digits that DynamoDB keeps. `undefined` when the text is not a decimal number.
+ * The text of an `N` as a JSON number with the same digits. Never converted to a double, which has 17 of DynamoDB's 38
+ * digits. `undefined` when the text is not a decimal number.
  *
- * DynamoDB itself answers in a form that JSON takes; emulators and restored exports also have `+1`, `.5`, `5.` and `007`.
+ * DynamoDB itself sends valid JSON numbers; emulators and restored exports also have `+1`, `.5`, `5.` and `007`.
  */
 export function jsonNumber(text: string): string | undefined {
   const match = NUMBER.exec(text);

@@ -1,16 +1,17 @@
 import type { Disk } from '../ports/index.js';
 import { archivePath, openSegmentPath } from './layout.js';
 
-interface Archive {
+/** An archive folder and the disk that it is on. */
+export interface ArchiveFolder {
   readonly disk: Disk;
   readonly directory: string;
 }
 
 /**
- * Where the bytes of a segment are now: under its final name, or still open; undefined when it is in neither place.
- * The final name is looked at again at the end: a running watch may have closed the segment in between.
+ * The path of a segment now: its final name or its name while open; undefined when there is neither. The final name is
+ * tried again at the end, because a running watch may have closed the segment in between.
  */
-async function segmentPath({ disk, directory }: Archive, file: string): Promise<string | undefined> {
+async function segmentPath({ disk, directory }: ArchiveFolder, file: string): Promise<string | undefined> {
   const closed = archivePath(directory, file);
   for (const path of [closed, openSegmentPath(directory, file), closed]) {
     if ((await disk.size(path)) !== undefined) return path;
@@ -18,9 +19,9 @@ async function segmentPath({ disk, directory }: Archive, file: string): Promise<
   return undefined;
 }
 
-/** Reads something of a segment, once more when a running watch gives it its final name meanwhile; undefined: missing. */
+/** Reads from a segment, again when a running watch renames it meanwhile; undefined when the segment is missing. */
 export async function readSegment<T>(
-  archive: Archive,
+  archive: ArchiveFolder,
   file: string,
   read: (path: string) => Promise<T>,
 ): Promise<T | undefined> {

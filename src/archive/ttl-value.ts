@@ -3,8 +3,7 @@ import { jsonNumber } from './number-text.js';
 
 /**
  * The value of an item's TTL attribute in epoch seconds, as a double; `undefined` when the attribute is missing, not a
- * Number, or too large for a double. Nothing says that it is a sensible time: negative and fractional values come as
- * they are.
+ * Number, or too large for a double. Negative and fractional values are returned unchanged.
  */
 export function ttlOf(item: WireItem, attribute: string | undefined): number | undefined {
   if (attribute === undefined || !Object.hasOwn(item, attribute)) return undefined;

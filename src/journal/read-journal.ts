@@ -46,7 +46,7 @@ export async function* readJournal({ disk }: { disk: Disk }, directory: string):
         if ('problem' in decoded) {
           waiting.push({ file, number, problem: decoded.problem });
         } else {
-          if (decoded.prev !== prev) waiting.push({ file, number, problem: 'does not continue the line before it' });
+          if (decoded.prev !== prev) waiting.push({ file, number, problem: 'does not continue the previous line' });
           waiting.push({ file, number, line: decoded.line });
         }
         prev = hashOf(line);

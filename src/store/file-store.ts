@@ -6,24 +6,24 @@ import type { ArchivedItem, Disk, ItemEntry, ItemStore } from '../ports/index.js
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 
 /**
- * Files being written at one time, over all pages. Node.js has four threads for them, and a disk needs no more: the rest
- * waits in their queue, so that they have work while this thread takes a page apart. With 32 files it ran dry (a fifth
- * slower, `npm run bench -- floor`).
+ * Files being written at the same time, over all pages. Node.js has four threads for them, and a disk needs no more; the
+ * others wait in the threads' queue, so that it does not run empty while this thread parses a page. With 32 files it did
+ * (a fifth slower, `npm run bench -- floor`).
  */
 export const CONCURRENT_FILES = 512;
 
 /**
- * `--layout files`: one file an item. A page's files are written side by side, each under a temporary name that is
+ * `--layout files`: one file an item. A page's files are written concurrently, each under a temporary name and then
  * renamed; then one sync of the folder, shared with the pages that wait at that moment, makes the names durable.
  *
- * @throws TtlArchiveError DISK, here and from `write`; a page of which a file failed is not committed.
+ * @throws TtlArchiveError DISK, also from `write`; a page is not committed when one of its files failed.
  */
 export async function openFileStore(
   { disk }: { disk: Disk },
   { directory }: { directory: string },
 ): Promise<ItemStore> {
   await emptyTemporaryFolder(disk, directory);
-  // A process that lost the lock and does not know it yet must not rename a file of this one.
+  // Random, so that a process that lost the lock and has not noticed yet cannot rename a file of this one.
   const temporary = `${temporaryFolder(stateFolder(directory))}/${randomUUID()}`;
   const limit = createLimiter(CONCURRENT_FILES);
   const synced = createBatcher<void>(() => disk.syncDirectory(directory));
@@ -46,7 +46,7 @@ export async function openFileStore(
         failure ??= { error };
       }
     };
-    // Nothing may still be writing when the error goes up.
+    // No write may be in flight when the error is thrown.
     await Promise.all(items.map((item, index) => limit(() => writeNext(item, index))));
     if (failure !== undefined) throw failure.error;
     await synced.add();

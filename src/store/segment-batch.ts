@@ -4,13 +4,13 @@ import { partitionOf } from '../archive/layout.js';
 import { MAX_PIECE } from '../archive/limits.js';
 import type { ArchivedItem, Format, ItemEntry } from '../ports/index.js';
 
-/** The items of one page that were deleted in the same hour: bytes that are appended to one segment in one piece. */
+/** The items of one page that were deleted in the same hour, appended to one segment in one piece. */
 export interface SegmentBatch {
   /** `year=YYYY/month=MM/day=DD/hour=HH` */
   readonly folder: string;
   readonly first: ArchivedItem;
   readonly bytes: Buffer;
-  /** The part's entries as they are when it lies at `offset` of `file`; `index` is an item's place in the page. */
+  /** The journal's entries for the batch at `offset` of `file`; `index` is an item's position in the page. */
   entriesAt(file: string, offset: number): { readonly index: number; readonly entry: ItemEntry }[];
 }
 
@@ -25,12 +25,12 @@ interface Line {
   readonly text: string;
 }
 
-/** Characters of a part: at most four bytes each, and nothing is written that a reader would refuse. */
+/** Characters of a batch, of at most four bytes each: a reader rejects more than MAX_PIECE bytes. */
 const MAX_LENGTH = MAX_PIECE / 4;
 
-/** A page as what goes to each hour's segment: lines with their line feed, as one gzip member when compressed. */
+/** The batches of a page: lines with their line feeds, as one gzip member each when compressed. */
 export function batchesOf(items: readonly ArchivedItem[], options: LineOptions): Promise<SegmentBatch[]> {
-  const parts: { readonly folder: string; readonly lines: Line[] }[] = [];
+  const batches: { readonly folder: string; readonly lines: Line[] }[] = [];
   const growing = new Map<string, { readonly lines: Line[]; length: number }>();
   let time = '';
   let latest = '';
@@ -38,24 +38,24 @@ export function batchesOf(items: readonly ArchivedItem[], options: LineOptions):
     const { deletedAt } = item.record;
     if (deletedAt !== time) latest = partitionOf(deletedAt);
     time = deletedAt;
-    // DynamoDB's own export and import format wraps an item; the other formats are lines of their own.
+    // DynamoDB's own export and import format wraps an item.
     const line = { index, item, text: options.format === 'item' ? `{"Item":${item.body}}` : item.body };
-    const part = growing.get(latest);
-    if (part !== undefined && part.length + line.text.length <= MAX_LENGTH) {
-      part.lines.push(line);
-      part.length += line.text.length;
+    const batch = growing.get(latest);
+    if (batch !== undefined && batch.length + line.text.length <= MAX_LENGTH) {
+      batch.lines.push(line);
+      batch.length += line.text.length;
     } else {
       const lines = [line];
       growing.set(latest, { lines, length: line.text.length });
-      parts.push({ folder: latest, lines });
+      batches.push({ folder: latest, lines });
     }
   }
-  return Promise.all(parts.map(({ folder, lines }) => batchOf(folder, lines, options.compress)));
+  return Promise.all(batches.map(({ folder, lines }) => batchOf(folder, lines, options.compress)));
 }
 
 async function batchOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<SegmentBatch> {
   const [first] = lines;
-  if (first === undefined) throw new TypeError('a part of a page has at least one line');
+  if (first === undefined) throw new TypeError('a batch has at least one line');
   let start = 0;
   const placed = lines.map(({ index, item, text }) => {
     const place = {
@@ -77,7 +77,7 @@ async function batchOf(folder: string, lines: readonly Line[], compress: 'gzip' 
     entriesAt: (file, offset) =>
       placed.map(({ index, facts, sha256, size, start: within }, line) => ({
         index,
-        // The spread stands last: V8 takes some four times as long for members that follow one.
+        // The spread comes last: V8 takes some four times as long for members after a spread.
         entry: zipped
           ? { file, sha256, size, line, offset, ...facts }
           : { file, sha256, size, offset: offset + within, ...facts },

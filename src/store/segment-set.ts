@@ -1,53 +1,54 @@
 import { openSegmentFolder } from '../archive/layout.js';
+import type { ArchiveFolder } from '../archive/segment-path.js';
 import type { Clock, Disk, SegmentLength } from '../ports/index.js';
 import { createSegment, publishSegment, type Segment } from './segment.js';
 import type { SegmentBatch } from './segment-batch.js';
 
-/** How long after its hour, and after its last page, a segment waits for more: shards are not read at the same pace. */
+/** Milliseconds that a segment stays open after its hour and its last page: some shards are read later than others. */
 const GRACE = 5 * 60_000;
 const HOUR = 3_600_000;
-/** The stream holds 24 hours, so more hours than this at a time come only from a clock that is wrong. */
+/** The stream holds 24 hours: only a wrong clock can need more segments at a time. */
 const MAX_OPEN = 48;
 
-interface SetOptions {
+interface Options {
   readonly directory: string;
   readonly segmentSize: number;
   /** `.json` or `.json.gz` */
   readonly extension: string;
 }
 
-/** The segments that are being written, one an hour of deletions. Calls must not overlap. */
+/** The open segments, one for each hour of deletions. Calls must not overlap. */
 export class SegmentSet {
   readonly #clock: Clock;
-  readonly #archive: { readonly disk: Disk; readonly directory: string };
-  readonly #options: SetOptions;
+  readonly #archive: ArchiveFolder;
+  readonly #options: Options;
   readonly #growing = new Map<string, Segment>();
   #full: Segment[] = [];
   /** Appended to since the last sync, with the length before. */
   readonly #unsynced = new Map<Segment, number>();
   #created = false;
 
-  constructor({ disk, clock }: { disk: Disk; clock: Clock }, options: SetOptions) {
+  constructor({ disk, clock }: { disk: Disk; clock: Clock }, options: Options) {
     this.#clock = clock;
     this.#archive = { disk, directory: options.directory };
     this.#options = options;
   }
 
-  /** Open segments, full ones too. */
+  /** All open segments, full ones included. */
   open(): readonly Segment[] {
     return [...this.#full, ...this.#growing.values()];
   }
 
   /** Appends without a sync. */
-  async append(part: SegmentBatch): Promise<{ file: string; offset: number; length: number }> {
-    const segment = this.#growing.get(part.folder) ?? (await this.#create(part));
+  async append(batch: SegmentBatch): Promise<{ file: string; offset: number; length: number }> {
+    const segment = this.#growing.get(batch.folder) ?? (await this.#create(batch));
     const { content, file } = segment;
     const offset = content.length;
     if (!this.#unsynced.has(segment)) this.#unsynced.set(segment, offset);
-    await content.append(part.bytes);
+    await content.append(batch.bytes);
     segment.touchedAt = this.#clock.now();
     if (content.length >= this.#options.segmentSize) {
-      this.#growing.delete(part.folder);
+      this.#growing.delete(batch.folder);
       this.#full.push(segment);
     }
     return { file, offset, length: content.length };
@@ -64,7 +65,7 @@ export class SegmentSet {
     this.#unsynced.clear();
   }
 
-  /** Gives back the room of what was appended since the last sync, as far as the disk lets it. */
+  /** Truncates what was appended since the last sync, to free the space; errors are ignored. */
   async cutBack(): Promise<void> {
     for (const [{ content }, length] of this.#unsynced) await content.truncate(length).catch(() => undefined);
     this.#unsynced.clear();
@@ -74,7 +75,7 @@ export class SegmentSet {
     return this.#finished().length > 0;
   }
 
-  /** Closes what is full or over. All of its bytes must be committed. */
+  /** Closes segments that are full or over. All their bytes must be committed. */
   closeFinished(): Promise<SegmentLength[]> {
     return this.#close(this.#finished());
   }
@@ -83,7 +84,7 @@ export class SegmentSet {
     return this.#close(this.open());
   }
 
-  /** Lets go of the files as they are. */
+  /** Closes the files as they are. */
   async abandon(): Promise<void> {
     for (const { content } of this.open()) await content.close().catch(() => undefined);
   }
@@ -98,10 +99,9 @@ export class SegmentSet {
     return [...new Set([...this.#full, ...over, ...excess])];
   }
 
-  async #create(part: SegmentBatch): Promise<Segment> {
-    const { extension } = this.#options;
-    const segment = await createSegment(this.#archive, { folder: part.folder, first: part.first, extension });
-    this.#growing.set(part.folder, segment);
+  async #create({ folder, first }: SegmentBatch): Promise<Segment> {
+    const segment = await createSegment(this.#archive, { folder, first, extension: this.#options.extension });
+    this.#growing.set(folder, segment);
     this.#created = true;
     return segment;
   }
@@ -120,12 +120,12 @@ export class SegmentSet {
   }
 }
 
-/** When the first of the segments is over, in epoch milliseconds. */
+/** When the first of the segments is due to be closed, in epoch milliseconds. */
 export function nextDue(segments: readonly Segment[]): number | undefined {
   return segments.length === 0 ? undefined : Math.min(...segments.map(dueAt));
 }
 
-/** A backlog fills segments of hours long past, so a segment also waits after its last page. */
+/** A backlog fills segments of past hours, so a segment also stays open for a while after its last page. */
 function dueAt({ folder, touchedAt }: Segment): number {
   const [year, month, day, hour] = (folder.match(/\d+/g) ?? []).map(Number);
   const end = Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1, hour ?? 0) + HOUR;

@@ -16,9 +16,9 @@ import { recoverSegments } from './recover-segments.js';
 import { batchesOf, type SegmentBatch } from './segment-batch.js';
 import { nextDue, SegmentSet } from './segment-set.js';
 
-/** Milliseconds between two looks for segments whose time is over: a segment begun meanwhile may be due first. */
-const LONGEST_SLEEP = 300_000;
-const SHORTEST_SLEEP = 1_000;
+/** Limits, in milliseconds, between checks for segments that are due: a segment begun meanwhile may be due first. */
+const MAX_SLEEP = 300_000;
+const MIN_SLEEP = 1_000;
 
 export interface SegmentStoreOptions {
   /** The archive folder. */
@@ -32,35 +32,35 @@ export interface SegmentStoreOptions {
 }
 
 interface Page {
-  readonly parts: readonly SegmentBatch[];
+  readonly batches: readonly SegmentBatch[];
   readonly commit: (written: Written) => Promise<void>;
   /** Set by the flush that made the page durable. */
   committed: Promise<void>;
 }
 
 /**
- * `--layout segments`: pages are appended to the segment of the hour of the deletion. One sync makes all the pages that
- * wait at that moment durable. A segment gets its final name when it is full, when its hour is over, and at the end.
+ * `--layout segments`: items are appended to the segment of the hour of their deletion. One sync makes all the pages
+ * durable that wait at that moment. A segment gets its final name when it is full, when its hour is over, and at the end.
  *
- * @throws TtlArchiveError JOURNAL when committed bytes are missing, DISK. After a failed `write` the store takes nothing
- * more; opening the archive again cuts off what was not committed.
+ * @throws TtlArchiveError JOURNAL when committed bytes are missing, DISK. After a failed `write` the store rejects all
+ * others; opening the archive again cuts off what was not committed.
  */
 export async function openSegmentStore(
-  tools: { disk: Disk; clock: Clock },
+  context: { disk: Disk; clock: Clock },
   options: SegmentStoreOptions,
 ): Promise<ItemStore> {
-  const archive = { disk: tools.disk, directory: options.directory };
-  await emptyTemporaryFolder(tools.disk, options.directory);
-  await tools.disk.makeDirectory(openSegmentFolder(options.directory));
-  const closed = await recoverSegments(archive, options.openSegments);
-  return new SegmentStore(tools, options, closed);
+  const { disk } = context;
+  const { directory, openSegments } = options;
+  await emptyTemporaryFolder(disk, directory);
+  await disk.makeDirectory(openSegmentFolder(directory));
+  return new SegmentStore(context, options, await recoverSegments({ disk, directory }, openSegments));
 }
 
 class SegmentStore implements ItemStore {
   readonly #clock: Clock;
   readonly #options: SegmentStoreOptions;
   readonly #segments: SegmentSet;
-  /** Closed since the last commit: the next one tells the journal. */
+  /** Closed since the last commit; the next one records them. */
   #closed: SegmentLength[];
   readonly #batcher: Batcher<Page | undefined> = createBatcher((pages) => this.#flush(pages));
   readonly #commits = new Set<Promise<void>>();
@@ -68,16 +68,13 @@ class SegmentStore implements ItemStore {
   #ticking = false;
   #broken: { readonly error: unknown } | undefined;
 
-  constructor(tools: { disk: Disk; clock: Clock }, options: SegmentStoreOptions, closed: SegmentLength[]) {
-    this.#clock = tools.clock;
+  constructor(context: { disk: Disk; clock: Clock }, options: SegmentStoreOptions, closed: SegmentLength[]) {
+    this.#clock = context.clock;
     this.#options = options;
     this.#closed = closed;
-    const { directory, compress, segmentSize } = options;
-    this.#segments = new SegmentSet(tools, {
-      directory,
-      segmentSize,
-      extension: compress === 'gzip' ? '.json.gz' : '.json',
-    });
+    const { directory, segmentSize } = options;
+    const extension = options.compress === 'gzip' ? '.json.gz' : '.json';
+    this.#segments = new SegmentSet(context, { directory, segmentSize, extension });
   }
 
   async write(
@@ -86,7 +83,7 @@ class SegmentStore implements ItemStore {
     turn?: Promise<void>,
   ): Promise<void> {
     if (this.#end.signal.aborted) throw new TtlArchiveError('INTERNAL', 'The store of segments is closed.');
-    const page: Page = { parts: await batchesOf(items, this.#options), commit, committed: Promise.resolve() };
+    const page: Page = { batches: await batchesOf(items, this.#options), commit, committed: Promise.resolve() };
     await turn;
     await this.#batcher.add(page);
     await page.committed;
@@ -97,7 +94,7 @@ class SegmentStore implements ItemStore {
     await this.#batcher.idle();
     await this.#settleCommits();
     if (this.#broken !== undefined) {
-      // What is committed of the open segments is not known here: the next opening asks the journal.
+      // How much of the open segments is committed is not known here; the next start gets it from the journal.
       await this.#segments.abandon();
       throw this.#broken.error;
     }
@@ -106,13 +103,14 @@ class SegmentStore implements ItemStore {
     return closed;
   }
 
-  /** Appends, syncs, and then calls each page's `commit` in the order of the appended bytes. */
+  /** Appends, syncs, then calls each page's `commit` in the order of the appended bytes. */
   async #flush(pages: readonly (Page | undefined)[]): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken.error;
     try {
       await this.#closeFinished();
       const written: { page: Page; written: Written }[] = [];
-      for (const page of pages) if (page !== undefined) written.push({ page, written: await this.#append(page.parts) });
+      for (const page of pages)
+        if (page !== undefined) written.push({ page, written: await this.#append(page.batches) });
       await this.#segments.sync();
       for (const { page, written: facts } of written) this.#commit(page, facts);
     } catch (error) {
@@ -120,17 +118,17 @@ class SegmentStore implements ItemStore {
       await this.#segments.cutBack();
       throw error;
     }
-    // A full segment does not wait for the next page to get its final name.
+    // A full segment is closed at once, not with the next page.
     if (this.#segments.hasFinished()) void this.#nudge();
     void this.#tick();
   }
 
-  async #append(parts: readonly SegmentBatch[]): Promise<Written> {
+  async #append(batches: readonly SegmentBatch[]): Promise<Written> {
     const items: ItemEntry[] = [];
     const segments = new Map<string, SegmentLength>();
-    for (const part of parts) {
-      const { file, offset, length } = await this.#segments.append(part);
-      for (const { index, entry } of part.entriesAt(file, offset)) items[index] = entry;
+    for (const batch of batches) {
+      const { file, offset, length } = await this.#segments.append(batch);
+      for (const { index, entry } of batch.entriesAt(file, offset)) items[index] = entry;
       segments.set(file, { file, length });
     }
     return { items, segments: [...segments.values()] };
@@ -145,14 +143,11 @@ class SegmentStore implements ItemStore {
       this.#broken ??= { error };
       throw error;
     });
-    const settled = page.committed.then(
-      () => void this.#commits.delete(settled),
-      () => void this.#commits.delete(settled),
-    );
+    const settled = page.committed.catch(() => undefined).finally(() => this.#commits.delete(settled));
     this.#commits.add(settled);
   }
 
-  /** A segment may be closed only when all of its bytes are committed: it never changes again. */
+  /** A segment may be closed only when all its bytes are committed, because it never changes afterwards. */
   async #closeFinished(): Promise<void> {
     if (!this.#segments.hasFinished()) return;
     await this.#settleCommits();
@@ -164,19 +159,19 @@ class SegmentStore implements ItemStore {
     await Promise.all(this.#commits);
   }
 
-  /** A flush without a page. An error is kept, and thrown by the next `write` or by `close`. */
+  /** A flush without a page. Its error is thrown by the next `write` or by `close`. */
   #nudge(): Promise<void> {
     return this.#batcher.add(undefined).catch(() => undefined);
   }
 
-  /** Closes segments whose hour is over also while nothing is written. */
+  /** Closes segments whose hour is over while nothing is written. */
   async #tick(): Promise<void> {
     if (this.#ticking) return;
     this.#ticking = true;
     for (;;) {
       const due = nextDue(this.#segments.open());
       if (due === undefined || this.#end.signal.aborted || this.#broken !== undefined) break;
-      const wait = Math.min(Math.max(due - this.#clock.now(), SHORTEST_SLEEP), LONGEST_SLEEP);
+      const wait = Math.min(Math.max(due - this.#clock.now(), MIN_SLEEP), MAX_SLEEP);
       await this.#clock.sleep(wait, this.#end.signal);
       if (!this.#end.signal.aborted) await this.#nudge();
     }

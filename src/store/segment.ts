@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { recordHash, safeSequenceNumber } from '../archive/file-name.js';
 import { archivePath, openSegmentFolder, openSegmentPath } from '../archive/layout.js';
-import type { AppendFile, ArchivedItem, Disk } from '../ports/index.js';
+import type { ArchiveFolder } from '../archive/segment-path.js';
+import type { AppendFile, ArchivedItem } from '../ports/index.js';
 
-/** A segment that is being written. */
+/** An open segment. */
 export interface Segment {
   /** The final path, relative to the archive folder. */
   readonly file: string;
@@ -13,21 +14,16 @@ export interface Segment {
   touchedAt: number;
 }
 
-interface Archive {
-  readonly disk: Disk;
-  readonly directory: string;
-}
-
-/** Begins a segment, named for its first record. The name is durable once the folder of open segments is synced. */
+/** Creates a segment, named after its first record. The name is durable once the folder of open segments is synced. */
 export async function createSegment(
-  archive: Archive,
+  archive: ArchiveFolder,
   { folder, first, extension }: { folder: string; first: ArchivedItem; extension: string },
 ): Promise<Segment> {
   const { disk, directory } = archive;
   const stem = `${folder}/${safeSequenceNumber(first.record.SequenceNumber)}-${recordHash(first.record)}`;
   for (let copy = 1; ; copy++) {
     const file = `${stem}${copy === 1 ? '' : `-${copy}`}${extension}`;
-    // A closed segment never changes, not even when a record is archived for a second time because the journal was lost.
+    // A closed segment never changes, not even when a record is archived again because the journal was lost.
     if ((await disk.size(archivePath(directory, file))) !== undefined) continue;
     if ((await disk.size(openSegmentPath(directory, file))) !== undefined) continue;
     const content = await disk.openAppend(openSegmentPath(directory, file));
@@ -35,8 +31,8 @@ export async function createSegment(
   }
 }
 
-/** Gives a segment, whose content is durable, its final name, durably. */
-export async function publishSegment({ disk, directory }: Archive, file: string): Promise<void> {
+/** Gives a segment its final name, durably. Its content must be durable. */
+export async function publishSegment({ disk, directory }: ArchiveFolder, file: string): Promise<void> {
   const target = archivePath(directory, file);
   await disk.makeDirectory(dirname(target));
   await disk.rename(openSegmentPath(directory, file), target);

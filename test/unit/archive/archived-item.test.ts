@@ -62,7 +62,7 @@ describe('toArchivedItem', () => {
     expect(item.fileName.startsWith(prefix)).toBe(true);
   });
 
-  it('finds no ttl when the attribute is only inherited', () => {
+  it('returns no ttl when the attribute is only inherited', () => {
     expect(archived({}, 'item', 'constructor').record.ttl).toBeUndefined();
     expect(archived({}, 'item', '__proto__').record.ttl).toBeUndefined();
   });
@@ -72,7 +72,7 @@ describe('toArchivedItem', () => {
     expect(item.record.deletedAt).toBe('1970-01-01T00:00:00.000Z');
   });
 
-  it('refuses a record without OldImage', () => {
+  it('rejects a record without OldImage', () => {
     expect(() => archived({ dynamodb: { OldImage: undefined } })).toThrow('without OldImage');
   });
 });
@@ -82,7 +82,7 @@ describe('format item', () => {
     expect(bodyOf(EVERY_TYPE, 'item')).toBe(EVERY_TYPE);
   });
 
-  it('keeps types that it does not know, and deep nesting', () => {
+  it('keeps unknown types and deep nesting', () => {
     const odd = '{"a":{"X":[1,{"Y":null}]},"b":null}';
     expect(bodyOf(odd, 'item')).toBe(odd);
     expect(bodyOf(nested(32), 'item')).toBe(nested(32));
@@ -106,7 +106,7 @@ describe('format plain', () => {
     );
   });
 
-  it('nests as deep as DynamoDB does', () => {
+  it('nests as deeply as DynamoDB allows', () => {
     expect(bodyOf(nested(32), 'plain')).toBe(`{"a":${'{"a":'.repeat(32)}"x"${'}'.repeat(32)}}`);
   });
 
@@ -117,7 +117,7 @@ describe('format plain', () => {
     ['null', '{"secret":null}'],
     ['a text', '{"secret":"x"}'],
     ['a list', '{"secret":["S"]}'],
-    ['a number that is none', '{"secret":{"N":"1;2"}}'],
+    ['a malformed number', '{"secret":{"N":"1;2"}}'],
     ['a number as a JSON number', '{"secret":{"N":1}}'],
     ['a text as a number', '{"secret":{"S":1}}'],
     ['BOOL as text', '{"secret":{"BOOL":"true"}}'],
@@ -127,7 +127,7 @@ describe('format plain', () => {
     ['a set of numbers as JSON numbers', '{"secret":{"NS":[1]}}'],
     ['a set of values', '{"secret":{"SS":[{"S":"x"}]}}'],
     ['a type that every object inherits', '{"secret":{"constructor":"x"}}'],
-  ])('refuses %s, and does not tell what it is', (_name, image) => {
+  ])('rejects %s without naming the value', (_name, image) => {
     const act = (): string => bodyOf(image, 'plain');
     expect(act).toThrow(
       expect.objectContaining({ code: 'VALIDATION', remedy: expect.stringContaining('--format item') }),
@@ -137,7 +137,7 @@ describe('format plain', () => {
 });
 
 describe.each(['item', 'record', 'plain'] as const)('format %s', (format) => {
-  it('refuses what is nested deeper than the stack', () => {
+  it('rejects maps nested deeper than the stack', () => {
     let error: unknown;
     try {
       bodyOf(nested(200_000), format);
@@ -147,7 +147,7 @@ describe.each(['item', 'record', 'plain'] as const)('format %s', (format) => {
     expect(hasCode(error, 'VALIDATION')).toBe(true);
   });
 
-  it('refuses lists nested deeper than the stack', () => {
+  it('rejects lists nested deeper than the stack', () => {
     const image = `{"a":${'{"L":['.repeat(200_000)}${']}'.repeat(200_000)}}`;
     expect(() => bodyOf(image, format)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
   });

@@ -39,7 +39,7 @@ describe('classify', () => {
       'all',
     ],
     [
-      'a user that is called like the service',
+      'a user with the name of the service',
       { userIdentity: { ...TTL_SERVICE, Type: 'User' } },
       'ignored remove',
       'ignored remove',
@@ -48,21 +48,21 @@ describe('classify', () => {
     ['an empty identity', { userIdentity: {} }, 'ignored remove', 'ignored remove', 'all'],
     ['DynamoDB Local 3', LOCAL_3, 'ddb-local', 'ddb-local', 'ddb-local'],
     [
-      'the mark of DynamoDB Local 3 on AWS',
+      'the eventName of DynamoDB Local 3 on AWS',
       { ...LOCAL_3, awsRegion: 'us-east-1' },
       'ignored unknown',
       'ignored unknown',
       'ignored unknown',
     ],
     [
-      'the mark of DynamoDB Local 3 with a NewImage',
+      'the eventName of DynamoDB Local 3 with a NewImage',
       { ...LOCAL_3, dynamodb: { NewImage: {} } },
       'ignored unknown',
       'ignored unknown',
       'ignored unknown',
     ],
     [
-      'the mark of DynamoDB Local 3 with an identity',
+      'the eventName of DynamoDB Local 3 with an identity',
       { ...LOCAL_3, userIdentity: TTL_SERVICE },
       'ignored unknown',
       'ignored unknown',
@@ -76,11 +76,11 @@ describe('classify', () => {
       'all',
     ],
   ];
-  it.each(cases)('judges %s for each kind of deletions', (_name, sample, ttl, inferred, all) => {
+  it.each(cases)('classifies %s for each value of --deletions', (_name, sample, ttl, inferred, all) => {
     expect([verdict(sample, 'ttl'), verdict(sample, 'inferred'), verdict(sample, 'all')]).toEqual([ttl, inferred, all]);
   });
 
-  it('treats a missing userIdentity as one that is null', () => {
+  it('treats a missing userIdentity as null', () => {
     const { userIdentity: _absent, ...without } = changeRecord();
     expect(classify(without, { deletions: 'inferred', ttlAttribute: 'ttl' })).toEqual({
       kind: 'archive',
@@ -101,7 +101,7 @@ describe('classify', () => {
     ['at zero', 'us-east-1', '0', false],
     ['at a negative time', 'us-east-1', '-1', false],
     ['at 1e30', 'us-east-1', '1E+30', false],
-    ['at something that is no number', 'us-east-1', 'soon', false],
+    ['that is not a number', 'us-east-1', 'soon', false],
   ])('infers a deletion by TTL from a ttl %s', (_name, awsRegion, ttl, expected) => {
     const sample = { awsRegion, userIdentity: null, dynamodb: expiring(ttl) };
     expect(verdict(sample, 'inferred')).toBe(expected ? 'inferred' : 'ignored remove');
@@ -132,14 +132,14 @@ describe('classify', () => {
     }
   });
 
-  it('does not care for the OldImage of what it ignores', () => {
+  it('ignores a record whether or not it has an OldImage', () => {
     const broken = changeRecord({ userIdentity: user, dynamodb: { OldImage: undefined } });
     expect(classify(broken, { deletions: 'ttl' })).toEqual({ kind: 'ignore', as: 'remove' });
   });
 });
 
 describe('isTtlDeletion', () => {
-  it('wants the event, the type and the principal together', () => {
+  it('requires the event, the type and the principal together', () => {
     expect(isTtlDeletion(changeRecord())).toBe(true);
     expect(isTtlDeletion(changeRecord({ eventName: 'MODIFY' }))).toBe(false);
   });

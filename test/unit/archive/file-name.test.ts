@@ -53,7 +53,7 @@ describe('fileNameOf', () => {
     ['emoji', { PK: { S: '😀'.repeat(512) } }, /^no-ttl-_-/],
     ['an escape sequence', { PK: { S: '\u001b[31mred\n' } }, /^no-ttl-_31mred_-/],
     ['binary', { PK: { B: 'AAECAw==' } }, /^no-ttl-aaecaw_-/],
-  ])('makes a safe slug of %s', (_name, keys, expected) => {
+  ])('derives a safe slug from %s', (_name, keys, expected) => {
     expect(nameOf(keys)).toMatch(expected);
   });
 
@@ -74,7 +74,7 @@ describe('fileNameOf', () => {
     expect(names.toSorted()).toEqual(names.toReversed());
   });
 
-  it('is safe whatever the record holds', () => {
+  it('is safe for any record', () => {
     fc.assert(
       fc.property(anyRecord, anyTtl, (record, ttl) => {
         const name = fileNameOf(record, ttl);
@@ -86,7 +86,7 @@ describe('fileNameOf', () => {
     );
   });
 
-  it('is another one for another record', () => {
+  it('is unique for each record', () => {
     fc.assert(
       fc.property(anyRecord, anyRecord, (a, b) => {
         const isSame =
@@ -102,11 +102,11 @@ describe('fileNameOf', () => {
     ['eventID, as on a re-created table of DynamoDB Local', changeRecord({ eventID: 'event-2' })],
     ['SequenceNumber', changeRecord({ dynamodb: { SequenceNumber: '100000000000000000000002' } })],
     [
-      'SequenceNumber by what is not safe in it',
+      'unsafe characters of the SequenceNumber',
       changeRecord({ dynamodb: { SequenceNumber: '1/00000000000000000000001' } }),
     ],
-    ['key by case alone', changeRecord({ dynamodb: { Keys: { PK: { S: 'USER-1' } } } })],
-    ['key by type alone', changeRecord({ dynamodb: { Keys: { PK: { B: 'user-1' } } } })],
+    ['case of the key alone', changeRecord({ dynamodb: { Keys: { PK: { S: 'USER-1' } } } })],
+    ['type of the key alone', changeRecord({ dynamodb: { Keys: { PK: { B: 'user-1' } } } })],
   ])('differs by %s', (_name, other) => {
     expect(fileNameOf(other, 1)).not.toBe(fileNameOf(changeRecord(), 1));
   });
@@ -117,7 +117,7 @@ describe('fileNameOf', () => {
 });
 
 describe('sortedKeys', () => {
-  it('keeps an attribute called __proto__', () => {
+  it('keeps an attribute named __proto__', () => {
     const keys = wireItem('{"b":{"S":"1"},"__proto__":{"S":"2"}}');
     expect(JSON.stringify(sortedKeys(keys))).toBe('{"__proto__":{"S":"2"},"b":{"S":"1"}}');
   });

@@ -27,7 +27,7 @@ describe('readGzipMember', () => {
     expect(await readGzipMember({ disk }, { path: PATH, offset: offset })).toBeUndefined();
   });
 
-  it('is what every gunzip reads', async () => {
+  it('reads what any gunzip reads', async () => {
     const both = Buffer.concat(await Promise.all(['one\n', 'two\n'].map(gzipMember)));
     expect(gunzipSync(both).toString()).toBe('one\ntwo\n');
   });
@@ -41,14 +41,14 @@ describe('readGzipMember', () => {
       const altered = Buffer.concat([member, following]);
       altered.writeUInt8(altered.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
       const found = await readGzipMember({ disk: diskWith(altered) }, { path: PATH, offset: 0 });
-      // Unused bits at the end of the deflate data carry nothing; every reader sees the same content.
+      // Unused bits at the end of the deflate data have no meaning; every reader sees the same content.
       if (found !== undefined && !(found.content.equals(Buffer.from(text)) && found.end === member.length))
         untold.push(bit);
     }
     expect(untold).toEqual([]);
   });
 
-  it('gives nothing for a member that is cut short anywhere', async () => {
+  it('returns undefined for a member that is cut short anywhere', async () => {
     const member = await gzipMember('some lines\n'.repeat(10));
     for (let length = 0; length < member.length; length++) {
       const disk = diskWith(member.subarray(0, length));
@@ -56,12 +56,12 @@ describe('readGzipMember', () => {
     }
   });
 
-  it('gives nothing in the middle of a member', async () => {
+  it('returns undefined in the middle of a member', async () => {
     const disk = diskWith(await gzipMember('a\n'));
     expect(await readGzipMember({ disk }, { path: PATH, offset: 3 })).toBeUndefined();
   });
 
-  it('throws what the disk throws', async () => {
+  it('throws the error of the disk', async () => {
     const disk = diskWith(await gzipMember(`${randomBytes(150_000).toString('base64')}\n`));
     let reads = 0;
     disk.failWhen((operation) => (operation === 'readAt' && ++reads === 3 ? 'EIO' : undefined));
@@ -83,7 +83,7 @@ describe('linesOf', () => {
 });
 
 describe('readGzipMember, given a bomb', () => {
-  it('stops inflating where more comes than the journal lists', async () => {
+  it('stops inflating at the limit', async () => {
     const disk = diskWith(await gzipMember('\n'.repeat(50_000_000)));
     const before = process.memoryUsage().rss;
     expect(await readGzipMember({ disk }, { path: PATH, offset: 0, limit: 1000 })).toBeUndefined();
@@ -91,7 +91,7 @@ describe('readGzipMember, given a bomb', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 
-  it('makes no millions of lines', async () => {
+  it('does not create millions of lines', async () => {
     const disk = diskWith(await gzipMember('\n'.repeat(30_000_000)));
     const member = await readGzipMember({ disk }, { path: PATH, offset: 0 });
     expect(linesOf(member?.content ?? Buffer.alloc(0)).length).toBe(100_000);

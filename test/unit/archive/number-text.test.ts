@@ -43,11 +43,11 @@ describe('jsonNumber', () => {
     '١',
     '--1',
     '1\n',
-  ])('gives nothing for %j', (text) => {
+  ])('returns undefined for %j', (text) => {
     expect(jsonNumber(text)).toBeUndefined();
   });
 
-  it('always gives JSON of the same value', () => {
+  it('always returns JSON of the same value', () => {
     const digits = fc.stringMatching(/^\d{0,38}$/);
     const exponent = fc.option(fc.stringMatching(/^[eE][+-]?\d{1,2}$/), { nil: '' });
     fc.assert(

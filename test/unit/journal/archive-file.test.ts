@@ -13,7 +13,7 @@ const WANTED: ArchiveFacts = {
 };
 
 describe('openArchiveFile', () => {
-  it('creates the file durably and finds it again', async () => {
+  it('creates the file durably and reads it again', async () => {
     const disk = new MemoryDisk();
     expect(await openArchiveFile({ disk }, DIRECTORY, WANTED)).toEqual(WANTED);
     const found = disk.crash({ random: () => 0 });
@@ -29,7 +29,7 @@ describe('openArchiveFile', () => {
     [{ layout: 'files' }, 'has the layout segments, not files.'],
     [{ format: 'plain' }, 'has the format item, not plain.'],
     [{ compress: false }, 'has the compression gzip, not none.'],
-  ])('refuses %j in an archive of something else', async (other, words) => {
+  ])('throws TABLE for %j in an archive with other settings', async (other, words) => {
     const disk = new MemoryDisk();
     await openArchiveFile({ disk }, DIRECTORY, WANTED);
     await expect(openArchiveFile({ disk }, DIRECTORY, { ...WANTED, ...other })).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe('openArchiveFile', () => {
     expect(await readArchiveFile({ disk }, DIRECTORY)).toEqual(WANTED);
   });
 
-  it('follows the table to another TTL attribute, and keeps the last one when it has none', async () => {
+  it('adopts another TTL attribute of the table, and keeps the last one when it has none', async () => {
     const disk = new MemoryDisk();
     await openArchiveFile({ disk }, DIRECTORY, WANTED);
     await openArchiveFile({ disk }, DIRECTORY, { ...WANTED, ttlAttribute: 'expires' });
@@ -57,11 +57,11 @@ describe('openArchiveFile', () => {
 });
 
 describe('readArchiveFile', () => {
-  it('says undefined when there is no archive', async () => {
+  it('returns undefined when there is no archive', async () => {
     expect(await readArchiveFile({ disk: new MemoryDisk() }, DIRECTORY)).toBeUndefined();
   });
 
-  it.each(['', 'rubbish', '{}', '{"version":1}', '{"version":2}', '[]'])(
+  it.each(['', 'malformed', '{}', '{"version":1}', '{"version":2}', '[]'])(
     'throws JOURNAL when it holds %j',
     async (content) => {
       const disk = new MemoryDisk();

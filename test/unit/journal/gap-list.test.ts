@@ -19,12 +19,12 @@ function listOf(...gaps: readonly Gap[]): GapList {
 }
 
 describe('addGap', () => {
-  it('keeps gaps that tell different things', () => {
+  it('keeps gaps that differ', () => {
     const gaps = [gap(), gap(), withoutImage(), withoutImage({ ShardId: 't' }), withoutImage({ stream: 'other' })];
     expect(listOf(...gaps)).toEqual({ gaps, gapCount: 5 });
   });
 
-  it('makes one of what a shard lacks', () => {
+  it('merges the gaps of a shard for deletions without OldImage', () => {
     const list = listOf(
       withoutImage({ from: '2026-02', to: '2026-03', at: '2026-03' }),
       gap(),
@@ -34,11 +34,11 @@ describe('addGap', () => {
     expect(list.gapCount).toBe(3);
   });
 
-  it('reaches back to the beginning when one of them does', () => {
+  it('reaches back to the beginning when one of the merged gaps does', () => {
     expect(listOf(withoutImage({ from: '2026-01' }), withoutImage()).gaps[0]).not.toHaveProperty('from');
   });
 
-  it('keeps the latest, and counts them all', () => {
+  it('keeps the latest gaps, and counts all of them', () => {
     const list = listOf(...Array.from({ length: MAX_GAPS + 5 }, (_, index) => gap({ ShardId: `${index}` })));
     expect(list.gaps.map(({ ShardId }) => ShardId)).toEqual(
       Array.from({ length: MAX_GAPS }, (_, index) => `${index + 5}`),

@@ -13,7 +13,7 @@ const LINES: JournalLine[] = [
 ];
 
 describe('encodeLine', () => {
-  it('ends in the hash of the line before, and starts with the type', () => {
+  it('ends with the hash of the previous line, and begins with the type', () => {
     const prev = hashOf('é');
     expect(prev).toBe(createHash('sha256').update('é').digest('hex').slice(0, 32));
     for (const line of LINES) {
@@ -25,7 +25,7 @@ describe('encodeLine', () => {
     expect(encodeLine({ ...rest, type }, prev).startsWith('{"type":"checkpoint",')).toBe(true);
   });
 
-  it('writes every member that an item can have, whatever was sent in it', () => {
+  it('writes every member of an item, whatever its value', () => {
     const whole: Required<ItemEntry> = {
       file: 'year=2026/month=11/day=24/hour=20/1-0.json.gz',
       sha256: 'f'.repeat(64),
@@ -48,13 +48,13 @@ describe('encodeLine', () => {
 });
 
 describe('decodeLine', () => {
-  it('gives back what was encoded', () => {
+  it('returns what was encoded', () => {
     for (const line of LINES) {
       expect(decodeLine(Buffer.from(encodeLine(line, FIRST_PREV)))).toEqual({ line, prev: FIRST_PREV });
     }
   });
 
-  it('notices every changed byte of a closing line', () => {
+  it('detects every changed byte of a closing line', () => {
     const bytes = Buffer.from(encodeLine(checkpoint('123456789012345678901'), hashOf('x')));
     for (let at = 0; at < bytes.length; at++) {
       for (const bit of [1, 4, 128]) {
@@ -66,7 +66,7 @@ describe('decodeLine', () => {
   });
 
   it.each(['', '{}', 'null', 'x'.repeat(100), `{"type":"item","prev":"${FIRST_PREV}"}`, '\0'.repeat(99)])(
-    'says what is wrong when the line is %j',
+    'returns a problem when the line is %j',
     (text) => {
       expect(decodeLine(Buffer.from(text))).toHaveProperty('problem');
     },

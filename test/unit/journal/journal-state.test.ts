@@ -45,7 +45,7 @@ describe('applyLine', () => {
     ]);
   });
 
-  it('keeps of an ended shard that no child of it was listed, until the next checkpoint says otherwise', () => {
+  it('keeps that no child of an ended shard was listed, until its next checkpoint', () => {
     const ended = checkpoint('SHARD_END', { ShardId: 'a', childless: true });
     const shardOf = (...lines: JournalLine[]) => {
       const state = emptyState();
@@ -56,12 +56,12 @@ describe('applyLine', () => {
     expect(shardOf(ended, checkpoint('SHARD_END', { ShardId: 'a' }))).not.toHaveProperty('childless');
   });
 
-  it('follows segments until they are closed', () => {
+  it('keeps the length of segments until they are closed', () => {
     const closed = checkpoint('1', { segments: [{ file: 'a', length: 9, closed: true }] });
     expect(add(open('a', 3), open('b', 4), open('b', 8), closed).openSegments).toEqual({ b: 8 });
   });
 
-  it('raises the caught-up time by a heartbeat, but not of shards that are behind, ended, or further', () => {
+  it('raises the caught-up time on a heartbeat, but not of shards that are behind, ended, or caught up later', () => {
     const state = add(
       checkpoint('1', { ShardId: 'never' }),
       checkpoint('1', { ShardId: 'earlier', caughtUpAt: '2026-01-01' }),
@@ -98,7 +98,7 @@ describe('applyLine', () => {
     expect([...state.droppedShards]).toEqual([[STREAM, 1]]);
   });
 
-  it('replaces checkpoints, so that one that somebody holds never changes', () => {
+  it('replaces checkpoints and never changes them in place', () => {
     const state = emptyState();
     applyLine(state, checkpoint('1'));
     const held = state.checkpoints.get(STREAM)?.get('shard-1');
@@ -108,7 +108,7 @@ describe('applyLine', () => {
     expect(state.checkpoints.get(STREAM)?.get('shard-1')).toMatchObject({ caughtUpAt: '2026-12-01' });
   });
 
-  it('does not change the lines that it was given', () => {
+  it('does not change the lines', () => {
     const line = checkpoint('1');
     add(line, heartbeat('2026-02-01'));
     expect(line).toEqual(checkpoint('1'));

@@ -109,7 +109,7 @@ describe('openJournal', () => {
     }
   });
 
-  it('goes on when a crash left an empty file of the next day', async () => {
+  it('continues when a crash left an empty file of the next day', async () => {
     const { disk } = await twoCommits();
     disk.put(NEXT_FILE, '');
     const journal = await open(disk);
@@ -120,7 +120,7 @@ describe('openJournal', () => {
     expect(plain(await open(disk)).checkpoints).toMatchObject([{ position: '4' }]);
   });
 
-  it('throws JOURNAL when the journal is shorter than the snapshot says, altered, or gone', async () => {
+  it('throws JOURNAL when the journal is shorter than in the snapshot, altered, or missing', async () => {
     const { disk, first } = await twoCommits({ close: true });
     const whole = text(disk);
     put(disk, whole.slice(0, first));
@@ -132,7 +132,7 @@ describe('openJournal', () => {
     await expect(open(disk, undefined, true)).rejects.toMatchObject({ code: 'JOURNAL' });
   });
 
-  it('throws JOURNAL naming the file when one before the snapshot is missing, cut or grown', async () => {
+  it('throws JOURNAL naming the file when a file before the snapshot is missing, cut or grown', async () => {
     const { disk } = await threeDays();
     for (const path of [FIRST_FILE, NEXT_FILE]) {
       const whole = disk.content(path) ?? Buffer.alloc(0);
@@ -148,7 +148,7 @@ describe('openJournal', () => {
     expect(plain(await open(disk)).items).toBe(3);
   });
 
-  it('knows the sizes of earlier files whether it wrote them or read them', async () => {
+  it('records the sizes of earlier files whether it wrote them or read them', async () => {
     const { disk } = await threeDays();
     const written = disk.content(SNAPSHOT)?.toString();
     expect(JSON.parse(written ?? '')).toMatchObject({
@@ -162,7 +162,7 @@ describe('openJournal', () => {
     expect(disk.content(SNAPSHOT)?.toString()).toBe(written);
   });
 
-  it('reads a snapshot that says nothing of earlier files', async () => {
+  it('reads a snapshot without earlier files', async () => {
     const { disk } = await threeDays();
     const { earlier: _, check: __, ...old } = JSON.parse(disk.content(SNAPSHOT)?.toString() ?? '');
     const body = JSON.stringify(old).slice(0, -1);
@@ -171,12 +171,12 @@ describe('openJournal', () => {
     expect(plain(await open(disk)).items).toBe(3);
   });
 
-  it('throws JOURNAL naming the snapshot when a byte of it is changed or it is cut, and rebuilds it when it is deleted', async () => {
+  it('throws JOURNAL naming the snapshot when it is altered or cut, and rebuilds it when it is deleted', async () => {
     const { disk } = await twoCommits({ close: true });
     const whole = disk.content(SNAPSHOT)?.toString('latin1') ?? '';
     const damaged = [
       '',
-      'rubbish',
+      'malformed',
       ...Array.from(whole, (_, at) => whole.slice(0, at)),
       ...Array.from(
         whole,
@@ -198,7 +198,7 @@ describe('openJournal', () => {
     expect(disk.content(SNAPSHOT)?.toString('latin1')).toBe(whole);
   });
 
-  it('stops with LOCKED before it writes when another process has written to the journal', async () => {
+  it('throws LOCKED before it writes when another process has written to the journal', async () => {
     const { disk } = await twoCommits();
     const [one, other] = [await open(disk), await open(disk)];
     await one.commit([checkpoint('4')]);
@@ -212,7 +212,7 @@ describe('openJournal', () => {
     ['has replaced the file with an equal one', (disk) => put(disk, text(disk))],
     ['has cut the file', (disk) => put(disk, text(disk).slice(0, -1))],
     ['has removed the file', (disk) => disk.put(FIRST_FILE, undefined)],
-  ])('stops with LOCKED in the middle of its work when another process %s', async (_, meddle) => {
+  ])('throws LOCKED after its own commits when another process %s', async (_, meddle) => {
     const { disk } = await twoCommits();
     const journal = await open(disk);
     await journal.commit([checkpoint('4')]);

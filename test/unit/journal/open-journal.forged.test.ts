@@ -6,7 +6,7 @@ import type { JournalLine } from '../../../src/ports/index.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { checkpoint, DIRECTORY, FIRST_FILE, item, open, recordsOf, SNAPSHOT, STREAM } from './journal-fixture.js';
 
-/** Lines that the hashes vouch for, whatever stands in them. */
+/** Lines with right hashes, whatever their content. */
 function journalOf(lines: readonly object[]): string {
   let prev = FIRST_PREV;
   return lines
@@ -18,7 +18,7 @@ function journalOf(lines: readonly object[]): string {
     .join('');
 }
 
-/** The error's code when opened to read, and to write. */
+/** The error's code when opened for reading, and for writing. */
 async function codesOf(disk: MemoryDisk): Promise<unknown[]> {
   return Promise.all([true, false].map((readOnly) => codeOf(disk, readOnly)));
 }
@@ -38,33 +38,36 @@ const HEARTBEAT = { type: 'heartbeat', stream: 's', at: AT, behind: [], getRecor
 
 describe('openJournal, given forged files', () => {
   it.each([
-    ['a position that is no number', { ...checkpoint('1'), position: 'abc' }],
+    ['a position that is not a number', { ...checkpoint('1'), position: 'abc' }],
     ['an endless position', { ...checkpoint('1'), position: '1'.repeat(1_000_000) }],
-    ['a time that is none', { ...checkpoint('1'), at: '2026-99-99T00:00:00.000Z' }],
+    ['an invalid time', { ...checkpoint('1'), at: '2026-99-99T00:00:00.000Z' }],
     ['a time of the year 99999999', { ...checkpoint('1'), caughtUpAt: '+99999999-01-01T00:00:00Z' }],
     ['a number for a time', { ...GAP, from: 7 }],
     ['segments of nothing', { ...checkpoint('1'), segments: [null] }],
-    ['a segment that is closed by a text', { ...checkpoint('1'), segments: [{ file: 'f', length: 1, closed: 'no' }] }],
-    ['shards that are no texts', { ...HEARTBEAT, behind: [1] }],
-    ['dropped shards that are no texts', { ...HEARTBEAT, dropped: [{}] }],
-    ['a text for the dropped shards', { ...HEARTBEAT, dropped: 'ab' }],
+    [
+      'a segment that is closed by a string',
+      { ...checkpoint('1'), segments: [{ file: 'f', length: 1, closed: 'no' }] },
+    ],
+    ['shards that are not strings', { ...HEARTBEAT, behind: [1] }],
+    ['dropped shards that are not strings', { ...HEARTBEAT, dropped: [{}] }],
+    ['a string for the dropped shards', { ...HEARTBEAT, dropped: 'ab' }],
     ['a reason that is an object', { ...GAP, reason: { toString: 1 } }],
-    ['a type of every object', { ...GAP, type: 'constructor' }],
-  ])('refuses a line with %s', async (_what, line) => {
+    ['a type that every object inherits', { ...GAP, type: 'constructor' }],
+  ])('rejects a line with %s', async (_what, line) => {
     const disk = new MemoryDisk();
     disk.put(FIRST_FILE, journalOf([line]));
     expect(await codesOf(disk)).toEqual(REFUSED);
     expect(await recordsOf(disk)).toMatchObject([{ problem: expect.any(String) }]);
   });
 
-  it('refuses a line that is nested too deeply to be printed', async () => {
+  it('rejects a line that is nested too deeply to be printed', async () => {
     const disk = new MemoryDisk();
     const deep = JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`);
     disk.put(FIRST_FILE, journalOf([{ ...checkpoint('1'), more: deep }]));
     expect(await codesOf(disk)).toEqual(REFUSED);
   });
 
-  it('refuses item lines without end that no line closes', async () => {
+  it('rejects endless item lines that no line closes', async () => {
     const disk = new MemoryDisk();
     const { Keys: _, ...rest } = item(1) as unknown as Record<string, unknown>;
     const many = Array.from({ length: 40 }, () => ({ ...rest, Keys: { PK: { S: 'x'.repeat(1_000_000) } } }));
@@ -75,7 +78,7 @@ describe('openJournal, given forged files', () => {
     );
   });
 
-  it('refuses a snapshot whose check is right and whose members are of wrong types', async () => {
+  it('rejects a snapshot whose hash is right and whose members have wrong types', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit([item(1), { ...checkpoint('1'), segments: [{ file: 'f', length: 5 }] }]);
@@ -93,7 +96,7 @@ describe('openJournal, given forged files', () => {
         if (code !== 'JOURNAL') accepted.push(`${name}: ${JSON.stringify(junk)} ${String(code)}`);
       }
     }
-    // What a snapshot may say, and nothing else: none of anything.
+    // Only empty lists are valid here.
     expect(accepted.toSorted()).toEqual([
       'checkpoints: [] opened',
       'droppedShards: [] opened',
@@ -104,7 +107,7 @@ describe('openJournal, given forged files', () => {
   });
 
   it.each(['null', '[]', '{}', '{"version":2}', '7', 'x', ''])(
-    'refuses the snapshot %j with a check that is right',
+    'rejects the snapshot %j with a right hash',
     async (text) => {
       const disk = new MemoryDisk();
       const body = text.endsWith('}') ? text.slice(0, -1) : text;
@@ -113,7 +116,7 @@ describe('openJournal, given forged files', () => {
     },
   );
 
-  it('does not read a snapshot whole that is larger than one can be', async () => {
+  it('throws without reading when a snapshot is larger than the maximum', async () => {
     const disk = new MemoryDisk();
     disk.put(SNAPSHOT, Buffer.alloc(33 * 1024 * 1024));
     expect(await codesOf(disk)).toEqual(REFUSED);

@@ -7,7 +7,7 @@ import { checkpoint, DIRECTORY, FIRST_FILE, item, linesOf, open, plain, SNAPSHOT
 const DAY = 86_400_000;
 
 describe('openJournal', () => {
-  it('gives back after a restart what was committed', async () => {
+  it('returns after a restart what was committed', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit([item(1), item(2), checkpoint('2')]);
@@ -26,7 +26,7 @@ describe('openJournal', () => {
     expect(await linesOf(disk.crash({ random: () => 0 }))).toHaveLength(2);
   });
 
-  it('writes all commits of a moment with one append and one sync, in the order of the calls', async () => {
+  it('writes concurrent commits with one append and one sync, in the order of the calls', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit([checkpoint('0')]);
@@ -43,7 +43,7 @@ describe('openJournal', () => {
     expect(plain(journal)).toMatchObject({ items: 50, checkpoints: [{ position: '49' }] });
   });
 
-  it('commits what is handed over at the very end of a write', async () => {
+  it('writes a commit that is added at the very end of a write', async () => {
     const journal = await open(new MemoryDisk());
     for (let n = 0; n < 20; n++) {
       let work = journal.commit([checkpoint(`${n}`)]);
@@ -53,7 +53,7 @@ describe('openJournal', () => {
     expect(plain(journal).checkpoints).toMatchObject([{ position: '19' }]);
   });
 
-  it('refuses a commit that could be recovered by half', async () => {
+  it('rejects a commit that could be recovered in part', async () => {
     const journal = await open(new MemoryDisk());
     for (const lines of [[], [item(1)], [checkpoint('1'), item(1)], [item(1), checkpoint('1'), checkpoint('2')]]) {
       await expect(journal.commit(lines)).rejects.toMatchObject({ code: 'INTERNAL' });
@@ -61,7 +61,7 @@ describe('openJournal', () => {
     await journal.commit([checkpoint('1'), item(1), checkpoint('2')]);
   });
 
-  it('goes on in a new file each day, and never in an older one when the clock is set back', async () => {
+  it('continues in a new file each day, and never in an older one when the clock is set back', async () => {
     const disk = new MemoryDisk();
     let now = SIMULATED_START;
     const clock = { ...simulatedClock(), now: () => now };
@@ -89,7 +89,7 @@ describe('openJournal', () => {
     expect(plain(await open(disk.crash({ random: () => 0 })))).toEqual(plain(again));
   });
 
-  it('fails the waiting commits and all later ones with the first error of the disk, and keeps what was committed', async () => {
+  it('rejects the waiting commits and all later ones with the first error of the disk, and keeps what was committed', async () => {
     for (const operation of ['append', 'sync', 'openAppend'] as const) {
       const disk = new MemoryDisk();
       const journal = await open(disk);
@@ -114,7 +114,7 @@ describe('openJournal', () => {
     }
   });
 
-  it('goes on at the next start when a failed write could not be cut off', async () => {
+  it('continues at the next start when a failed write could not be cut off', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit([item(1), checkpoint('1')]);
@@ -125,7 +125,7 @@ describe('openJournal', () => {
     await again.commit([item(3), checkpoint('3')]);
   });
 
-  it('writes the snapshot on close, reads only what follows it, and needs it for nothing', async () => {
+  it('writes the snapshot on close, reads only what follows it, and works without it', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     for (let n = 0; n < 300; n++) await journal.commit([item(n), checkpoint(`${n}`, { ShardId: `s${n % 7}` })]);
@@ -147,7 +147,7 @@ describe('openJournal', () => {
     expect(bytes).toBeGreaterThan(50_000);
   });
 
-  it('writes the snapshot now and then while it runs, and only when something changed', async () => {
+  it('writes the snapshot from time to time, and only when something changed', async () => {
     const disk = new MemoryDisk();
     const clock = simulatedClock();
     const journal = await open(disk, clock);
@@ -166,7 +166,7 @@ describe('openJournal', () => {
     expect(disk.mutations).toBe(before);
   });
 
-  it('warns and goes on when only the snapshot cannot be written', async () => {
+  it('warns and continues when only the snapshot cannot be written', async () => {
     const disk = new MemoryDisk();
     const warnings: object[] = [];
     const log = { debug() {}, info() {}, error() {}, warn: (facts: object) => void warnings.push(facts) };
@@ -178,7 +178,7 @@ describe('openJournal', () => {
     expect(plain(await open(disk)).checkpoints).toMatchObject([{ position: '1' }]);
   });
 
-  it('writes nothing when it is read only, and passes over what is not committed', async () => {
+  it('writes nothing when it is read only, and skips what is not committed', async () => {
     const disk = new MemoryDisk();
     expect(plain(await open(disk, undefined, true)).items).toBe(0);
     expect(disk.mutations).toBe(0);
@@ -194,7 +194,7 @@ describe('openJournal', () => {
     expect(disk.mutations).toBe(before);
   });
 
-  it('refuses commits after it was closed', async () => {
+  it('rejects commits after it was closed', async () => {
     const journal = await open(new MemoryDisk());
     const waiting = journal.commit([checkpoint('1')]);
     await Promise.all([journal.close(), journal.close()]);

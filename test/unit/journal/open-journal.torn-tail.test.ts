@@ -23,7 +23,7 @@ const SECTOR = 512;
 const FIRST: readonly JournalLine[] = [item(1), checkpoint('1')];
 const JOURNAL = { code: 'JOURNAL' };
 
-/** Two writes: one commit, then three commits that share one, of some 2,500 bytes. */
+/** Two writes: one commit, then three commits of some 2,500 bytes together. */
 async function twoWrites(close = false) {
   const disk = new MemoryDisk();
   const journal = await open(disk);
@@ -34,7 +34,7 @@ async function twoWrites(close = false) {
   return { disk, confirmed, whole: bytesOf(disk) };
 }
 
-/** Lines as older versions wrote them. */
+/** Lines in the form of older versions. */
 function textOf(lines: readonly JournalLine[]): string {
   let prev = FIRST_PREV;
   const texts = lines.map((line) => {
@@ -59,7 +59,7 @@ function zeroed(whole: Buffer, from: number, to: number): Buffer {
   return Buffer.from(whole).fill(0, from, Math.min(to, whole.length));
 }
 
-/** What was committed of the archive for a reader, a start and a search, which must agree. */
+/** The committed lines as a reader, a start and a search find them, which must agree. */
 async function agreed(disk: MemoryDisk): Promise<JournalLine[]> {
   const before = bytesOf(disk);
   const readOnly = plain(await open(disk, undefined, true));
@@ -77,7 +77,7 @@ async function agreed(disk: MemoryDisk): Promise<JournalLine[]> {
 }
 
 describe('openJournal, after a power cut', () => {
-  it('cuts the last write off when any of its sectors is zeros, with a warning', async () => {
+  it('cuts off the last write with a warning when any of its sectors is zeros', async () => {
     const { disk, confirmed, whole } = await twoWrites();
     for (let sector = Math.floor(confirmed / SECTOR); sector * SECTOR < whole.length; sector++) {
       const from = Math.max(confirmed, sector * SECTOR);
@@ -87,14 +87,14 @@ describe('openJournal, after a power cut', () => {
       expect(log.lines).toMatchObject([{ level: 'warn', facts: { file: FIRST_FILE, found: 'zeros' } }]);
       disk.put(FIRST_FILE, zeroed(whole, from, (sector + 1) * SECTOR));
       const left = await agreed(disk);
-      // Whole commits before the zeros may stay; nothing of a commit that is not whole does.
+      // Whole commits before the zeros may stay, parts of a commit may not.
       expect(left.slice(0, 2)).toEqual(FIRST);
       expect(left.at(-1)).toMatchObject({ type: 'checkpoint' });
       expect(left.length).toBeLessThan(11);
     }
   });
 
-  it('cuts the last write off when it is all zeros, with or without a line feed behind', async () => {
+  it('cuts off the last write when it is all zeros, with or without a line feed after them', async () => {
     const { disk, confirmed, whole } = await twoWrites();
     for (const end of [whole.length, whole.length - 1]) {
       disk.put(FIRST_FILE, zeroed(whole, confirmed, end));
@@ -102,7 +102,7 @@ describe('openJournal, after a power cut', () => {
     }
   });
 
-  it('cuts the last write off when it is rubbish', async () => {
+  it('cuts off the last write when it is malformed', async () => {
     const { disk, confirmed, whole } = await twoWrites();
     for (const rubbish of ['\n', 'rubbish\nrubbish\n', '{"type":"item",\n', '{}\n{"type":"checkpoint"}\nx']) {
       disk.put(FIRST_FILE, Buffer.concat([whole.subarray(0, confirmed), Buffer.from(rubbish)]));
@@ -110,7 +110,7 @@ describe('openJournal, after a power cut', () => {
     }
   });
 
-  it('cuts a newest file that is all zeros or rubbish, and one that is empty', async () => {
+  it('cuts a newest file that is all zeros, malformed or empty', async () => {
     for (const content of ['', Buffer.alloc(700), 'rubbish\n']) {
       const disk = new MemoryDisk();
       await (await open(disk)).commit(FIRST);
@@ -119,7 +119,7 @@ describe('openJournal, after a power cut', () => {
     }
   });
 
-  it('throws JOURNAL when what is damaged is before a write that is there as it was written', async () => {
+  it('throws JOURNAL when the damage is before an undamaged write', async () => {
     const { disk, confirmed, whole } = await twoWrites();
     const journal = await open(disk);
     await journal.commit([item(50), checkpoint('50')]);
@@ -134,18 +134,18 @@ describe('openJournal, after a power cut', () => {
     expect(await agreed(disk)).toEqual(FIRST);
   });
 
-  it('throws JOURNAL when the snapshot covers what is damaged: it is written once that is confirmed', async () => {
+  it('throws JOURNAL when the damage is before the snapshot, which follows a confirmed write', async () => {
     const { disk, confirmed, whole } = await twoWrites(true);
     disk.put(FIRST_FILE, zeroed(whole, whole.length - 100, whole.length));
     await expect(open(disk)).rejects.toMatchObject(JOURNAL);
     expect((await recordsOf(disk)).some((record) => 'problem' in record)).toBe(true);
-    // Without the snapshot nobody knows.
+    // Without the snapshot that cannot be known.
     disk.put(SNAPSHOT, undefined);
     expect((await agreed(disk)).slice(0, 2)).toEqual(FIRST);
     expect(confirmed).toBeLessThan(whole.length);
   });
 
-  it('throws JOURNAL for a line of a later version, which is no damage', async () => {
+  it('throws JOURNAL for a line of a later version, which is not damage', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit(FIRST);
@@ -154,7 +154,7 @@ describe('openJournal, after a power cut', () => {
     expect((await recordsOf(disk)).at(-1)).toHaveProperty('problem');
   });
 
-  it('takes only a whole commit for a later write in a journal whose lines do not say where their write began', async () => {
+  it('accepts only a whole commit as a later write when lines do not say where their write began', async () => {
     const disk = new MemoryDisk();
     const second = [item(2), item(3), checkpoint('3')];
     const before = Buffer.from(textOf([...FIRST, ...second]));

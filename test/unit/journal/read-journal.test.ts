@@ -25,11 +25,11 @@ function shape(records: Awaited<ReturnType<typeof recordsOf>>): string[] {
 }
 
 describe('readJournal', () => {
-  it('gives nothing when there is no journal', async () => {
+  it('returns nothing when there is no journal', async () => {
     expect(await recordsOf(new MemoryDisk())).toEqual([]);
   });
 
-  it('gives the lines of all files in order, with file and line number', async () => {
+  it('returns the lines of all files in order, with file and line number', async () => {
     const records = await recordsOf(await twoDays());
     expect(records).toEqual([
       { file: '2026-11-23.ndjson', number: 1, line: item(1) },
@@ -40,7 +40,7 @@ describe('readJournal', () => {
     ]);
   });
 
-  it('says nothing of what is not committed at the very end', async () => {
+  it('leaves out what is not committed at the very end', async () => {
     const disk = await twoDays();
     const lines = disk.content(FIRST_FILE)?.toString().split('\n') ?? [];
     disk.put(NEXT_FILE, undefined);
@@ -50,13 +50,13 @@ describe('readJournal', () => {
     }
   });
 
-  it('tells problems in their place and goes on', async () => {
+  it('reports problems in place and continues', async () => {
     const disk = await twoDays();
     const content = disk.content(FIRST_FILE)?.toString() ?? '';
     disk.put(FIRST_FILE, content.replace('file-1', 'file-9'));
     expect(shape(await recordsOf(disk))).toEqual([
       '1 item',
-      '23:2 does not continue the line before it',
+      '23:2 does not continue the previous line',
       '2 item',
       '3 checkpoint',
       '1 item',
@@ -67,7 +67,7 @@ describe('readJournal', () => {
       '1 item',
       '2 item',
       '23:3 does not match its own check',
-      '24:1 does not continue the line before it',
+      '24:1 does not continue the previous line',
       '1 item',
       '2 checkpoint',
     ]);
@@ -77,7 +77,7 @@ describe('readJournal', () => {
     expect(shape(await recordsOf(disk))[0]).toBe('23:2 ends in item lines without their closing line');
   });
 
-  it('tells a damaged last line, which no later line could vouch for', async () => {
+  it('reports a damaged last line, which no later line covers', async () => {
     const disk = await twoDays();
     disk.put(NEXT_FILE, disk.content(NEXT_FILE)?.toString().replace('"position":"3"', '"position":"4"'));
     expect(shape(await recordsOf(disk)).at(-1)).toBe('24:2 does not match its own check');

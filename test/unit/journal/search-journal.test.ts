@@ -35,7 +35,7 @@ describe('searchJournal', () => {
     expect(await search(disk, 'nowhere')).toEqual([]);
   });
 
-  it('passes over what is not committed', async () => {
+  it('skips what is not committed', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     const many = Array.from({ length: 1000 }, (_, n) => item(n));

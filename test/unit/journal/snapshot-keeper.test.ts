@@ -33,7 +33,7 @@ async function counted(disk = new MemoryDisk()) {
 }
 
 describe('snapshotKeeper', () => {
-  it('writes a large snapshot only after as many lines as it holds shards', async () => {
+  it('writes a large snapshot only after as many lines as it has shards', async () => {
     const { clock, journal, snapshots } = await counted();
     await journal.commit(shards(5000));
     await expect.poll(() => snapshots.length).toBe(1);
@@ -46,7 +46,7 @@ describe('snapshotKeeper', () => {
     await expect.poll(() => snapshots.length).toBe(2);
   });
 
-  it('does not write a large one for the few lines of a run that found nothing new', async () => {
+  it('does not write a large one after a run with few lines', async () => {
     const { disk, journal } = await counted();
     await journal.commit(shards(5000));
     await journal.close();
@@ -59,7 +59,7 @@ describe('snapshotKeeper', () => {
     expect(plain(await open(disk, undefined, true)).getRecordsCalls).toBe(3);
   });
 
-  it('does not write one that no reader would take, and says so', async () => {
+  it('warns and writes nothing when a snapshot would be too large for a reader', async () => {
     const state = emptyState();
     for (const line of shards(2000, '1', 'x'.repeat(20_000))) applyLine(state, line);
     const disk = new MemoryDisk();
@@ -73,7 +73,7 @@ describe('snapshotKeeper', () => {
 });
 
 describe('encodeSnapshot', () => {
-  it('gives the state as it was at the call, whatever the journal does meanwhile', async () => {
+  it('returns the state at the time of the call, whatever changes meanwhile', async () => {
     const state = emptyState();
     for (const line of shards(3500)) applyLine(state, line);
     const before = structuredClone(plain({ state }));
@@ -88,7 +88,7 @@ describe('encodeSnapshot', () => {
     expect(read && plain(read)).toEqual(before);
   });
 
-  it('lets other work have its turn', async () => {
+  it('lets other work run in between', async () => {
     const state = emptyState();
     for (const line of shards(10_000)) applyLine(state, line);
     let turns = 0;

@@ -41,7 +41,7 @@ describe('readExternalItems', () => {
     expect(await read(JSON.stringify(a, null, 2))).toEqual([{ where: 'in:1', item: a }]);
   });
 
-  it('tells a wrapped item from an item with an attribute of that name', async () => {
+  it('distinguishes a wrapped item from an item with an attribute named Item', async () => {
     const own = { PK: { S: 'x' }, Item: { M: { PK: { S: 'inner' } } } };
     expect(await read(JSON.stringify(own))).toEqual([{ where: 'in:1', item: own }]);
     expect(await read('{"Item":{"M":{"M":{"M":{}}}}}', 7, ['Item'])).toMatchObject([
@@ -49,7 +49,7 @@ describe('readExternalItems', () => {
     ]);
   });
 
-  it('keeps attributes with the names of an object’s own', async () => {
+  it('keeps attributes named like members of every object', async () => {
     const [found] = await read(
       '{"PK":{"S":"x"},"__proto__":{"N":"1"},"constructor":{"M":{"__proto__":{"NULL":true}}}}',
     );
@@ -68,13 +68,13 @@ describe('readExternalItems', () => {
     ['{"eventID":"1","dynamodb":{}}', /no OldImage/],
     ['{"PK":{"S":"x"},"bad":{"SS":[1]}}', /not DynamoDB JSON/],
     [`{"PK":${'{"L":['.repeat(100_000)}`, /not valid JSON|too deeply/],
-  ])('tells why an item cannot be restored (%#)', async (text, problem) => {
+  ])('reports why an item cannot be restored (%#)', async (text, problem) => {
     expect(await read(text)).toEqual([
       { where: expect.stringMatching(/^in/), problem: expect.stringMatching(problem) },
     ]);
   });
 
-  it('gives nothing for nothing, and of damaged gzip what comes before', async () => {
+  it('returns nothing for an empty input, and the items before the damage in gzip data', async () => {
     expect(await read('')).toEqual([]);
     const lines = Array.from({ length: 50_000 }, (_, index) => JSON.stringify({ PK: { S: `${index * 7919}` } }));
     const found = await read(gzipSync(lines.join('\n')).subarray(0, 100_000), 10_000);
@@ -83,7 +83,7 @@ describe('readExternalItems', () => {
     expect(found.at(-1)).toEqual({ where: 'in', problem: expect.stringContaining('gzip') });
   });
 
-  it('loses a bad first line, and not what follows it', async () => {
+  it('loses a damaged first line, but not the following ones', async () => {
     const good = Array.from({ length: 1000 }, (_, index) => JSON.stringify({ PK: { S: `${index}` } }));
     for (const bad of ['{"PK":{"S":"cut', '{"PK":{"S":"a"}', 'nonsense', '{"PK":', '']) {
       const found = await read([bad, ...good].join('\n'), 1000);
@@ -92,7 +92,7 @@ describe('readExternalItems', () => {
     }
   });
 
-  it('reads what other TTL archives hold', async () => {
+  it('reads the items of other TTL archives', async () => {
     const record = (item: object, more = {}) => ({
       eventID: '1',
       eventName: 'REMOVE',
@@ -100,7 +100,7 @@ describe('readExternalItems', () => {
     });
     const items = async (content: string | Uint8Array) =>
       (await read(content, 5)).map((one) => ('item' in one ? one.item : one));
-    // Firehose writes records one after the other.
+    // Firehose writes records without separators.
     expect(await items(JSON.stringify(record(a)) + JSON.stringify(record(b)))).toEqual([a, b]);
     const event = { Records: [record(a), record(b)].map((one) => ({ ...one, userIdentity: { type: 'Service' } })) };
     expect(await items(JSON.stringify(event))).toEqual([a, b]);
@@ -113,7 +113,7 @@ describe('readExternalItems', () => {
     expect(await items(gzipSync(utf16))).toEqual([a, b]);
   });
 
-  it('knows when a stream record was made, in seconds as in milliseconds', async () => {
+  it('reads the time of a stream record in seconds and in milliseconds', async () => {
     const deleted = { at: 1_795_446_313_000, SequenceNumber: '123' };
     for (const ApproximateCreationDateTime of [1_795_446_313, 1_795_446_313_000]) {
       const dynamodb = { ApproximateCreationDateTime, SequenceNumber: '123', OldImage: a };
@@ -123,7 +123,7 @@ describe('readExternalItems', () => {
 });
 
 describe('createFailureList', () => {
-  it('writes what is read again, and no file when nothing fails', async () => {
+  it('writes a list that can be read again, and no file when nothing fails', async () => {
     const disk = new MemoryDisk();
     const none = createFailureList({ disk, path: '/none.ndjson' });
     await none.close();

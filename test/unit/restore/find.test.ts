@@ -14,7 +14,7 @@ async function archiveOf(items: readonly WireItem[], keys = ['PK']): Promise<Mem
   return disk;
 }
 
-/** Sequence numbers of the versions that are found, as plain numbers. */
+/** SequenceNumbers of the versions found, as plain numbers. */
 async function find(disk: MemoryDisk, query: KeyQuery): Promise<number[]> {
   const entries = await findVersions({
     search: (needle) => searchJournal({ disk }, `${DIRECTORY}/.ttl-archive`, needle),
@@ -25,7 +25,7 @@ async function find(disk: MemoryDisk, query: KeyQuery): Promise<number[]> {
 }
 
 describe('findVersions', () => {
-  it('gives all versions of a key, the newest last, and no other key', async () => {
+  it('returns all versions of a key, the newest last, and no other key', async () => {
     const names = ['a', 'b', 'a', 'ab', 'a"', 'a'];
     const disk = await archiveOf(names.map((S) => ({ PK: { S } })));
     expect(await find(disk, [{ PK: { S: 'a' } }])).toEqual([0, 2, 5]);
@@ -33,7 +33,7 @@ describe('findVersions', () => {
     expect(await find(disk, [{ PK: { S: 'c' } }])).toEqual([]);
   });
 
-  it('does not take an attribute for a key, nor one key attribute for the other', async () => {
+  it('does not mistake an attribute for a key, or one key attribute for the other', async () => {
     const disk = await archiveOf(
       [
         { PK: { S: 'x' }, SK: { S: 'y' } },
@@ -46,7 +46,7 @@ describe('findVersions', () => {
     expect(await find(disk, [{ SK: { S: 'y' }, PK: { S: 'x' } }])).toEqual([0]);
   });
 
-  it('gives the entries as they were committed', async () => {
+  it('returns the entries as they were committed', async () => {
     const disk = new MemoryDisk();
     const [entry] = await writeSampleArchive({ disk, directory: DIRECTORY, items: [{ PK: { N: '1.0' } }] });
     const journal = journalOf(disk, DIRECTORY);
@@ -55,13 +55,13 @@ describe('findVersions', () => {
       expect(await findVersions({ search, journal, query: [{ PK: { N } }] })).toEqual([entry]);
   });
 
-  it('finds a number however it is spelled, on either side', async () => {
+  it('finds a number in any spelling, on either side', async () => {
     const disk = await archiveOf([{ PK: { N: '100' } }, { PK: { N: '1.50' } }]);
     expect(await find(disk, [{ PK: { N: '1e2' } }])).toEqual([0]);
     expect(await find(disk, [{ PK: { N: '1.5' } }])).toEqual([1]);
   });
 
-  it('finds a bare value whatever its type is, in the order of the journal', async () => {
+  it('finds a bare value of any type, in the order of the journal', async () => {
     const disk = await archiveOf([{ PK: { N: '1234' } }, { PK: { B: '1234' } }, { PK: { S: '1234' } }]);
     const names = await learnKeyNames(journalOf(disk, DIRECTORY)());
     expect(await find(disk, parseKey('1234', names ?? []))).toEqual([0, 1, 2]);
@@ -69,7 +69,7 @@ describe('findVersions', () => {
 });
 
 describe('learnKeyNames', () => {
-  it('knows nothing of an archive without items', async () => {
+  it('returns undefined for an archive without items', async () => {
     expect(await learnKeyNames(journalOf(await archiveOf([]), DIRECTORY)())).toBeUndefined();
   });
 });

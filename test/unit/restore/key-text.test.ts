@@ -18,11 +18,11 @@ describe('canonicalNumber', () => {
     expect(canonicalNumber(text)).toBe(expected);
   });
 
-  it.each(['', '.', '-', 'abc', '1e', '1e9999', '0x10', '1 2', 'Infinity'])('takes %j for no number', (text) => {
+  it.each(['', '.', '-', 'abc', '1e', '1e9999', '0x10', '1 2', 'Infinity'])('returns undefined for %j', (text) => {
     expect(canonicalNumber(text)).toBeUndefined();
   });
 
-  it('gives the same text however a number is spelled', () => {
+  it('returns the same text for every spelling of a number', () => {
     const spelled = fc.tuple(fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }), fc.integer({ min: -60, max: 60 }));
     fc.assert(
       fc.property(spelled, fc.nat(9), ([digits, exponent], zeros) => {
@@ -66,7 +66,7 @@ describe('keyText', () => {
 });
 
 describe('keyNeedles', () => {
-  it('gives text that stands in the JSON of every key that matches', () => {
+  it('returns text that is in the JSON of every matching key', () => {
     fc.assert(
       fc.property(key, (one) => {
         const line = JSON.stringify({ type: 'item', Keys: one });
@@ -85,18 +85,18 @@ describe('parseKey', () => {
     );
   });
 
-  it('takes a bare value for each type that it can be', () => {
+  it('accepts a bare value as each type that it can have', () => {
     expect(parseKey('a b', ['PK'])).toEqual([{ PK: { S: 'a b' } }]);
     expect(parseKey('1.0', ['PK'])).toEqual([{ PK: { S: '1.0' } }, { PK: { N: '1' } }]);
     expect(parseKey('12ab', ['PK'])).toEqual([{ PK: { S: '12ab' } }, { PK: { B: '12ab' } }]);
   });
 
-  it('refuses a bare value when the table has two key attributes', () => {
+  it('rejects a bare value when the table has two key attributes', () => {
     expect(() => parseKey('x', ['PK', 'SK'])).toThrow(/which of PK and SK/);
   });
 
   it.each(['{', '{}', '{"PK":"x"}', '{"PK":{"S":1}}', '{"PK":{"N":"x"}}', '{"PK":{"BOOL":true}}', '{"PK":{}}'])(
-    'refuses %s',
+    'rejects %s',
     (text) => {
       expect(() => parseKey(text, ['PK'])).toThrow(expect.objectContaining({ code: 'USAGE' }));
     },
@@ -104,7 +104,7 @@ describe('parseKey', () => {
 });
 
 describe('matchesKey', () => {
-  it('compares numbers by value, and what the query leaves out not at all', () => {
+  it('compares numbers by value, and ignores attributes that are not in the query', () => {
     const stored = { PK: { N: '10' }, SK: { S: 'a' } };
     expect(matchesKey([{ PK: { N: '1.0e1' } }], stored)).toBe(true);
     expect(matchesKey([{ PK: { S: '10' } }], stored)).toBe(false);

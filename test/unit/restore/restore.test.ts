@@ -82,7 +82,7 @@ const versionsOf = (count: number): WireItem[] =>
   Array.from({ length: count }, (_, version) => sampleItem(1, { version: { N: String(version) } }));
 
 describe('restoreItems', () => {
-  it.each(LAYOUTS)('puts back what $layout of $format holds (compress $compress, closed $closed)', async (options) => {
+  it.each(LAYOUTS)('restores items from $layout of $format (compress $compress, closed $closed)', async (options) => {
     const items = sampleItems(30);
     const disk = await archiveOf({ items, ...options });
     const target = await newTable();
@@ -100,7 +100,7 @@ describe('restoreItems', () => {
     expect(target.items().map(({ version }) => version)).toEqual([{ N: '6' }, undefined]);
   });
 
-  it('never replaces an item that is alive', async () => {
+  it('never replaces an item in the table', async () => {
     const disk = await archiveOf({ items: sampleItems(3) });
     const target = await newTable();
     const alive = { PK: { S: 'key-1' }, alive: { BOOL: true } };
@@ -112,7 +112,7 @@ describe('restoreItems', () => {
     expect(target.items()).not.toContainEqual(alive);
   });
 
-  it('takes what was deleted between two moments, and the newest of that', async () => {
+  it('selects items that were deleted in a time window, and the newest version in it', async () => {
     const disk = await archiveOf({ items: versionsOf(10) });
     const target = await newTable();
     const [since, until] = [SAMPLE_START + 2000, SAMPLE_START + 5000];
@@ -122,7 +122,7 @@ describe('restoreItems', () => {
     expect((await fromArchive(disk, { versions: 'all', since, until })).count).toBe(4);
   });
 
-  it('takes one key, or the files that are named', async () => {
+  it('selects one key, or the named files', async () => {
     const disk = await archiveOf({ items: sampleItems(5) });
     const byKey = await fromArchive(disk, { versions: 'newest', key: [{ PK: { S: 'key-3' } }] });
     expect(byKey.count).toBe(1);
@@ -138,7 +138,7 @@ describe('restoreItems', () => {
     { rule: 'drop' as const, ttl: undefined },
     { rule: 'keep' as const, ttl: { N: '1795446313' } },
     { rule: 90_500, ttl: { N: String(SIMULATED_START / 1000 + 91) } },
-  ])('treats the TTL attribute as $rule says', async ({ rule, ttl }) => {
+  ])('treats the TTL attribute by the rule $rule', async ({ rule, ttl }) => {
     const disk = await archiveOf({ items: sampleItems(1) });
     const target = await newTable();
     const source = await fromArchive(disk, { versions: 'newest' });
@@ -147,7 +147,7 @@ describe('restoreItems', () => {
     expect(target.items()[0]?.['payload']).toEqual(sampleItem(0)['payload']);
   });
 
-  it('puts nothing in a dry run, and still finds what is damaged', async () => {
+  it('puts nothing in a dry run, but finds damage', async () => {
     const disk = await archiveOf({ items: sampleItems(3) });
     await write(
       disk,
@@ -179,7 +179,7 @@ describe('restoreItems', () => {
     expect(target.items()).toEqual([]);
   });
 
-  it('goes on when one item fails for its own reason', async () => {
+  it('continues when one item fails for a reason of its own', async () => {
     const disk = await archiveOf({ items: sampleItems(5) });
     const target = await newTable();
     const client = {
@@ -195,7 +195,7 @@ describe('restoreItems', () => {
     expect(failures).toEqual([{ item: sampleItem(2), where: expect.stringMatching(/json$/), reason: 'Too large.' }]);
   });
 
-  it.each(['ACCESS_DENIED', 'TABLE_NOT_FOUND', 'UNREACHABLE'] as const)('ends with %s', async (code) => {
+  it.each(['ACCESS_DENIED', 'TABLE_NOT_FOUND', 'UNREACHABLE'] as const)('throws %s', async (code) => {
     const disk = await archiveOf({ items: sampleItems(40) });
     const target = await newTable();
     let calls = 0;
@@ -211,7 +211,7 @@ describe('restoreItems', () => {
     expect(calls).toBeLessThan(10);
   });
 
-  it('tries again after throttling, and takes a lost answer for what it was', async () => {
+  it('retries after throttling, and counts an item as restored when only the response was lost', async () => {
     const disk = await archiveOf({ items: sampleItems(1) });
     const target = await newTable();
     let attempts = 0;
@@ -229,7 +229,7 @@ describe('restoreItems', () => {
     expect(attempts).toBe(3);
   });
 
-  it('gives up when the endpoint stays silent', async () => {
+  it('throws when the endpoint does not respond', async () => {
     const disk = await archiveOf({ items: sampleItems(1) });
     const target = await newTable();
     const client = {
@@ -242,7 +242,7 @@ describe('restoreItems', () => {
     await expect(restore(target, { source, client })).rejects.toMatchObject({ code: 'NETWORK' });
   });
 
-  it('puts at most so many items a second', async () => {
+  it('puts at most `rate` items a second', async () => {
     const disk = await archiveOf({ items: sampleItems(21) });
     const source = await fromArchive(disk, { versions: 'newest' });
     const { elapsed } = await restore(await newTable(), { source, rate: 4 });
@@ -259,7 +259,7 @@ describe('restoreItems', () => {
     expect(target.items().length).toBeLessThan(4);
   });
 
-  it('refuses an item whose key the table does not have', async () => {
+  it('fails an item that has another key than the table', async () => {
     const disk = await archiveOf({ items: sampleItems(1) });
     const target = await newTable();
     const table = { TableName: 'T', keySchema: [{ name: 'PK', keyType: 'HASH', type: 'N' }] } as const;
@@ -271,14 +271,14 @@ describe('restoreItems', () => {
 describe('restoreItems with all versions', () => {
   const versions = 'all' as const;
 
-  it('puts them in order, whatever runs at the same time', async () => {
+  it('puts them in order when puts are concurrent', async () => {
     const disk = await archiveOf({ items: versionsOf(12) });
     const target = await newTable();
     const seen: unknown[] = [];
     const client = {
       ...target.tables,
       putItem: async (input: Parameters<typeof target.tables.putItem>[0]) => {
-        // The earlier a version is, the longer its put takes.
+        // The older a version is, the longer its put takes.
         for (let turn = seen.length; turn < 12; turn++) await Promise.resolve();
         await target.tables.putItem(input);
         seen.push(input.item['version']?.['N']);
@@ -289,7 +289,7 @@ describe('restoreItems with all versions', () => {
     expect(seen).toEqual(Array.from({ length: 12 }, (_, version) => String(version)));
   });
 
-  it('puts them in order, however long each one takes to be read', async () => {
+  it('puts them in order when reads take different times', async () => {
     const random = seededRandom(7);
     for (let round = 0; round < 50; round++) {
       const target = await newTable();
@@ -310,7 +310,7 @@ describe('restoreItems with all versions', () => {
     }
   });
 
-  it('leaves an item alone that somebody else has put', async () => {
+  it('does not replace an item that another program has put', async () => {
     const disk = await archiveOf({ items: versionsOf(3) });
     const target = await newTable();
     const alive = { PK: { S: 'key-1' }, alive: { BOOL: true } };
@@ -344,7 +344,7 @@ describe('externalSource', () => {
     yield* items;
   };
 
-  it('takes the last of several versions, and one key', async () => {
+  it('selects the last of several versions, and one key', async () => {
     const target = await newTable();
     await restore(target, { source: await externalSource(again, { keyNames: ['PK'], versions: 'newest' }) });
     expect(target.items().map(({ version }) => version)).toEqual([{ N: '1' }, undefined]);
@@ -370,8 +370,8 @@ describe('restoreItems of several sources', () => {
 
   it.each([
     ['the later deletion', [deletedAt(2000, '1', 'new')], [deletedAt(1000, '9', 'old')]],
-    ['the higher SequenceNumber of one moment', [deletedAt(1000, '10', 'new')], [deletedAt(1000, '9', 'old')]],
-  ])('ends with %s, in whatever order they come', async (_, newer, older) => {
+    ['the higher SequenceNumber at the same time', [deletedAt(1000, '10', 'new')], [deletedAt(1000, '9', 'old')]],
+  ])('ends with %s, in any order', async (_, newer, older) => {
     for (const sources of [
       [newer, older],
       [older, newer],
@@ -403,7 +403,7 @@ describe('restoreItems into a table with another key', () => {
       { keyNames: ['PK'], versions: 'newest' },
     );
 
-  it('is one error, not one an item, and puts nothing', async () => {
+  it('throws one error, not one for each item, and puts nothing', async () => {
     const target = await newTable();
     const failed: FailedItem[] = [];
     const source = await sourceOf(strangers(5000));
@@ -413,7 +413,7 @@ describe('restoreItems into a table with another key', () => {
     expect(target.tables.changes).not.toContain('putItem');
   });
 
-  it('is a failure of the items when some do fit', async () => {
+  it('fails single items when others have the key', async () => {
     const target = await newTable();
     const source = await sourceOf([
       ...strangers(19),
@@ -425,7 +425,7 @@ describe('restoreItems into a table with another key', () => {
 });
 
 describe('restoreItems with dryRun', () => {
-  it('counts what is in the table, and changes nothing', async () => {
+  it('counts items in the table, and changes nothing', async () => {
     const disk = await archiveOf({ items: sampleItems(5) });
     const target = await newTable();
     await target.tables.putItem({ TableName: 'T', item: sampleItem(2) });
@@ -435,7 +435,7 @@ describe('restoreItems with dryRun', () => {
     expect(target.items()).toEqual(before);
   });
 
-  it('counts what TTL would delete again', async () => {
+  it('counts items that TTL would delete again', async () => {
     const items = [1, 2, 3, 4, 5].map((number) => sampleItem(number, { ttl: { N: '1795000000' } }));
     const disk = await archiveOf({ items });
     const target = await newTable();

@@ -5,7 +5,7 @@ describe('shownItem', () => {
   it.each([
     ['files', 'item', '{"PK":{"S":"a"}}\n', '{"PK":{"S":"a"}}'],
     ['segments', 'item', '{"Item":{"PK":{"S":"a"}}}', '{"PK":{"S":"a"}}'],
-    // As it stands: JSON.parse would change the number.
+    // Unparsed: JSON.parse would change the number.
     [
       'files',
       'plain',

@@ -21,7 +21,7 @@ function collector(): { commits: Written[]; commit: (written: Written) => Promis
   };
 }
 
-/** Counts an operation by a rule that never fails it. */
+/** Counts an operation through a fault rule that never fails it. */
 function count(disk: MemoryDisk, wanted: DiskOperation): { calls: number } {
   const counter = { calls: 0 };
   disk.failWhen((operation) => {
@@ -55,7 +55,7 @@ describe('openFileStore', () => {
     expect(disk.paths()).toHaveLength(3);
   });
 
-  it('commits only what outlives a power cut', async () => {
+  it('commits only what survives a power cut', async () => {
     const { disk, store } = await open();
     let after: MemoryDisk | undefined;
     await store.write(archivedItems(5), async () => {
@@ -92,7 +92,7 @@ describe('openFileStore', () => {
     expect(syncs.calls).toBeLessThanOrEqual(10);
   });
 
-  it('writes at most 512 files at a time over all pages', async () => {
+  it('writes at most 512 files at a time, over all pages', async () => {
     const disk = new MemoryDisk();
     let running = 0;
     let most = 0;
@@ -108,7 +108,7 @@ describe('openFileStore', () => {
     expect(most).toBe(512);
   });
 
-  it('commits nothing of a page of which a file failed, and tells why', async () => {
+  it('commits nothing of a page and rejects when one of its files failed', async () => {
     const { disk, store } = await open();
     const [, , third] = archivedItems(5);
     disk.failWhen((operation, path) =>
@@ -130,13 +130,13 @@ describe('openFileStore', () => {
     expect(commits).toEqual([]);
   });
 
-  it('passes on what the commit throws', async () => {
+  it('rejects with the error of the commit', async () => {
     const { store } = await open();
     const failing = store.write(archivedItems(1), () => Promise.reject(new Error('journal')));
     await expect(failing).rejects.toThrow('journal');
   });
 
-  it('commits an empty page without touching the disk', async () => {
+  it('commits an empty page without using the disk', async () => {
     const { disk, store } = await open();
     const before = disk.mutations;
     const { commits, commit } = collector();

@@ -11,7 +11,7 @@ import { simulatedClock } from '../../support/simulated-clock.js';
 const DIRECTORY = '/archive';
 const STATE = `${DIRECTORY}/.ttl-archive/open`;
 
-/** A journal that outlives crashes. */
+/** A journal that survives crashes. */
 class Committed {
   readonly entries: ItemEntry[] = [];
   readonly openSegments = new Map<string, number>();
@@ -37,7 +37,7 @@ async function intact(disk: MemoryDisk, entries: readonly ItemEntry[]): Promise<
   return contents.filter((content) => 'text' in content).length;
 }
 
-/** A killed process: two committed pages, and whatever `after` does to the disk. */
+/** The disk of a killed process: two committed pages, and the damage that `after` does. */
 async function killed(): Promise<{ disk: MemoryDisk; committed: Committed; file: string; length: number }> {
   const disk = new MemoryDisk();
   const committed = new Committed();
@@ -53,7 +53,7 @@ function openPath(file: string): string {
 }
 
 describe('openSegmentStore after a crash', () => {
-  it('closes an open segment at its committed length, and tells the journal with the next commit', async () => {
+  it('closes an open segment at its committed length, and records it with the next commit', async () => {
     const { disk, committed, file, length } = await killed();
     disk.put(openPath(file), Buffer.concat([disk.content(openPath(file)) ?? Buffer.alloc(0), Buffer.from('torn')]));
     const store = await open(disk, committed.openSegments);
@@ -68,7 +68,7 @@ describe('openSegmentStore after a crash', () => {
     await store.close();
   });
 
-  it('accepts a segment that got its final name just before', async () => {
+  it('accepts a segment that got its final name just before the crash', async () => {
     const { disk, committed, file } = await killed();
     disk.put(`${DIRECTORY}/${file}`, disk.content(openPath(file)));
     for (const left of [true, false]) {
@@ -94,7 +94,7 @@ describe('openSegmentStore after a crash', () => {
       (disk: MemoryDisk, file: string) => disk.put(`${DIRECTORY}/${file}`, 'other'),
       'holds 5 bytes instead of the',
     ],
-  ])('refuses to go on, and names the segment, when it %s', async (_name, damage, message) => {
+  ])('throws JOURNAL and names the segment when it %s', async (_name, damage, message) => {
     const { disk, committed, file } = await killed();
     damage(disk, file);
     await expect(open(disk, committed.openSegments)).rejects.toThrow(
@@ -102,7 +102,7 @@ describe('openSegmentStore after a crash', () => {
     );
   });
 
-  it('does not touch a path outside the archive that a journal names', async () => {
+  it('does not access a path outside the archive that a journal names', async () => {
     const disk = new MemoryDisk();
     disk.put('/etc/passwd', 'root');
     const opening = open(disk, new Map([['../etc/passwd', 1]]));
@@ -120,7 +120,7 @@ describe('openSegmentStore on a failing disk', () => {
       const store = await open(disk, new Map());
       await store.write(archivedItems(3), committed.commit);
       disk.failNext(operation, 'ENOSPC');
-      // Another hour: a new segment, beside one that has committed bytes.
+      // Another hour: a new segment, next to one with committed bytes.
       const page = [...archivedItems(1, { from: 3 }), ...archivedItems(1, { from: 4, deletedAt: DELETED_AT - 3600 })];
       await expect(store.write(page, committed.commit)).rejects.toThrow(expect.objectContaining({ code: 'DISK' }));
       await expect(store.write(page, committed.commit)).rejects.toThrow(expect.objectContaining({ code: 'DISK' }));
@@ -145,8 +145,8 @@ describe('openSegmentStore on a failing disk', () => {
   });
 });
 
-describe('openSegmentStore killed anywhere', () => {
-  it('keeps every committed item, and no uncommitted byte', async () => {
+describe('openSegmentStore when it is killed at any point', () => {
+  it('keeps every committed item and no uncommitted byte', async () => {
     const cut = fc.record({
       step: fc.integer({ min: 1, max: 40 }),
       power: fc.boolean(),

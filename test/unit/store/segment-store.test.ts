@@ -11,7 +11,7 @@ const DIRECTORY = '/archive';
 const NOON = 'year=2026/month=11/day=23/hour=12';
 const HOUR = 3600;
 
-/** What a journal keeps of the commits. */
+/** What a journal records of the commits. */
 class Commits {
   readonly entries: ItemEntry[] = [];
   readonly open = new Map<string, number>();
@@ -45,7 +45,7 @@ async function open(options: Partial<SegmentStoreOptions> = {}, disk = new Memor
   return { disk, clock, store };
 }
 
-/** The archived lines of all entries, read back through the entries; fails when one is not what was archived. */
+/** The archived lines, read through their entries; fails when one is not what was archived. */
 async function readBack(disk: MemoryDisk, entries: readonly ItemEntry[]): Promise<string[]> {
   const read = createEntryReader({ disk, directory: DIRECTORY });
   const texts: string[] = [];
@@ -102,7 +102,7 @@ describe.each(['gzip', 'none'] as const)('openSegmentStore with compress %s', (c
     expect(await readBack(disk, commits.entries)).toEqual(itemLines(page));
   });
 
-  it('begins the next segment when one is full, and tells the journal which one closed', async () => {
+  it('begins the next segment when one is full, and records which one was closed', async () => {
     const { disk, store } = await open({ compress, segmentSize: 200 });
     const commits = new Commits();
     const items = archivedItems(60);
@@ -114,7 +114,7 @@ describe.each(['gzip', 'none'] as const)('openSegmentStore with compress %s', (c
     expect(await readBack(disk, commits.entries)).toEqual(itemLines(items));
   });
 
-  it('commits only what outlives a power cut', async () => {
+  it('commits only what survives a power cut', async () => {
     const { disk, store } = await open({ compress });
     const commits = new Commits();
     const items = archivedItems(10);
@@ -127,7 +127,7 @@ describe.each(['gzip', 'none'] as const)('openSegmentStore with compress %s', (c
     expect(await readBack(after, commits.entries)).toEqual(itemLines(items));
   });
 
-  it.each(['record', 'plain'] as const)('writes format %s as the line itself', async (format) => {
+  it.each(['record', 'plain'] as const)('writes format %s without a wrapper', async (format) => {
     const { disk, store } = await open({ compress, format });
     const commits = new Commits();
     const items = archivedItems(3, { format });
@@ -138,7 +138,7 @@ describe.each(['gzip', 'none'] as const)('openSegmentStore with compress %s', (c
 });
 
 describe('openSegmentStore', () => {
-  it('calls the commits in the order of the bytes, and syncs once for all that wait', async () => {
+  it('calls the commits in the order of the bytes, and syncs once for all waiting pages', async () => {
     const { disk, store } = await open({ compress: 'none' });
     const counts = new Map<DiskOperation, number>();
     disk.failWhen((operation) => {
@@ -156,7 +156,7 @@ describe('openSegmentStore', () => {
     await store.close();
   });
 
-  it('goes on appending while commits wait for the journal', async () => {
+  it('appends while commits wait for the journal', async () => {
     const { store } = await open();
     let release = (): void => undefined;
     const journal = new Promise<void>((resolve) => {
@@ -176,7 +176,7 @@ describe('openSegmentStore', () => {
     await store.close();
   });
 
-  it('gives a full segment its final name only when all of it is committed', async () => {
+  it('gives a full segment its final name only when all its bytes are committed', async () => {
     const { disk, clock, store } = await open({ compress: 'none', segmentSize: 1 });
     let release = (): void => undefined;
     const writing = store.write(
@@ -195,7 +195,7 @@ describe('openSegmentStore', () => {
     await store.close();
   });
 
-  it('closes the segment of an hour that is over, without any page', async () => {
+  it('closes a segment when its hour is over, also without a page', async () => {
     const { disk, clock, store } = await open();
     const commits = new Commits();
     await store.write(archivedItems(1), commits.commit); // the clock says noon, as the item does
@@ -246,7 +246,7 @@ describe('openSegmentStore', () => {
     expect(disk.paths()).toEqual([]);
   });
 
-  it('never writes over a closed segment when a record is archived again', async () => {
+  it('never overwrites a closed segment when a record is archived again', async () => {
     const first = await open();
     const commits = new Commits();
     await first.store.write(archivedItems(2), commits.commit);
@@ -258,7 +258,7 @@ describe('openSegmentStore', () => {
     expect(await readBack(first.disk, commits.entries)).toHaveLength(4);
   });
 
-  it('takes nothing after it is closed', async () => {
+  it('rejects writes after it was closed', async () => {
     const { store } = await open();
     await store.close();
     await expect(store.write(archivedItems(1), new Commits().commit)).rejects.toThrow('closed');

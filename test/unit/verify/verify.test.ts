@@ -77,7 +77,7 @@ const bytesOf = async (disk: Disk, path: string): Promise<Buffer> =>
 
 describe('verifyArchive', () => {
   it.each(LAYOUTS)(
-    'finds nothing in a whole archive of $layout (compress $compress, closed $closed)',
+    'finds nothing in an undamaged archive of $layout (compress $compress, closed $closed)',
     async (options) => {
       const { disk } = await sample(options);
       expect(await verify(disk)).toMatchObject({ items: 35, findings: {}, found: [], unrelated: 0 });
@@ -128,7 +128,7 @@ describe('verifyArchive', () => {
     expect((await verify(disk)).findings).toEqual({ missing: 1 });
   });
 
-  it('ignores the hidden files that other systems put beside ours', async () => {
+  it('ignores hidden files that other systems put beside ours', async () => {
     const { disk } = await sample();
     for (const name of [
       '._1795446313-key.json',
@@ -141,7 +141,7 @@ describe('verifyArchive', () => {
     expect(await verify(disk)).toMatchObject({ findings: {}, unrelated: 4 });
   });
 
-  it('reports a folder of the layout that cannot be listed, and only names any other one', async () => {
+  it('reports a folder of the layout that cannot be listed, and only names any other', async () => {
     const { disk } = await sample({ layout: 'segments' });
     const found: Finding[] = [];
     const verification = await verifyArchive({
@@ -161,7 +161,7 @@ describe('verifyArchive', () => {
   });
 
   it.each(['gzip', 'none'])(
-    'finds bytes behind a segment of which the journal does not say that it is closed (%s)',
+    'finds bytes after a segment that the journal does not record as closed (%s)',
     async (kind) => {
       const compress = kind === 'gzip';
       const { disk } = await sample({ layout: 'segments', compress, closed: false });
@@ -170,7 +170,7 @@ describe('verifyArchive', () => {
       const forged = compress ? await gzipMember('{"Item":{}}\n') : Buffer.from('{"Item":{}}\n');
       const longer = Buffer.concat([await bytesOf(disk, open), forged]);
       await write(disk, open, longer);
-      // Of an open segment the next watch cuts it off.
+      // In an open segment the next watch cuts them off.
       expect((await verify(disk)).findings).toEqual({});
       disk.put(open, undefined);
       disk.put(path, longer);
@@ -184,7 +184,7 @@ describe('verifyArchive', () => {
     },
   );
 
-  it('reports a journal that a start would refuse', async () => {
+  it('reports a journal that watch would reject', async () => {
     const { disk } = await sample();
     const refuse = async () => Promise.reject(new TtlArchiveError('JOURNAL', 'The journal file is cut short.'));
     const found: Finding[] = [];
@@ -200,7 +200,7 @@ describe('verifyArchive', () => {
     expect(found).toEqual([{ kind: 'journal', file: '.ttl-archive/', detail: 'The journal file is cut short.' }]);
   });
 
-  it('finds files that were added, wherever they lie, and leaves out what is no JSON', async () => {
+  it('finds added files anywhere, and skips files that are not JSON', async () => {
     const { disk } = await sample();
     await write(disk, `${DIRECTORY}/1795446313-key-9-0000.json`, '{}\n');
     await write(disk, `${DIRECTORY}/year=2026/month=11/day=24/hour=00/x.json.gz`, '');
@@ -249,7 +249,7 @@ describe('verifyArchive', () => {
     }
   });
 
-  it('finds bytes after the committed end of a closed segment, and lets an open one grow', async () => {
+  it('finds bytes after the committed end of a closed segment, but not of an open one', async () => {
     for (const closed of [true, false]) {
       const { disk } = await sample({ layout: 'segments', closed });
       const path = closed
@@ -260,7 +260,7 @@ describe('verifyArchive', () => {
     }
   });
 
-  it('finds a record, and a file, that two lines list', async () => {
+  it('finds a record and a file that two lines list', async () => {
     const { disk, entries } = await sample();
     const lines = await linesOf(disk);
     const [first] = entries;
@@ -294,7 +294,7 @@ describe('verifyArchive', () => {
     },
   );
 
-  it('does not blame a file that a running watch lists a moment later', async () => {
+  it('does not report a file that a running watch lists a moment later', async () => {
     const { disk } = await sample();
     const lines = await linesOf(disk);
     const early = lines.slice(0, 22);
@@ -327,7 +327,7 @@ describe('verifyArchive', () => {
     expect(readings).toBe(4);
   });
 
-  it('shows the gaps that the journal has, and passes', async () => {
+  it('returns the gaps of the journal, and passes', async () => {
     const { disk } = await sample();
     const gap = {
       stream: 's',
