@@ -94,8 +94,10 @@ export class HeldLock implements Lock {
       // If it fails, writes wait until a renewal succeeds: `check` sees to that.
       await this.#renew().catch((error: unknown) => {
         if (signal.aborted) return;
-        const facts = { event: 'lock.renewal-failed', reason: String(error) } as const;
-        log?.warn(facts, 'the lock of the archive folder was not renewed');
+        log?.warn(
+          { event: 'lock.renewal-failed', reason: String(error) },
+          'the lock of the archive folder was not renewed',
+        );
       });
     }
   }
