@@ -112,6 +112,7 @@ describe('ShardGraph: lineage', () => {
     const guess = shardOf(graph, 'p');
     expect(polled(list(graph, 'a < p', 'p < g', 'g'))).toEqual(['g']);
     expect(graph.isReplaced(guess)).toBe(true);
+    expect(graph.unfinished.has(guess)).toBe(false);
     expect(polled(readToEnd(graph, 'g'))).toEqual(['p']);
   });
 
