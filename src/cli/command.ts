@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parsePositiveDuration } from './duration.js';
 import type { Io } from './io.js';
 
 /** Runs a command with its parsed options. Returns the exit status (nothing: 0) or throws a TtlArchiveError. */
@@ -39,11 +40,7 @@ interface About {
 
 /** A command with its example under `--help`. */
 export function newCommand(name: string, about: About): Command {
-  const example = about.example
-    .trim()
-    .split('\n')
-    .map((line) => `  ${line.trim()}`)
-    .join('\n');
+  const example = about.example.trim().replaceAll(/^\s*/gm, '  ');
   const sentence = `${about.summary.charAt(0).toUpperCase()}${about.summary.slice(1)}.`;
   return new Command(name)
     .summary(about.summary)
@@ -89,6 +86,23 @@ export function addLogOptions(command: Command): Command {
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
   return command;
+}
+
+/** An option with a fixed set of values, of which the first is the default. */
+export function choiceOption(flags: string, description: string, choices: readonly [string, ...string[]]): Option {
+  return new Option(flags, description).choices(choices).default(choices[0]);
+}
+
+/** An option with a duration longer than zero, in milliseconds; `fallback` is the default as a user would write it. */
+export function durationOption(flags: string, description: string, fallback: string): Option {
+  return new Option(flags, description)
+    .argParser(parsePositiveDuration)
+    .default(parsePositiveDuration(fallback), fallback);
+}
+
+/** Which deletions count, of `watch` and `doctor`. */
+export function deletionsOption(description: string): Option {
+  return choiceOption('--deletions <which>', description, ['ttl', 'inferred', 'all']);
 }
 
 /** `--out`: the archive folder. */

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { addConnectionOptions, newCommand, type Run } from './command.js';
+import type { Command } from 'commander';
+import { addConnectionOptions, deletionsOption, newCommand, type Run } from './command.js';
 
 /** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {
@@ -10,11 +10,7 @@ export function doctorCommand(run: Run): Command {
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --json`,
   })
-    .addOption(
-      new Option('--deletions <which>', 'which deletions to archive, as for watch')
-        .choices(['ttl', 'inferred', 'all'])
-        .default('ttl'),
-    )
+    .addOption(deletionsOption('which deletions to archive, as for watch'))
     .option('--json', 'print one JSON object per check');
   return addConnectionOptions(command).action(run(async () => (await import('./doctor.js')).runDoctor));
 }

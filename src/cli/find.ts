@@ -11,6 +11,7 @@ import { shownItem } from '../restore/shown-item.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
+import { verifyNext } from './next-commands.js';
 import { writesJson } from './report-error.js';
 
 export interface FindOptions extends LogOptions {
@@ -65,7 +66,7 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
   if (unreadable === 0) return;
   throw new TtlArchiveError('NOT_VERIFIED', `${unreadable} of the archived versions cannot be shown.`, {
     remedy: 'See everything that is missing or altered:',
-    commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
+    commands: [verifyNext(options.out)],
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { newCommand, type Run } from './command.js';
 import { parseInteger } from './numbers.js';
 
@@ -9,6 +9,6 @@ export function localCommand(run: Run): Command {
     details: 'Keeps everything in memory, and listens on all network interfaces.',
     example: 'ttl-archive local --port 8001',
   })
-    .addOption(new Option('--port <n>', 'port to listen on').argParser(parseInteger(1, 65_535)).default(8000))
+    .option('--port <n>', 'port to listen on', parseInteger(1, 65_535), 8000)
     .action(run(async () => (await import('./local.js')).runLocal));
 }

@@ -4,6 +4,11 @@ import type { ConnectionOptions, LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { LOCAL_URL } from './local-url.js';
 
+/** `verify` of the archive in `out`. */
+export function verifyNext(out: string): NextCommand {
+  return { program: 'ttl-archive', args: ['verify', '--out', out] };
+}
+
 /** The commands of ttl-archive that connect to DynamoDB. */
 const CONNECTED = new Set(['setup', 'watch', 'put-and-wait', 'doctor', 'restore', 'teardown']);
 

@@ -1,4 +1,5 @@
 import { type NextCommand, TtlArchiveError } from '../errors.js';
+import { verifyNext } from './next-commands.js';
 import type { RestoreOptions } from './restore-options.js';
 
 interface Failed {
@@ -15,7 +16,6 @@ interface Failed {
 
 /** The error of a `restore` with failed items, and the command to run next. */
 export function notRestored({ options, table, archive, failed, list }: Failed): TtlArchiveError {
-  const verify: NextCommand = { program: 'ttl-archive', args: ['verify', '--out', options.out] };
   const next =
     options.dryRun !== true
       ? {
@@ -24,7 +24,7 @@ export function notRestored({ options, table, archive, failed, list }: Failed): 
         }
       : archive === undefined
         ? { remedy: 'The warnings above say why.' }
-        : { remedy: 'See what is wrong with the archive:', commands: [verify] };
+        : { remedy: 'See what is wrong with the archive:', commands: [verifyNext(options.out)] };
   return new TtlArchiveError('NOT_RESTORED', `${failed} could not be restored.`, next);
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, CREATES_TABLE, newCommand, type Run } from './command.js';
+import { addConnectionOptions, CREATES_TABLE, durationOption, newCommand, type Run } from './command.js';
 import { parseDuration, parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
 
@@ -12,17 +12,14 @@ export function putAndWaitCommand(run: Run): Command {
       ttl-archive put-and-wait --local
       ttl-archive put-and-wait --table Orders --count 3 --ttl 5s --timeout 2m`,
   })
-    .addOption(new Option('--count <n>', 'number of items').argParser(parseInteger(1, 1_000_000)).default(1))
+    .option('--count <n>', 'number of items', parseInteger(1, 1_000_000), 1)
     .addOption(new Option('--ttl <duration>', 'lifetime of the items').argParser(parseDuration).default(10_000, '10s'))
-    .addOption(
-      new Option(
-        '--timeout <duration>',
-        'give up after this time (default: never; on AWS a deletion may take days)',
-      ).argParser(parsePositiveDuration),
+    .option(
+      '--timeout <duration>',
+      'give up after this time (default: never; on AWS a deletion may take days)',
+      parsePositiveDuration,
     )
-    .addOption(
-      new Option('--interval <duration>', 'poll interval').argParser(parsePositiveDuration).default(1000, '1s'),
-    )
+    .addOption(durationOption('--interval <duration>', 'poll interval', '1s'))
     .option('--json', 'print one JSON object per put and per deletion');
   return addConnectionOptions(command).action(run(async () => (await import('./put-and-wait.js')).runPutAndWait));
 }

@@ -13,6 +13,7 @@ import type { RestoreSource } from '../restore/restore-input.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 import type { Io } from './io.js';
 import { namedFiles } from './named-files.js';
+import { verifyNext } from './next-commands.js';
 import { counted } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
 
@@ -25,33 +26,25 @@ interface Request {
 }
 
 /**
- * Where the items come from: the archive's journal (for named files that it lists, too: their bytes are checked),
- * other files, stdin. Throws USAGE for what does not go together and TABLE for an archive that cannot be restored.
+ * The sources of the items: the archive's journal (also for named files that it lists, whose bytes are checked), other
+ * files, or stdin. Throws USAGE for options that exclude each other, and TABLE for an archive that cannot be restored.
  */
 export async function restoreSources(request: Request): Promise<RestoreSource[]> {
   const { options, io, keyNames, archive, log } = request;
-  const versions = options.allVersions === true ? 'all' : 'newest';
-  const key = options.key === undefined ? undefined : parseKey(options.key, keyNames);
+  const { versions, key } = selection(request);
   if (options.files.includes('-')) {
     if (options.files.length > 1) throw usage('"-" stands for stdin and goes with no other file.');
-    refuseTimes(options, 'Items on stdin');
-    // Stdin can be read only once, so what comes later replaces what this very run has put.
-    const source = await externalSource(
-      () => readExternalItems(createReadStream('', { fd: 0 }), { name: 'stdin', keyNames }),
-      {
-        keyNames,
-        versions: 'all',
-        key,
-      },
-    );
-    return [{ source, versions: 'all' }];
+    rejectTimes(options, 'Items on stdin');
+    const items = () => readExternalItems(createReadStream('', { fd: 0 }), { name: 'stdin', keyNames });
+    // Stdin can be read only once, so a later version replaces an earlier one that this run has put.
+    return [{ source: await externalSource(items, { keyNames, versions: 'all', key }), versions: 'all' }];
   }
   if (options.files.length === 0 && archive !== undefined) {
     return [{ source: await fromArchive(archive, request, undefined), versions }];
   }
 
   const paths = await namedFiles(options.files, io.cwd, ({ error }) =>
-    log.warn({ event: 'restore.folder-skipped', reason: error.message }, 'a folder was passed over'),
+    log.warn({ event: 'restore.folder-skipped', reason: error.message }, 'skipped a folder'),
   );
   const inside = new Map<string, string>();
   for (const path of paths) {
@@ -67,45 +60,44 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
   }
   const others = paths.filter((path) => !listed.has(path));
   if (others.length === 0) return sources;
-  warnOfUnlisted(others.filter((path) => [...inside.values()].includes(path)).length, request);
-  refuseTimes(options, 'Items in files outside the archive');
-  const again = async function* () {
+  reportUnlisted(others.filter((path) => [...inside.values()].includes(path)).length, request);
+  rejectTimes(options, 'Items in files outside the archive');
+  const items = async function* () {
     for (const path of others) {
       yield* readExternalItems(readChunks(nodeDisk, path), { name: relative(io.cwd, path), keyNames });
     }
   };
-  return [...sources, { source: await externalSource(again, { keyNames, versions, key }), versions }];
+  return [...sources, { source: await externalSource(items, { keyNames, versions, key }), versions }];
 }
 
-/** They lie in the archive like its own files, and nothing vouches for what is in them. */
-function warnOfUnlisted(files: number, { options, log }: Request): void {
+function selection({ options, keyNames }: Request) {
+  return {
+    versions: options.allVersions === true ? 'all' : 'newest',
+    key: options.key === undefined ? undefined : parseKey(options.key, keyNames),
+  } as const;
+}
+
+/** Warns of files in the archive folder whose content cannot be checked; with --strict throws NOT_VERIFIED. */
+function reportUnlisted(files: number, { options, log }: Request): void {
   if (files === 0) return;
-  if (options.strict !== true) {
-    log.warn(
-      { event: 'restore.unlisted-files', files },
-      'files in the archive folder that the journal does not list: their content is not checked',
-    );
-    return;
+  if (options.strict === true) {
+    const message = `${counted(files, 'file')} of those named lie in the archive, and its journal does not list them.`;
+    throw notVerified(message, 'Leave --strict out to restore them unchecked, or see which they are:', options);
   }
-  throw new TtlArchiveError(
-    'NOT_VERIFIED',
-    `${counted(files, 'file')} of those named lie in the archive, and its journal does not list them.`,
-    {
-      remedy: 'Leave --strict out to restore them unchecked, or see which they are:',
-      commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
-    },
+  log.warn(
+    { event: 'restore.unlisted-files', files },
+    'files in the archive folder that the journal does not list: their content is not checked',
   );
 }
 
 async function fromArchive(
   archive: ArchiveToRead,
-  { options, keyNames, log }: Request,
+  request: Request,
   files: ReadonlySet<string> | undefined,
 ): Promise<JournalSource> {
-  refusePlain(archive, options.out);
-  const key = options.key === undefined ? undefined : parseKey(options.key, keyNames);
+  const { options, keyNames, log } = request;
+  rejectPlain(archive, options.out);
   const { since, until } = options;
-  const versions = options.allVersions === true ? 'all' : 'newest';
   return journalSource(
     {
       journal: archive.journal,
@@ -114,22 +106,16 @@ async function fromArchive(
       onProblem: ({ file, number, problem }) => {
         log.warn({ event: 'journal.damaged', file, line: number, problem }, 'the journal is damaged');
         if (options.strict !== true) return;
-        throw new TtlArchiveError(
-          'NOT_VERIFIED',
-          `The journal of the archive in ${escapeText(options.out)} is damaged.`,
-          {
-            remedy: 'Leave --strict out to restore what can be read, or see what is damaged:',
-            commands: [{ program: 'ttl-archive', args: ['verify', '--out', options.out] }],
-          },
-        );
+        const message = `The journal of the archive in ${escapeText(options.out)} is damaged.`;
+        throw notVerified(message, 'Leave --strict out to restore what can be read, or see what is damaged:', options);
       },
     },
-    { versions, key, since, until, files },
+    { ...selection(request), since, until, files },
   );
 }
 
 /** Throws TABLE for an archive whose items have lost their types. */
-export function refusePlain({ facts }: ArchiveToRead, out: string): void {
+export function rejectPlain({ facts }: ArchiveToRead, out: string): void {
   if (facts.format !== 'plain') return;
   throw new TtlArchiveError('TABLE', `The archive in ${escapeText(out)} has the format "plain".`, {
     remedy:
@@ -137,11 +123,15 @@ export function refusePlain({ facts }: ArchiveToRead, out: string): void {
   });
 }
 
-function refuseTimes({ since, until }: RestoreOptions, what: string): void {
+function rejectTimes({ since, until }: RestoreOptions, what: string): void {
   if (since === undefined && until === undefined) return;
   throw usage(`${what} do not say when they were deleted: --since and --until cannot be used.`);
 }
 
 function usage(message: string): TtlArchiveError {
   return new TtlArchiveError('USAGE', message, { remedy: 'Run "ttl-archive restore --help" to see what it takes.' });
+}
+
+function notVerified(message: string, remedy: string, { out }: RestoreOptions): TtlArchiveError {
+  return new TtlArchiveError('NOT_VERIFIED', message, { remedy, commands: [verifyNext(out)] });
 }

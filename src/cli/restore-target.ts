@@ -12,7 +12,7 @@ interface Target {
   readonly archive: ArchiveToRead | undefined;
 }
 
-/** The table that items are put into. When it is missing, the error says how to create it with the archive's key. */
+/** Describes the target table. When it is missing, the error says how to create it with the archive's key. */
 export async function describeTarget({ tables, table, signal, archive }: Target): Promise<TableDescription> {
   try {
     return await tables.describeTable(table, signal);
@@ -30,7 +30,7 @@ export async function describeTarget({ tables, table, signal, archive }: Target)
   }
 }
 
-/** One error before the first item, and not one an item, when the table has another key than what was archived. */
+/** Throws TABLE, once instead of for each item, when the table's key differs from the archived items'. */
 export async function checkKey(archive: ArchiveToRead, { TableName, keySchema }: TableDescription): Promise<void> {
   const key = await firstKey(archive);
   if (key === undefined) return;
@@ -44,12 +44,12 @@ export async function checkKey(archive: ArchiveToRead, { TableName, keySchema }:
   );
 }
 
-/** The key schema of the archived table: as the archive notes it, or that of a table with one key attribute. */
+/** The key schema of the archived table: from `archive.json`, else from the first item if it has one key attribute. */
 async function keySchemaOf(archive: ArchiveToRead): Promise<readonly KeyAttribute[] | undefined> {
   if (archive.facts.keySchema !== undefined) return archive.facts.keySchema;
   const [[name, value] = ['', {}], ...others] = Object.entries((await firstKey(archive)) ?? {});
   const [type] = Object.keys(value);
-  // Which of two is the hash key, their order does not say.
+  // The order of two does not say which is the hash key.
   if (others.length > 0 || (type !== 'S' && type !== 'N' && type !== 'B')) return undefined;
   return [{ name, keyType: 'HASH', type }];
 }

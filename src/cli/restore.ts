@@ -3,7 +3,7 @@ import { nodeDisk } from '../disk/node-disk.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import type { Log } from '../ports/index.js';
-import { createFailureList, type FailureList } from '../restore/failure-list.js';
+import { createFailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
 import type { RestoreCounts } from '../restore/restore-input.js';
 import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
@@ -14,11 +14,12 @@ import { notRestored } from './not-restored.js';
 import { counted, formatCount } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
-import { refusePlain, restoreSources } from './restore-sources.js';
+import { rejectPlain, restoreSources } from './restore-sources.js';
 import { checkKey, describeTarget } from './restore-target.js';
 import { createLiveLine } from './status-line.js';
 
-const FAILURES_TOLD = 10;
+/** Further failures are logged at debug. */
+const MAX_WARNINGS = 10;
 
 /** Runs `restore`. Throws NOT_RESTORED when items failed. */
 export async function runRestore(options: RestoreOptions, realIo: Io): Promise<void> {
@@ -28,7 +29,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
   const log = createLog(options, io);
   const open = options.files.length === 0 ? openArchiveToRead : openArchiveIfAny;
   const archive = await open(options.out, io);
-  if (archive !== undefined && options.files.length === 0) refusePlain(archive, options.out);
+  if (archive !== undefined && options.files.length === 0) rejectPlain(archive, options.out);
   const table = options.table ?? archive?.facts.table;
   const progress = new RestoreProgress(options.dryRun === true);
   await withConnection(
@@ -36,7 +37,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
       options: { ...options, ...(table !== undefined && { table }) },
       io,
       log,
-      // A missing table is created by `setup` alone, which has to be told the key.
+      // Only `setup` creates a missing table: it needs the key schema.
       setUp: false,
       maxSockets: options.concurrency,
     },
@@ -97,8 +98,7 @@ async function restoreInto(job: Job): Promise<void> {
       signal,
       onSource: ({ count }) => progress.begin(count),
       onFailed: async (failed) => {
-        // The first ones say what is wrong; the file has them all.
-        const level = progress.counts.failed < FAILURES_TOLD ? 'warn' : 'debug';
+        const level = progress.counts.failed < MAX_WARNINGS ? 'warn' : 'debug';
         log[level]({ event: 'restore.item-failed', file: failed.where, reason: failed.reason }, 'not restored');
         if (!dryRun) await failures.add(failed);
       },
@@ -107,14 +107,15 @@ async function restoreInto(job: Job): Promise<void> {
   } finally {
     await failures.close();
     warnOfExpired(job, attribute);
-    io.stdout.write(summary(progress.counts, { table, options, failures, interrupted: signal.aborted }));
+    const facts = { table, dryRun, interrupted: signal.aborted, ...progress.counts };
+    io.stdout.write(options.json === true ? summaryJson(facts, failures.path) : summaryText(facts));
   }
   if (progress.counts.failed > 0) {
     throw notRestored({ ...job, failed: counted(progress.counts.failed, 'item'), list: failures.path });
   }
 }
 
-/** Items that fail are listed in the archive that they come from; without one, in the current folder, which is said. */
+/** Where failed items are listed: in their archive, or without one in the current folder, which is logged. */
 function failureListPlace({ archive, clock, io, log, options }: Job): Parameters<typeof createFailureList>[0] {
   if (options.failures !== undefined) return { disk: nodeDisk, path: resolve(io.cwd, options.failures) };
   const name = `restore-failed-${new Date(clock.now()).toISOString().replace(/[:.]/g, '-')}.ndjson`;
@@ -132,7 +133,7 @@ function warnOfExpired({ log, options, progress }: Job, attribute: string | unde
   log.warn({ event: 'restore.expire-again', items: expired, attribute }, `${what}: use --ttl drop, or a duration`);
 }
 
-/** The attribute that would make a restored item expire again: the table's own, or else the archived table's. */
+/** The TTL attribute of the table, else of the archived table. */
 async function ttlAttributeOf({ tables, table, archive, log, signal }: Job): Promise<string | undefined> {
   const archived = archive?.facts.ttlAttribute;
   try {
@@ -148,28 +149,18 @@ async function ttlAttributeOf({ tables, table, archive, log, signal }: Job): Pro
   }
 }
 
-function summary(
-  { restored, skipped, failed, expired }: RestoreCounts,
-  {
-    table,
-    options,
-    failures,
-    interrupted,
-  }: { table: string; options: RestoreOptions; failures: FailureList; interrupted: boolean },
-): string {
-  const dryRun = options.dryRun === true;
-  if (options.json === true) {
-    const listed = failed > 0 && !dryRun ? { failures: failures.path } : {};
-    return toJsonLine({ table, dryRun, interrupted, restored, skipped, failed, expired, ...listed });
-  }
-  const what = dryRun
-    ? `would restore up to ${counted(restored, 'item')} into ${table}`
-    : `restored ${counted(restored, 'item')} into ${table}`;
-  const parts = [
-    ...(interrupted ? ['interrupted'] : []),
-    what,
-    `${formatCount(skipped)} skipped (already in the table)`,
-    `${formatCount(failed)} failed`,
-  ];
-  return `${escapeText(parts.join(', ').replace('interrupted, ', 'interrupted: '))}\n`;
+interface SummaryFacts extends RestoreCounts {
+  readonly table: string;
+  readonly dryRun: boolean;
+  readonly interrupted: boolean;
+}
+
+function summaryJson(facts: SummaryFacts, failures: string): string {
+  return toJsonLine({ ...facts, ...(facts.failed > 0 && !facts.dryRun && { failures }) });
+}
+
+function summaryText({ table, dryRun, interrupted, restored, skipped, failed }: SummaryFacts): string {
+  const what = `${dryRun ? 'would restore up to' : 'restored'} ${counted(restored, 'item')} into ${table}`;
+  const rest = `${formatCount(skipped)} skipped (already in the table), ${formatCount(failed)} failed`;
+  return `${escapeText(`${interrupted ? 'interrupted: ' : ''}${what}, ${rest}`)}\n`;
 }

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { addConnectionOptions, newCommand, type Run } from './command.js';
+import type { Command } from 'commander';
+import { addConnectionOptions, choiceOption, newCommand, type Run } from './command.js';
 
 /** `setup`: creates a table, or enables its TTL and stream. */
 export function setupCommand(run: Run): Command {
@@ -13,10 +13,6 @@ export function setupCommand(run: Run): Command {
   })
     .option('--key-schema <schema>', 'key attributes of a new table: NAME:TYPE[,NAME:TYPE] (default: PK:S)')
     .option('--ttl-attribute <name>', 'attribute that holds the expiry time in epoch seconds', 'ttl')
-    .addOption(
-      new Option('--view-type <type>', 'images in the stream records')
-        .choices(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])
-        .default('OLD_IMAGE'),
-    );
+    .addOption(choiceOption('--view-type <type>', 'images in the stream records', ['OLD_IMAGE', 'NEW_AND_OLD_IMAGES']));
   return addConnectionOptions(command).action(run(async () => (await import('./setup.js')).runSetup));
 }

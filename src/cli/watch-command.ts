@@ -1,6 +1,14 @@
 import { type Command, Option } from 'commander';
-import { addConnectionOptions, CREATES_TABLE, newCommand, outOption, type Run } from './command.js';
-import { parsePositiveDuration } from './duration.js';
+import {
+  addConnectionOptions,
+  CREATES_TABLE,
+  choiceOption,
+  deletionsOption,
+  durationOption,
+  newCommand,
+  outOption,
+  type Run,
+} from './command.js';
 import { parseBytes, parseInteger } from './numbers.js';
 
 /** `watch`: archives the items that TTL deletes. */
@@ -18,30 +26,28 @@ export function watchCommand(run: Run): Command {
     .addOption(outOption())
     .option('--once', 'archive what the stream holds now, then exit')
     .addOption(
-      new Option('--from <position>', 'where to start shards that exist on the first run')
-        .choices(['trim-horizon', 'latest'])
-        .default('trim-horizon'),
+      choiceOption('--from <position>', 'where to start shards that exist on the first run', [
+        'trim-horizon',
+        'latest',
+      ]),
     )
     .addOption(
-      new Option(
-        '--deletions <which>',
+      deletionsOption(
         'which deletions to archive. ttl: made by the TTL service; inferred: also without userIdentity if the item had expired; all: every REMOVE',
-      )
-        .choices(['ttl', 'inferred', 'all'])
-        .default('ttl'),
+      ),
     )
     .addOption(
-      new Option('--layout <layout>', 'files: one file per item; segments: rolling files with one item per line')
-        .choices(['files', 'segments'])
-        .default('files'),
+      choiceOption('--layout <layout>', 'files: one file per item; segments: rolling files with one item per line', [
+        'files',
+        'segments',
+      ]),
     )
     .addOption(
-      new Option(
+      choiceOption(
         '--format <format>',
         'item: OldImage in DynamoDB JSON, lossless; record: whole stream record; plain: ordinary JSON, without types',
-      )
-        .choices(['item', 'record', 'plain'])
-        .default('item'),
+        ['item', 'record', 'plain'],
+      ),
     )
     .addOption(
       new Option('--compress <how>', 'compression of segments (default: gzip)')
@@ -53,21 +59,9 @@ export function watchCommand(run: Run): Command {
         .argParser(parseBytes)
         .helpGroup('Segments:'),
     )
-    .addOption(
-      new Option('--poll-interval <duration>', 'minimum delay between polls of an idle shard')
-        .argParser(parsePositiveDuration)
-        .default(250, '250ms'),
-    )
-    .addOption(
-      new Option('--max-poll-interval <duration>', 'maximum delay between polls of an idle shard')
-        .argParser(parsePositiveDuration)
-        .default(5000, '5s'),
-    )
-    .addOption(
-      new Option('--concurrency <n>', 'maximum GetRecords calls in flight, over all shards')
-        .argParser(parseInteger(1, 10_000))
-        .default(32),
-    )
+    .addOption(durationOption('--poll-interval <duration>', 'minimum delay between polls of an idle shard', '250ms'))
+    .addOption(durationOption('--max-poll-interval <duration>', 'maximum delay between polls of an idle shard', '5s'))
+    .option('--concurrency <n>', 'maximum GetRecords calls in flight, over all shards', parseInteger(1, 10_000), 32)
     .option('--json', 'print one JSON object per archived item');
   return addConnectionOptions(command).action(run(async () => (await import('./watch.js')).runWatch));
 }

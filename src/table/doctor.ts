@@ -4,17 +4,17 @@ import type { Deletions, StreamsClient, TableDescription, TablesClient, TimeToLi
 import { setupCommand } from './setup-command.js';
 import { ttlIsOff, whyNotArchivable } from './why-not-archivable.js';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface DoctorCheck {
   readonly check: 'table' | 'stream' | 'ttl' | 'read';
   readonly ok: boolean;
-  /** One sentence: what was found. */
+  /** The result as a sentence. */
   readonly says: string;
-  /** One sentence: how to fix it. */
+  /** How to fix it, as a sentence. */
   readonly remedy?: string;
-  /** What the remedy says as commands. */
+  /** The commands of the remedy. */
   readonly commands?: readonly NextCommand[];
-  /** When not ok: the code whose exit status `watch` would end with. */
+  /** When not ok: the error code of `watch`. */
   readonly code?: ErrorCode;
 }
 
@@ -28,9 +28,9 @@ const LIST_REMEDY =
   'Allow dynamodb:ListStreams, too: without it, streams that come and go while nobody watches are not found.';
 
 /**
- * Checks that the table can be archived: it is there, its stream is on and holds deleted items, TTL is on, and the
- * stream can be read with these credentials (one call of each of the four stream operations). What needs an earlier check
- * to be good is left out. Throws what is not about the table: the network, missing credentials.
+ * Checks whether the table can be archived: it exists, its stream is on and holds deleted items, TTL is on, and these
+ * credentials can read the stream (one call of each of the four stream operations). Skips a check when one that it needs
+ * has failed. Throws errors that are not about the table: the network, missing credentials.
  */
 export async function doctor(
   context: DoctorContext,
@@ -57,7 +57,7 @@ function checkTable({ TableName, TableStatus }: TableDescription): DoctorCheck {
 }
 
 function checkStream(description: TableDescription, deletions: Deletions, ttl: TimeToLive | undefined): DoctorCheck {
-  // Whether TTL is on is a check of its own.
+  // Whether TTL is on is a separate check.
   const why = whyNotArchivable(description, ttl, deletions === 'inferred' ? 'ttl' : deletions);
   if (why !== undefined) return failed('stream', why);
   const { stream, TableName } = description;
@@ -80,7 +80,7 @@ function checkTimeToLive(table: string, timeToLive: TimeToLive, deletions: Delet
   if (ttlIsOff(timeToLive)) {
     return {
       check: 'ttl',
-      // As `watch` sees it: what TTL deleted before it was switched off may still be in the stream.
+      // As for `watch`: the stream may still hold what TTL deleted before it was switched off.
       ok: deletions === 'ttl',
       says: `TTL is off on table ${quoted(table)}, so it deletes nothing.`,
       remedy: 'Switch it on:',
@@ -107,7 +107,7 @@ async function checkReading(context: DoctorContext, table: string, StreamArn: st
       const ShardIterator = await streams.getShardIterator({ StreamArn, ShardId, start: 'LATEST' }, signal);
       await streams.getRecords({ ShardIterator }, signal);
     } catch (error) {
-      // The shard went out of the stream meanwhile: AWS did not refuse.
+      // The shard was trimmed meanwhile: the calls are permitted.
       if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND') && !hasCode(error, 'TRIMMED')) throw error;
     }
     return 'The stream can be read.';
@@ -117,7 +117,7 @@ async function checkReading(context: DoctorContext, table: string, StreamArn: st
   return { check: 'read', ok: true, says: read, ...remedy };
 }
 
-/** False only when AWS says no: an emulator that does not know the call has no permission to give. */
+/** False when AWS denies access. An emulator without this call does not count. */
 async function mayListStreams({ streams, signal }: DoctorContext, table: string): Promise<boolean> {
   try {
     await streams.listStreams({ TableName: table }, signal);
@@ -128,7 +128,7 @@ async function mayListStreams({ streams, signal }: DoctorContext, table: string)
   return true;
 }
 
-/** What `work` gives, or a failed check when AWS says that it is not there or not allowed. */
+/** The result of `work`, or a failed check when something does not exist or access is denied. */
 async function attempt<T>(check: DoctorCheck['check'], work: () => Promise<T>): Promise<T | DoctorCheck> {
   try {
     return await work();

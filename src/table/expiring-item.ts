@@ -2,10 +2,10 @@ import { TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
 import type { KeyAttribute, TableDescription, WireItem, WireValue } from '../ports/index.js';
 
-/** Hex digits of a number that surely fits DynamoDB's 38 decimal digits (16^30 < 10^37). */
-const NUMBER_HEX_DIGITS = 30;
+/** Fits into DynamoDB's 38 decimal digits: 16^30 < 10^37. */
+const MAX_HEX_DIGITS = 30;
 
-/** The key and the whole of an item that expires at `ttl` (epoch seconds); `id` is a UUID that makes its key unique. */
+/** An item that expires at `ttl` (epoch seconds), and its key, which the UUID `id` makes unique. */
 export function expiringItem(
   { TableName, keySchema }: TableDescription,
   ttlAttribute: string,
@@ -20,12 +20,12 @@ export function expiringItem(
 
 function keyValue({ type }: KeyAttribute, id: string): WireValue {
   const hex = id.replaceAll('-', '');
-  if (type === 'N') return { N: BigInt(`0x${hex.slice(0, NUMBER_HEX_DIGITS)}`).toString() };
+  if (type === 'N') return { N: BigInt(`0x${hex.slice(0, MAX_HEX_DIGITS)}`).toString() };
   if (type === 'B') return { B: Buffer.from(hex, 'hex').toString('base64') };
   return { S: `item-${id}` };
 }
 
-/** The TTL attribute may be a key attribute, even the whole key; only a number ever expires. */
+/** The TTL attribute may be a key attribute, even the whole key. Throws TABLE unless it is a number. */
 function ttlKey(table: string, { name, type }: KeyAttribute, ttl: number): WireValue {
   if (type === 'N') return { N: String(ttl) };
   throw new TtlArchiveError(

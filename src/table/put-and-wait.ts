@@ -10,7 +10,7 @@ import { ttlIsOff } from './why-not-archivable.js';
 
 export interface PutItem {
   readonly key: WireItem;
-  /** When it expires: epoch seconds. */
+  /** Expiry time: epoch seconds. */
   readonly ttl: number;
 }
 
@@ -20,10 +20,10 @@ export interface GoneItem extends PutItem {
 }
 
 export interface PutAndWaitContext extends TableContext {
-  /** A version 4 UUID, as crypto.randomUUID. */
+  /** Default: crypto.randomUUID. */
   readonly uuid?: () => string;
   readonly onPut?: (item: PutItem) => void;
-  /** After each round of GetItem calls. */
+  /** Called after each round of GetItem calls. */
   readonly onPoll?: (progress: { readonly left: number; readonly elapsedMs: number }) => void;
   readonly onGone?: (item: GoneItem) => void;
 }
@@ -34,14 +34,14 @@ export interface PutAndWaitOptions {
   /** Seconds until the items expire. */
   readonly ttlSeconds: number;
   readonly intervalMs: number;
-  /** From the start. Absent: for ever; on AWS a deletion may take days. */
+  /** From the start. Default: none; on AWS a deletion may take days. */
   readonly timeoutMs?: number;
 }
 
 const CALLS_IN_FLIGHT = 16;
 
 /**
- * Puts items that expire soon, then asks for them until all are gone. Gives them in the order in which they went.
+ * Puts items that expire soon, then polls them until all are gone. Returns them in the order in which they went.
  * Throws TABLE when the table's TTL is off, and TIMEOUT.
  */
 export async function putAndWait(context: PutAndWaitContext, options: PutAndWaitOptions): Promise<GoneItem[]> {
@@ -67,7 +67,7 @@ export async function putAndWait(context: PutAndWaitContext, options: PutAndWait
   }
 }
 
-/** Each item with the time of its put. */
+/** Puts the items; returns each with the time of its put. */
 async function putAll(context: PutAndWaitContext, options: PutAndWaitOptions): Promise<Map<PutItem, number>> {
   const { tables, clock, signal, uuid = randomUUID } = context;
   const TableName = options.table;
@@ -76,7 +76,7 @@ async function putAll(context: PutAndWaitContext, options: PutAndWaitOptions): P
   const { attribute } = timeToLive;
   if (attribute === undefined || ttlIsOff(timeToLive)) throw ttlOff(TableName);
   const put = new Map<PutItem, number>();
-  await forEachOf(numbers(options.count), CALLS_IN_FLIGHT, async (index) => {
+  await forEachOf([...Array(options.count).keys()], CALLS_IN_FLIGHT, async (index) => {
     const ttl = Math.floor(clock.now() / 1000 + options.ttlSeconds) + (isWholeKey(description, attribute) ? index : 0);
     const { key, item } = expiringItem(description, attribute, { id: uuid(), ttl });
     await tables.putItem({ TableName, item }, signal);
@@ -86,13 +86,9 @@ async function putAll(context: PutAndWaitContext, options: PutAndWaitOptions): P
   return put;
 }
 
-/** Then only different times make different items. */
+/** Then each item needs a different expiry time. */
 function isWholeKey({ keySchema }: TableDescription, attribute: string): boolean {
   return keySchema.every(({ name }) => name === attribute);
-}
-
-function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
 }
 
 function ttlOff(table: string): TtlArchiveError {

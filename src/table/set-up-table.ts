@@ -7,27 +7,27 @@ import { findTable, type TableContext, waitUntilActive } from './wait-for-table.
 
 export interface TableSettings {
   readonly table: string;
-  /** Hash key first. Absent: `PK` of type S for a new table, and whatever an existing table has. */
+  /** Hash key first. Default: `PK` of type S for a new table; an existing table keeps its own. */
   readonly keySchema?: readonly KeyAttribute[];
   readonly ttlAttribute: string;
   readonly viewType: string;
 }
 
 export interface TableSetUp {
-  /** The table as it is now: ACTIVE. */
+  /** The table, ACTIVE. */
   readonly description: TableDescription;
   readonly created: boolean;
-  /** TTL was off and is on now (AWS may still say ENABLING for up to an hour). */
+  /** TTL was off (AWS may say ENABLING for up to an hour). */
   readonly switchedTtlOn: boolean;
-  /** The stream of a table that was there already was off and is on now. */
+  /** The stream of an existing table was off. */
   readonly switchedStreamOn: boolean;
 }
 
 const DEFAULT_KEY_SCHEMA: readonly KeyAttribute[] = [{ name: 'PK', keyType: 'HASH', type: 'S' }];
 
 /**
- * Makes a table as wanted, or completes one that is there: what is missing is created or switched on; nothing that is
- * set otherwise is changed, and then nothing else is either: throws TABLE with all that differs.
+ * Creates the table, or enables the stream and TTL of an existing one. When a setting differs, changes nothing and throws
+ * TABLE with all differences.
  */
 export async function setUpTable(
   context: TableContext & { readonly log?: Log },
@@ -61,7 +61,7 @@ export async function setUpTable(
   return { description, created: found === undefined, switchedTtlOn, switchedStreamOn };
 }
 
-/** Each difference as half a sentence. What is off is not a difference: it will be switched on. */
+/** Each difference as a clause. A stream or TTL that is off is none: it will be switched on. */
 function findDifferences(wanted: TableSettings, description: TableDescription, ttl: TimeToLive): string[] {
   const differences: string[] = [];
   const { stream } = description;
@@ -93,8 +93,11 @@ function differs(
 
 function waysOut({ table }: TableSettings, { stream, keySchema }: TableDescription, ttl: TimeToLive) {
   if (ttl.status === 'DISABLING') {
-    const look: NextCommand = { program: 'aws', args: ['dynamodb', 'describe-time-to-live', '--table-name', table] };
-    return { remedy: 'Run it again when this says DISABLED, which may take an hour:', commands: [look] };
+    const describe: NextCommand = {
+      program: 'aws',
+      args: ['dynamodb', 'describe-time-to-live', '--table-name', table],
+    };
+    return { remedy: 'Run it again when this says DISABLED, which may take an hour:', commands: [describe] };
   }
   const { enabled, viewType } = stream;
   if (enabled && (viewType === 'KEYS_ONLY' || viewType === 'NEW_IMAGE')) {

@@ -1,11 +1,11 @@
 import { hasCode } from '../errors.js';
 import { findTable, type TableContext, waitForTable } from './wait-for-table.js';
 
-/** Deletes the table and waits until it is gone. Tells when there was none, which is not an error. */
+/** Deletes the table and waits until it is gone. A missing table is no error. */
 export async function tearDownTable(context: TableContext, table: string): Promise<'deleted' | 'missing'> {
   const found = await findTable(context, table);
   if (found === undefined) return 'missing';
-  // A second DeleteTable would be refused.
+  // AWS rejects a second DeleteTable.
   if (found.TableStatus !== 'DELETING') {
     try {
       await context.tables.deleteTable(table, context.signal);

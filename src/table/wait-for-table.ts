@@ -2,11 +2,11 @@ import { hasCode, TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
 import type { Clock, TableDescription, TablesClient } from '../ports/index.js';
 
-/** What every job on a table needs. */
+/** What the functions of this folder work with. */
 export interface TableContext {
   readonly tables: TablesClient;
   readonly clock: Clock;
-  /** Aborting makes the job reject with the signal's reason. */
+  /** When it aborts, the function rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -14,7 +14,7 @@ export interface TableContext {
 const WAIT_TIMEOUT_MS = 10 * 60_000;
 const WAIT_INTERVAL_MS = 500;
 
-/** The table, or undefined when there is none. */
+/** The table; undefined when it does not exist. */
 export async function findTable(
   { tables, signal }: { readonly tables: TablesClient; readonly signal?: AbortSignal | undefined },
   table: string,
@@ -27,7 +27,7 @@ export async function findTable(
   }
 }
 
-/** Asks for the table until `done` says so of it (undefined: there is no table). Throws TIMEOUT after ten minutes. */
+/** Polls the table until `done` returns true for it (undefined: no such table). Throws TIMEOUT after ten minutes. */
 export async function waitForTable(
   context: TableContext,
   table: string,
@@ -42,13 +42,8 @@ export async function waitForTable(
     if (clock.now() >= giveUpAt) {
       const minutes = WAIT_TIMEOUT_MS / 60_000;
       const now = description === undefined ? 'missing' : description.TableStatus;
-      throw new TtlArchiveError(
-        'TIMEOUT',
-        `Table ${quoted(table)} is ${now}, not ${awaited}, after ${minutes} minutes.`,
-        {
-          remedy: 'Run the command again: it resumes where it stopped.',
-        },
-      );
+      const message = `Table ${quoted(table)} is ${now}, not ${awaited}, after ${minutes} minutes.`;
+      throw new TtlArchiveError('TIMEOUT', message, { remedy: 'Run the command again: it resumes where it stopped.' });
     }
     await clock.sleep(WAIT_INTERVAL_MS, signal);
     signal?.throwIfAborted();
@@ -56,8 +51,8 @@ export async function waitForTable(
 }
 
 /**
- * Waits until the table is ACTIVE; a table that is not there yet is waited for, because a new one may stay invisible
- * for a moment. Throws TIMEOUT after ten minutes.
+ * Waits until the table is ACTIVE, also when it does not exist yet: a new table may be invisible for a moment. Throws
+ * TIMEOUT after ten minutes.
  */
 export async function waitUntilActive(context: TableContext, table: string): Promise<TableDescription> {
   const description = await waitForTable(context, table, 'ACTIVE', (found) => found?.TableStatus === 'ACTIVE');

@@ -4,9 +4,9 @@ import type { Deletions, TableDescription, TimeToLive } from '../ports/index.js'
 import { newStreamCommands, setupCommand } from './setup-command.js';
 
 /**
- * Why the table's stream cannot be archived as it is, or undefined when it can. A stream that was switched off can be
- * archived while LatestStreamArn still names it: what it holds stays readable for 24 hours. TTL must be on only for
- * `inferred`, which has to know the TTL attribute; for `ttl` its being off is worth a warning (`ttlIsOff`), no more.
+ * Why the table's stream cannot be archived; undefined when it can. A stream that was switched off can be archived while
+ * LatestStreamArn names it: it stays readable for 24 hours. TTL must be on only for `inferred`, which needs the TTL
+ * attribute; for `ttl` TTL that is off is only worth a warning (`ttlIsOff`).
  */
 export function whyNotArchivable(
   description: TableDescription,
@@ -42,7 +42,7 @@ export function whyNotArchivable(
   return undefined;
 }
 
-/** TTL deletes nothing: it is DISABLED, or soon will be. */
+/** True when TTL is DISABLED or DISABLING, and so deletes nothing. */
 export function ttlIsOff({ status, attribute }: TimeToLive): boolean {
   return attribute === undefined || !(status === 'ENABLED' || status === 'ENABLING');
 }
