@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
-// Only what is small: a signal that comes while the rest is loaded must find its handler in place.
+// Only small modules: the signal handlers must be in place before the rest is loaded.
 import { type Io, Stop } from './cli/io.js';
 import { npmLauncher, startedByNohup } from './cli/launcher.js';
 import { whyUnsupported } from './cli/node-version.js';
 import { fileOutput, isFileLike, type ProcessOutput, streamOutput } from './cli/process-output.js';
 
-/** The exit status of a command line that cannot be run as it is. */
+/** The exit status for an unsupported Node.js. */
 const USAGE = 2;
-/** Milliseconds that a reader of stdout has, after a signal, to take what is left. */
-const LAST_READING = 1500;
-/** Milliseconds between two looks at the npm that started this process. */
+/** Milliseconds that a slow reader of stdout gets after a signal. */
+const FLUSH_TIMEOUT = 1500;
+/** Milliseconds between two checks of the npm that started this process. */
 const LAUNCHER_POLL = 1000;
 
 const stop = new AbortController();
@@ -30,8 +30,8 @@ if (unsupported !== undefined) {
   process.exit(USAGE);
 }
 
-// An archiver shares its machine. By default V8 lets a heap grow fourfold before it clears away the pages that are done
-// with. Once this process is large, twofold has to do: that costs 10 % more time, and saves a fifth of the memory.
+// By default V8 lets a heap grow fourfold before a full garbage collection. Once this process is large, twofold is the
+// limit: 10 % more time, a fifth less memory.
 const LARGE = 140 * 1024 * 1024;
 const growth = setInterval(() => {
   if (process.memoryUsage.rss() < LARGE) return;
@@ -55,7 +55,7 @@ const stdout = openOutput(1, process, 'stdout', (error) => {
   outputFailure ??= error;
   stop.abort(new Stop('OUTPUT'));
 });
-// Nobody reads the log any more, or the disk is full: archiving goes on.
+// Archiving continues without a reader of the log, or with a full disk.
 const stderr = openOutput(2, process, 'stderr', () => undefined);
 
 const { outputError, runProgram } = await import('./cli/program.js');
@@ -72,7 +72,7 @@ const io: Io = {
     return ask(question, { input: process.stdin, output: process.stderr, signal });
   },
   flush: async () => {
-    await Promise.race([stdout.finish(), afterStop(LAST_READING)]);
+    await Promise.race([stdout.finish(), afterStop(FLUSH_TIMEOUT)]);
     return outputFailure === undefined ? undefined : outputError(outputFailure);
   },
 };
@@ -86,7 +86,7 @@ function openOutput(
   name: 'stdout' | 'stderr',
   onError: (error: unknown) => void,
 ): ProcessOutput {
-  // The stream of a file must not be touched: it would be a second writer.
+  // `process.stdout` of a file must stay unused: it would be a second writer.
   return isFileLike(fd, isatty(fd)) ? fileOutput(fd, { onError }) : streamOutput(streams[name], { onError, signal });
 }
 
@@ -94,7 +94,7 @@ function isBrokenPipe(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
-/** Resolves so many milliseconds after the command was told to end. */
+/** Resolves `ms` milliseconds after the signal has aborted. */
 async function afterStop(ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const begin = () => setTimeout(resolve, ms);

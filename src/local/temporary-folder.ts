@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 
-/** Makes a new folder for temporary files, whose name begins with `prefix`. Throws USAGE where TMPDIR allows none. */
+/** Creates a folder for temporary files, whose name begins with `prefix`. Throws USAGE when TMPDIR is not writable. */
 export async function temporaryFolder(prefix: string): Promise<string> {
   try {
     return await mkdtemp(join(tmpdir(), prefix));

@@ -2,20 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { platform } from 'node:os';
 
 export interface WatchedProcess {
-  /** Resolves when the process is gone, with its exit status (128 + n after signal n, 127 when there is no such command). */
+  /** Resolves with the exit status when the process has ended: 128 + n after signal n, 127 when there is no such command. */
   readonly exited: Promise<number>;
-  /** The end of what it wrote to stdout and stderr. */
+  /** The last 4,000 characters of stdout and stderr. */
   output(): string;
-  /** Kills it. */
   kill(): void;
 }
 
 const OUTPUT_TAIL = 4000;
 
 /**
- * The watchdog. It reads our end of a pipe: when that closes, because we asked or because we died of whatever cause,
- * it kills the command. It ends when the command ends, and removes the command's folder ($1) in either case. It must not
- * write to our pipes itself (a shell tells of a killed job): once we are dead, that would end it before it cleaned up.
+ * The watchdog reads a pipe from this process. When the pipe closes, by `kill` or because this process has ended in any
+ * way, it kills the command. It ends with the command, and then removes the command's folder ($1). It must not write to our
+ * pipes (a shell reports a killed job): after the death of this process, that would end it before it has cleaned up.
  */
 const WATCHDOG = `
 exec 3<&0 </dev/null
@@ -29,9 +28,9 @@ rm -rf "$folder"
 exit "$status"`;
 
 /**
- * Runs a command that never outlives this process, not even when this process is killed by SIGKILL. It is in a session
- * of its own, so Ctrl-C in the terminal reaches us alone. `folder` is the command's own folder, removed at its end.
- * On Windows there is no watchdog: there the command ends with `kill` only.
+ * Runs a command that never outlives this process, not even after SIGKILL. It has a session of its own, so that Ctrl-C in
+ * the terminal does not reach it. `folder` is the command's own folder, removed at its end. Windows has no watchdog: there
+ * only `kill` ends the command.
  */
 export function watchedProcess(command: readonly [string, ...string[]], folder: string): WatchedProcess {
   const [name, ...args] = command;
@@ -45,7 +44,7 @@ export function watchedProcess(command: readonly [string, ...string[]], folder: 
   };
   child.stdout.setEncoding('utf8').on('data', collect);
   child.stderr.setEncoding('utf8').on('data', collect);
-  child.stdin.on('error', () => undefined); // EPIPE: the watchdog is gone already, and `exited` tells
+  child.stdin.on('error', () => undefined); // EPIPE: the watchdog has ended, which `exited` reports
   return {
     exited: exitStatus(child),
     output: () => output.trim(),
@@ -58,7 +57,7 @@ export function watchedProcess(command: readonly [string, ...string[]], folder: 
 
 function exitStatus(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
-    child.on('error', () => resolve(127)); // it could not be spawned: no such command
+    child.on('error', () => resolve(127)); // no such command
     child.on('close', (code) => resolve(code ?? 137));
   });
 }
