@@ -12,7 +12,7 @@ export type {
   WireItem,
 } from './ports/index.js';
 export type { WatchOptions } from './watch/options.js';
-export type { WatchTools } from './watch/run-context.js';
+export type { WatchContext } from './watch/run-context.js';
 export type { Ignored, WatchProgress, WatchSummary } from './watch/summary.js';
 export { type Watching, watch } from './watch/watch.js';
 

@@ -17,8 +17,10 @@ export interface PageSink {
   checkpointLazily(checkpoint: Checkpoint): void;
 }
 
+export type StreamCalls = Pick<StreamsClient, 'describeStream' | 'getShardIterator' | 'getRecords'>;
+
 export interface StreamReaderContext {
-  readonly streams: StreamsClient;
+  readonly streams: StreamCalls;
   readonly sink: PageSink;
   /** Used for waiting only. */
   readonly clock: Clock;

@@ -5,15 +5,16 @@ import type { StreamReader } from '../stream/stream-reader.js';
 import type { RunContext } from './run-context.js';
 import { heartbeatsOfStreamsOver } from './streams-over.js';
 
-/** Milliseconds between two lines in the journal that say how the idle shards stand. */
-const HEARTBEAT = 5 * 60_000;
+/** Milliseconds between two heartbeats. */
+const INTERVAL = 5 * 60_000;
 
-/** The lines of the journal that say how the idle shards stand. */
+/** Writes the journal lines that say of all idle shards at once that they were caught up. */
 export class Heartbeats {
   readonly #context: RunContext;
   readonly #journal: Journal;
   readonly #reader: () => StreamReader | undefined;
-  #callsTold = 0;
+  /** GetRecords calls that previous heartbeats have counted. */
+  #countedCalls = 0;
 
   constructor(context: RunContext, journal: Journal, reader: () => StreamReader | undefined) {
     this.#context = context;
@@ -21,10 +22,10 @@ export class Heartbeats {
     this.#reader = reader;
   }
 
-  /** Commits one now and then, until the signal aborts. */
+  /** Commits a heartbeat every five minutes until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#context.clock.sleep(HEARTBEAT, signal);
+      await this.#context.clock.sleep(INTERVAL, signal);
       if (signal.aborted) return;
       // A journal that cannot be written ends the reading by itself, with the next page.
       await this.commit().catch((error: unknown) => {
@@ -38,9 +39,8 @@ export class Heartbeats {
     for (let isFull = true; isFull; ) {
       const heartbeat = this.#reader()?.heartbeat();
       if (heartbeat === undefined) return;
-      const calls = streams.getRecordsCalls;
-      const getRecordsCalls = calls - this.#callsTold;
-      this.#callsTold = calls;
+      const getRecordsCalls = streams.getRecordsCalls - this.#countedCalls;
+      this.#countedCalls += getRecordsCalls;
       const own: Heartbeat = { ...heartbeat, getRecordsCalls, ...(awsTime.isKnown && { awsTime: true }) };
       const heartbeats = [own, ...heartbeatsOfStreamsOver(this.#journal.state, heartbeat.stream, awsTime)];
       await this.#journal.commit(heartbeats.map((each) => ({ type: 'heartbeat', ...each })));

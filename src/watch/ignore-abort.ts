@@ -1,4 +1,4 @@
-/** What the work gives, or undefined when it failed because the signal came first. */
+/** The result of the work; undefined when it failed because the signal aborted. */
 export async function ignoreAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

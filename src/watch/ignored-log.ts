@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../ports/index.js';
 import type { Ignored } from './summary.js';
 
-/** Milliseconds between two lines in the log about ignored records: a line a page would flood it. */
+/** Milliseconds between two log lines about ignored records: a line for each page would flood the log. */
 const INTERVAL = 10_000;
 
 export interface IgnoredLog {
@@ -10,16 +10,22 @@ export interface IgnoredLog {
   close(): void;
 }
 
-/** Logs how many records were ignored, by why: the first at once, then the sum of each ten seconds. */
+export const noneIgnored = () => ({ insert: 0, modify: 0, remove: 0, unknown: 0 });
+
+export function addIgnored(sum: ReturnType<typeof noneIgnored>, ignored: Ignored): void {
+  for (const kind of ['insert', 'modify', 'remove', 'unknown'] as const) sum[kind] += ignored[kind];
+}
+
+/** Logs how many records were ignored, by their kind: the first at once, then the sum of each ten seconds. */
 export function ignoredLog({ clock, log }: { readonly clock: Clock; readonly log: Log }): IgnoredLog {
-  let sum = { insert: 0, modify: 0, remove: 0, unknown: 0 };
+  let sum = noneIgnored();
   let waiting: AbortController | undefined;
 
   /** False when there was nothing to log. */
   function flush(): boolean {
     const { insert, modify, remove, unknown } = sum;
     if (insert + modify + remove + unknown === 0) return false;
-    sum = { insert: 0, modify: 0, remove: 0, unknown: 0 };
+    sum = noneIgnored();
     const facts = {
       ...(insert > 0 && { INSERT: insert }),
       ...(modify > 0 && { MODIFY: modify }),
@@ -37,11 +43,8 @@ export function ignoredLog({ clock, log }: { readonly clock: Clock; readonly log
   }
 
   return {
-    add({ insert, modify, remove, unknown }) {
-      sum.insert += insert;
-      sum.modify += modify;
-      sum.remove += remove;
-      sum.unknown += unknown;
+    add(ignored) {
+      addIgnored(sum, ignored);
       if (waiting !== undefined) return;
       flush();
       waiting = new AbortController();

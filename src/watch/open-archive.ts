@@ -18,7 +18,7 @@ import type {
 import { openFileStore } from '../store/file-store.js';
 import { openSegmentStore } from '../store/segment-store.js';
 
-export interface ArchiveSettings {
+export interface ArchiveOptions {
   readonly out: string;
   readonly table: string;
   readonly layout: Layout;
@@ -32,26 +32,26 @@ export interface ArchiveSettings {
 export interface OpenArchive {
   readonly store: ItemStore;
   readonly journal: Journal;
-  /** Aborts when another process has taken the archive folder over; its reason is a LOCKED error. */
+  /** Aborts when another process has taken over the archive folder; its reason is a LOCKED error. */
   readonly lost: AbortSignal;
-  /** Closes in the order in which nothing can be lost, and gives the lock back whatever happens. */
+  /** Closes in an order in which nothing can be lost, and releases the lock even after a failure. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the archive folder for writing: the lock first, then what was agreed on before, the journal, the store. All of
- * them write through a disk that looks first whether the lock is still held.
+ * Opens the archive folder for writing: first the lock, then `archive.json`, the journal and the store. They write
+ * through a disk that checks before each write that the lock is still held.
  */
 export async function openArchive(
-  machine: { disk: Disk; clock: Clock; log: Log },
-  settings: ArchiveSettings,
-  options: LockOptions,
+  context: { disk: Disk; clock: Clock; log: Log },
+  archiveOptions: ArchiveOptions,
+  lockOptions: LockOptions,
 ): Promise<OpenArchive> {
-  const { out, table, layout, format, compress, segmentSize, ttlAttribute, keySchema } = settings;
+  const { out, table, layout, format, compress, segmentSize, ttlAttribute, keySchema } = archiveOptions;
   const directory = stateFolder(out);
-  const lock = await acquireLock({ ...machine, processes: nodeProcesses }, directory, options);
-  const tools = { ...machine, disk: fencedDisk(machine.disk, lock) };
-  const { disk } = tools;
+  const lock = await acquireLock({ ...context, processes: nodeProcesses }, directory, lockOptions);
+  const disk = fencedDisk(context.disk, lock);
+  const fenced = { ...context, disk };
   try {
     await openArchiveFile({ disk }, directory, {
       table,
@@ -61,12 +61,12 @@ export async function openArchive(
       ...(ttlAttribute !== undefined && { ttlAttribute }),
       ...(keySchema !== undefined && { keySchema }),
     });
-    const journal = await openJournal(tools, { directory });
+    const journal = await openJournal(fenced, { directory });
     const { openSegments } = journal.state;
     const store =
       layout === 'files'
         ? await openFileStore({ disk }, { directory: out })
-        : await openSegmentStore(tools, { directory: out, compress, segmentSize, openSegments, format });
+        : await openSegmentStore(fenced, { directory: out, compress, segmentSize, openSegments, format });
     return {
       store,
       journal,
@@ -90,8 +90,8 @@ export async function openArchive(
 }
 
 /**
- * Tells the journal that the last segments are closed, too: with the checkpoint that was written last, once more as it
- * is. A journal without any has no segment that could be closed.
+ * Records in the journal that the last segments are closed, with a copy of the checkpoint that was written last. A
+ * journal without checkpoints has no segments.
  */
 async function commitClosed(journal: Journal, segments: readonly SegmentLength[]): Promise<void> {
   if (segments.length === 0) return;

@@ -12,7 +12,7 @@ export interface WatchOptions {
   readonly format?: Format | undefined;
   /** `segments` only. */
   readonly compress?: 'gzip' | 'none' | undefined;
-  /** `segments` only: bytes of a segment (as stored) after which the next one begins. */
+  /** `segments` only: start a new segment at this stored size, in bytes. */
   readonly segmentSize?: number | undefined;
   /** Milliseconds. */
   readonly pollInterval?: number | undefined;
@@ -20,9 +20,9 @@ export interface WatchOptions {
   readonly maxPollInterval?: number | undefined;
   readonly concurrency?: number | undefined;
   readonly connection?: Connection | undefined;
-  /** Finish the pages in hand, persist, and resolve. */
+  /** Ends the run: pages in flight are finished and committed, then it resolves. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once a page is committed, with the page's items. Its shard waits while a promise that it gives is pending. */
+  /** Called after the commit of a page, with its items. The page's shard waits for a promise that this returns. */
   readonly onArchived?: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
@@ -33,11 +33,11 @@ export type WatchRunOptions = {
   readonly [name in Exclude<keyof WatchOptions, Optional>]-?: NonNullable<WatchOptions[name]>;
 } & Pick<WatchOptions, Optional>;
 
-/** Options with every default filled in; one that is given as undefined counts as not given. */
+/** Fills the defaults in, also for options that are undefined. */
 export function withDefaults(options: WatchOptions): WatchRunOptions {
   const { once = false, from = 'trim-horizon', deletions = 'ttl', layout = 'files', format = 'item' } = options;
   const { compress = 'gzip', segmentSize = 64 * 1024 * 1024 } = options;
   const { pollInterval = 250, maxPollInterval = 5000, concurrency = 32 } = options;
-  const how = { once, from, deletions, layout, format, compress, segmentSize };
-  return { ...options, ...how, pollInterval, maxPollInterval, concurrency };
+  const filled = { once, from, deletions, layout, format, compress, segmentSize };
+  return { ...options, ...filled, pollInterval, maxPollInterval, concurrency };
 }

@@ -17,7 +17,7 @@ import type {
   Written,
 } from '../ports/index.js';
 import type { PageSink } from '../stream/reader-context.js';
-import type { IgnoredLog } from './ignored-log.js';
+import { addIgnored, type IgnoredLog, noneIgnored } from './ignored-log.js';
 
 export interface PageArchiverOptions {
   readonly stream: string;
@@ -27,7 +27,7 @@ export interface PageArchiverOptions {
   readonly onArchived: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
-export interface PageArchiverTools {
+export interface PageArchiverContext {
   readonly store: ItemStore;
   readonly journal: Journal;
   readonly log: Log;
@@ -36,34 +36,34 @@ export interface PageArchiverTools {
   readonly awsTime: AwsTime;
 }
 
-/** What has been done with the records so far. */
+/** Counts of the records so far, and their gaps. */
 export class Tally {
   records = 0;
   archived = 0;
   archivedBytes = 0;
-  readonly ignored = { insert: 0, modify: 0, remove: 0, unknown: 0 };
+  readonly ignored = noneIgnored();
   readonly gaps: Gap[] = [];
   gapCount = 0;
 }
 
 /** Archives pages: keeps the deletions, makes their items durable, then commits the page to the journal. */
-export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOptions): PageSink {
-  const { store, journal, tally } = tools;
+export function pageArchiver(context: PageArchiverContext, options: PageArchiverOptions): PageSink {
+  const { store, journal, tally } = context;
 
   async function keep({ items, gap }: Sorted, checkpoint: Checkpoint, turn: Promise<void>): Promise<void> {
     const closing: JournalLine[] = gap === undefined ? [] : [{ type: 'gap', ...gap }];
     if (items.length > 0) {
-      let told: unknown;
+      let pending: unknown;
       const commit = async (written: Written): Promise<void> => {
         const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
         const segments = written.segments === undefined ? {} : { segments: written.segments };
         await journal.commit([...closing, ...lines, { type: 'checkpoint', ...checkpoint, ...segments }]);
         tally.archived += written.items.length;
         for (const { size } of written.items) tally.archivedBytes += size;
-        told = options.onArchived?.(written.items);
+        pending = options.onArchived?.(written.items);
       };
       await store.write(items, commit, turn);
-      await told;
+      await pending;
     } else {
       await turn;
       if (gap === undefined && checkpoint.position !== 'SHARD_END') journal.checkpointLazily(checkpoint);
@@ -72,65 +72,55 @@ export function pageArchiver(tools: PageArchiverTools, options: PageArchiverOpti
     if (gap !== undefined) addGap(tally, gap);
   }
 
-  /** Says by whose clock the times of a checkpoint are: those of earlier runs were held against AWS's at the start. */
-  function signed<C extends Checkpoint>(checkpoint: C): C {
-    return tools.awsTime.isKnown ? { ...checkpoint, awsTime: true } : checkpoint;
+  /** Marks a checkpoint's times as AWS's. Those of earlier runs were checked at the start. */
+  function withClock<C extends Checkpoint>(checkpoint: C): C {
+    return context.awsTime.isKnown ? { ...checkpoint, awsTime: true } : checkpoint;
   }
 
   return {
     async commit(lines) {
-      await journal.commit(lines.map((line) => (line.type === 'checkpoint' ? signed(line) : line)));
+      await journal.commit(lines.map((line) => (line.type === 'checkpoint' ? withClock(line) : line)));
       for (const line of lines) if (line.type === 'gap') addGap(tally, line);
     },
-    checkpointLazily: (checkpoint) => journal.checkpointLazily(signed(checkpoint)),
-    // Nothing waits in here, so that the records are free to go once their items are made.
+    checkpointLazily: (checkpoint) => journal.checkpointLazily(withClock(checkpoint)),
+    // Nothing is awaited here, so that the records can be collected once their items are made.
     async archive({ ShardId, records, checkpoint }, turn) {
       tally.records += records.length;
-      return keep(sort(records, ShardId, tools, options), signed(checkpoint), turn);
+      return keep(sort(records, ShardId, context, options), withClock(checkpoint), turn);
     },
   };
 }
 
 interface Sorted {
   readonly items: ArchivedItem[];
-  /** One for all deletions of the page that came without their OldImage. */
+  /** For all deletions of the page that came without their OldImage. */
   readonly gap: Gap | undefined;
 }
 
 function sort(
   records: readonly ChangeRecord[],
   ShardId: string,
-  { log, tally, awsTime, ignoredLog }: PageArchiverTools,
+  { log, tally, awsTime, ignoredLog }: PageArchiverContext,
   { stream, deletions, format, ttlAttribute }: PageArchiverOptions,
 ): Sorted {
   const rule = { deletions, ttlAttribute };
   const items: ArchivedItem[] = [];
   const lost: ChangeRecord[] = [];
-  const ignored = { insert: 0, modify: 0, remove: 0, unknown: 0 };
+  const ignored = noneIgnored();
   for (const record of records) {
     const verdict = classify(record, rule);
-    if (verdict.kind === 'ignore') {
-      ignored[verdict.as]++;
-    } else if (verdict.kind === 'archive') {
+    if (verdict.kind === 'ignore') ignored[verdict.as]++;
+    else if (verdict.kind === 'archive')
       items.push(toArchivedItem(record, { ShardId, provenance: verdict.provenance, format, ttlAttribute }));
-    } else {
-      lost.push(record);
-    }
+    else lost.push(record);
   }
-  const count = records.length - items.length - lost.length;
-  if (count > 0) {
-    const { insert, modify, remove, unknown } = ignored;
-    tally.ignored.insert += insert;
-    tally.ignored.modify += modify;
-    tally.ignored.remove += remove;
-    tally.ignored.unknown += unknown;
+  if (records.length > items.length + lost.length) {
+    addIgnored(tally.ignored, ignored);
     ignoredLog.add(ignored);
   }
   if (lost.length > 0) {
-    log.error(
-      { event: 'gap.found', ShardId, cause: 'no-old-image', records: lost.length },
-      'gap: deletions came without their OldImage',
-    );
+    const message = 'gap: deletions came without their OldImage';
+    log.error({ event: 'gap.found', ShardId, cause: 'no-old-image', records: lost.length }, message);
   }
   return { items, gap: withoutImage(lost, { stream, ShardId, now: awsTime.now() }) };
 }

@@ -9,9 +9,9 @@ import { ignoreAbort } from './ignore-abort.js';
 import type { RunContext } from './run-context.js';
 import { unfinishedStreams } from './table-stream.js';
 
-/** What there is to read when a run starts. */
+/** What a run has to read. */
 export interface Source {
-  /** As DescribeTable gives it, which also takes an ARN. */
+  /** As DescribeTable returns it; the user may have given an ARN. */
   readonly TableName: string;
   /** The table's LatestStreamArn, or, when the table is gone, a stream of earlier runs that can still be read. */
   readonly StreamArn: string;
@@ -28,13 +28,13 @@ interface SourceOptions {
 
 /**
  * The table's stream. When there is no such table, a stream of it that an earlier run has not read to its end: it stays
- * readable for 24 hours. Undefined when the signal came first. Throws TABLE or TABLE_NOT_FOUND when nothing can be read.
+ * readable for 24 hours. Undefined when the signal aborts. Throws TABLE or TABLE_NOT_FOUND when nothing can be read.
  */
-export async function resolveStream(tools: RunContext, options: SourceOptions): Promise<Source | undefined> {
+export async function resolveStream(context: RunContext, options: SourceOptions): Promise<Source | undefined> {
   return ignoreAbort(
-    tools.signal,
-    sourceOfTable(tools, options).catch(async (error: unknown) => {
-      const left = hasCode(error, 'TABLE_NOT_FOUND') ? await sourceLeftOver(tools, options) : undefined;
+    context.signal,
+    sourceOfTable(context, options).catch(async (error: unknown) => {
+      const left = hasCode(error, 'TABLE_NOT_FOUND') ? await sourceLeftOver(context, options) : undefined;
       if (left === undefined) throw error;
       return left;
     }),
@@ -45,55 +45,51 @@ async function sourceOfTable(
   { tables, log, retrier, signal }: RunContext,
   { table, deletions }: SourceOptions,
 ): Promise<Source> {
-  const ask = () =>
+  const describe = () =>
     Promise.all([
       retrier.recordResponse(tables.describeTable(table, signal)),
       retrier.recordResponse(tables.describeTimeToLive(table, signal)),
     ]);
-  const [description, ttl] = await retrier.attempt('DescribeTable', ask, signal);
+  const [description, ttl] = await retrier.attempt('DescribeTable', describe, signal);
   const reason = whyNotArchivable(description, ttl, deletions);
   if (reason !== undefined) throw reason;
   if (ttl.attribute === undefined) {
-    log.warn(
-      { event: 'ttl.disabled', TableName: table },
-      'TTL is off: nothing is deleted by TTL until it is switched on',
-    );
+    const message = 'TTL is off: nothing is deleted by TTL until it is switched on';
+    log.warn({ event: 'ttl.disabled', TableName: table }, message);
   }
   const { TableName, keySchema, LatestStreamArn: StreamArn = '' } = description;
   return { TableName, keySchema, StreamArn, tableIsGone: false, ttlAttribute: ttl.attribute };
 }
 
-/** Looks without touching the folder: of a table that never was there is no archive, and none is made. */
+/** Does not change the folder: there is no archive of a table that never existed, and none must be created. */
 async function sourceLeftOver(
-  tools: RunContext,
+  context: RunContext,
   { table, out, deletions }: SourceOptions,
 ): Promise<Source | undefined> {
   const directory = stateFolder(out);
-  const facts = await readArchiveFile(tools, directory);
+  const facts = await readArchiveFile(context, directory);
   const TableName = tableNameOf(table);
   if (facts?.table !== TableName) return undefined;
   const { ttlAttribute } = facts;
   if (deletions === 'inferred' && ttlAttribute === undefined) return undefined;
-  const { state } = await openJournal(tools, { directory, readOnly: true });
+  const { state } = await openJournal(context, { directory, readOnly: true });
   for (const StreamArn of unfinishedStreams(state)) {
-    if (!(await isReadable(tools, StreamArn))) continue;
-    tools.log.warn(
-      { event: 'table.not-found', TableName, StreamArn },
-      'there is no such table any more: reading what its stream still holds',
-    );
+    if (!(await isReadable(context, StreamArn))) continue;
+    const message = 'there is no such table any more: reading what its stream still holds';
+    context.log.warn({ event: 'table.not-found', TableName, StreamArn }, message);
     return { TableName, keySchema: facts.keySchema, StreamArn, tableIsGone: true, ttlAttribute };
   }
   return undefined;
 }
 
-/** A stream that is not found proves nothing: this may be another region or account than the archive's. */
+/** False proves nothing: this may be another region or account than the archive's. */
 async function isReadable({ streams, retrier, signal }: RunContext, StreamArn: string): Promise<boolean> {
   try {
     await retrier.attempt('DescribeStream', () => streams.describeStream({ StreamArn }, signal), signal);
     return true;
   } catch (error) {
-    const no = ['STREAM_OR_SHARD_NOT_FOUND', 'VALIDATION', 'ACCESS_DENIED'];
-    if (error instanceof TtlArchiveError && no.includes(error.code)) return false;
+    const notReadable = ['STREAM_OR_SHARD_NOT_FOUND', 'VALIDATION', 'ACCESS_DENIED'];
+    if (error instanceof TtlArchiveError && notReadable.includes(error.code)) return false;
     throw error;
   }
 }

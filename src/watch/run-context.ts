@@ -1,8 +1,8 @@
 import type { AwsTime, Clock, Disk, Log, Random, StreamsClient, TablesClient } from '../ports/index.js';
 import type { Retrier } from '../stream/retry.js';
 
-/** What `watch` works with; tests put their own in. */
-export interface WatchTools {
+/** What `watch` works with; tests replace it. */
+export interface WatchContext {
   readonly log: Log;
   readonly clock: Clock;
   readonly awsTime: AwsTime;
@@ -13,8 +13,8 @@ export interface WatchTools {
 }
 
 /** What the parts of one run share. */
-export interface RunContext extends WatchTools {
+export interface RunContext extends WatchContext {
   readonly retrier: Retrier;
-  /** Aborts when the run is to end. */
+  /** Aborts when the run has to end. */
   readonly signal: AbortSignal;
 }

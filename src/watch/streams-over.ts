@@ -3,8 +3,8 @@ import { droppableShards } from '../shards/droppable-shards.js';
 import { tableOf } from './table-stream.js';
 
 /**
- * Heartbeats that drop the shards of the table's earlier streams. Those are not read again once they are read to their
- * end and a later one is known; one shard of each stays, which tells that the stream was read (promisedSince).
+ * Heartbeats that drop the shards of the table's earlier streams, which are not read again once they are read to their end
+ * and a later one is known. One shard of each stays, which shows that the stream was read (promisedSince).
  */
 export function heartbeatsOfStreamsOver(state: JournalState, current: string, awsTime: AwsTime): Heartbeat[] {
   if (!state.checkpoints.has(current) || !awsTime.isKnown || awsTime.isDoubtful) return [];
@@ -21,14 +21,8 @@ export function heartbeatsOfStreamsOver(state: JournalState, current: string, aw
     if (!isEarlier || shards.some((shard) => shard.status !== 'ended')) continue;
     const dropped = droppableShards(shards, { now, isNeeded: () => false });
     if (dropped.length === 0) continue;
-    heartbeats.push({
-      stream,
-      at: new Date(now).toISOString(),
-      behind: [],
-      getRecordsCalls: 0,
-      dropped,
-      awsTime: true,
-    });
+    const at = new Date(now).toISOString();
+    heartbeats.push({ stream, at, behind: [], getRecordsCalls: 0, dropped, awsTime: true });
   }
   return heartbeats;
 }

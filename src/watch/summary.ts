@@ -1,6 +1,6 @@
 import type { Gap } from '../ports/index.js';
 
-/** Records that were read and not archived, by why. */
+/** Records that were read and not archived. */
 export interface Ignored {
   readonly insert: number;
   readonly modify: number;
@@ -18,11 +18,11 @@ export interface WatchProgress {
   readonly ignored: Ignored;
   readonly getRecordsCalls: number;
   /**
-   * Milliseconds since the oldest moment up to which a shard is known to be read: of a shard that is caught up, since the
-   * last call that found nothing new. Undefined before the first page.
+   * Milliseconds since the oldest moment up to which a shard has been read: for a shard that is caught up, since the last
+   * call that found nothing new. Undefined before the first page.
    */
   readonly lagMs: number | undefined;
-  /** Milliseconds since the first of the calls that failed since the last success; undefined while calls succeed. */
+  /** Milliseconds since calls began to fail; undefined while they succeed. */
   readonly failingMs: number | undefined;
 }
 
@@ -33,8 +33,8 @@ export interface WatchSummary extends WatchProgress {
   readonly isLoopback: boolean;
   /** The latest gaps, at most 1,000; those of a shard for deletions without OldImage are one. */
   readonly gaps: readonly Gap[];
-  /** Gaps that were written into the journal, in all. */
+  /** Gaps that were recorded in the journal, in all. */
   readonly gapCount: number;
-  /** The signal ended the run before all was read that it was to read. Without `once` nothing else ends it. */
+  /** The signal ended the run before everything was read. Without `once` nothing else ends it. */
   readonly interrupted: boolean;
 }

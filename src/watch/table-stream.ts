@@ -1,9 +1,10 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
-import type { JournalState, StreamsClient, TablesClient } from '../ports/index.js';
+import type { JournalState, TablesClient } from '../ports/index.js';
 import { createdAt } from '../shards/trusted-times.js';
+import type { StreamCalls } from '../stream/reader-context.js';
 import { findTable } from '../table/wait-for-table.js';
 
-/** ARNs of a table's streams end in the time at which they were made, so text order is their order. */
+/** ARNs of a table's streams end in the time of their creation, so they sort as text. */
 export function inOrderOfCreation(streams: Iterable<string>): string[] {
   return [...new Set(streams)].toSorted();
 }
@@ -14,8 +15,8 @@ export function tableOf(StreamArn: string): string | undefined {
 }
 
 /**
- * The last stream of the table that earlier runs knew. It may have got shards that no listing had shown when those before
- * them were read to their end; streams before it were read to their end in all.
+ * The last stream of the table that earlier runs knew. It may have children that no listing had shown when their parents
+ * were read to their end; earlier streams were read to their end completely.
  */
 export function lastKnownStream(state: JournalState, StreamArn: string): string[] {
   const known = [...state.checkpoints.keys()].filter((other) => tableOf(other) === tableOf(StreamArn));
@@ -23,8 +24,8 @@ export function lastKnownStream(state: JournalState, StreamArn: string): string[
 }
 
 /**
- * From when on the archive promises a stream that it does not know yet, in epoch milliseconds: from the stream's creation
- * when the archive knows an older one of the table, for then it was begun before that.
+ * From when on the archive has to cover a stream that it does not know yet, in epoch milliseconds: from the stream's
+ * creation when the archive knows an older one of the table, and so is older than the stream.
  */
 export function promisedSince(state: JournalState, StreamArn: string): number | undefined {
   const known = [...state.checkpoints.keys()];
@@ -32,7 +33,7 @@ export function promisedSince(state: JournalState, StreamArn: string): number | 
   return createdAt(StreamArn);
 }
 
-/** What sorts after every stream of the table that this one belongs to. */
+/** A text that sorts after all streams of this one's table. */
 export function afterTheLast(StreamArn: string): string {
   return `${tableOf(StreamArn) ?? StreamArn}/stream/~`;
 }
@@ -44,34 +45,30 @@ export function unfinishedStreams(state: JournalState): string[] {
     .map(([stream]) => stream);
 }
 
-/** A stream that is not the table's own any more has to be said to be missing so often before that is believed. */
-const MOST_DENIALS = 5;
+/** Consecutive not-found answers about a stream that is not the table's own any more before they are believed. */
+const MAX_NOT_FOUND_ANSWERS = 5;
 
 /**
- * The streams client, but a stream that is the table's own and switched on is never said to be missing, and another one
- * only again and again: such an answer may be a fault of the moment, to be tried again, and not the end of the stream.
- * DynamoDB Local, which does forget its streams, is taken at its word.
+ * The calls of a streams client, except that a not-found answer about a stream is retried, since it may be a temporary
+ * fault: always when the stream is the table's own and switched on, otherwise until it has come several times in a row.
+ * DynamoDB Local, which does forget its streams, is believed at once.
  */
-export function confirmStreamGone(streams: StreamsClient, tables: TablesClient, table: string): StreamsClient {
-  let denials = 0;
+export function confirmStreamGone(streams: StreamCalls, tables: TablesClient, table: string): StreamCalls {
+  let notFoundAnswers = 0;
   return {
-    get getRecordsCalls() {
-      return streams.getRecordsCalls;
-    },
     getShardIterator: (input, signal) => streams.getShardIterator(input, signal),
     getRecords: (input, signal, onNext, onSize) => streams.getRecords(input, signal, onNext, onSize),
-    listStreams: (input, signal) => streams.listStreams(input, signal),
-    close: () => streams.close(),
     async describeStream(input, signal) {
       try {
         const description = await streams.describeStream(input, signal);
-        denials = 0;
+        notFoundAnswers = 0;
         return description;
       } catch (error) {
         if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
         const description = await findTable({ tables, signal }, table);
         const isOwn = description?.LatestStreamArn === input.StreamArn && description.stream.enabled;
-        if (!isOwn && (input.StreamArn.includes(':ddblocal:') || ++denials >= MOST_DENIALS)) throw error;
+        const isLocal = input.StreamArn.includes(':ddblocal:');
+        if (!isOwn && (isLocal || ++notFoundAnswers >= MAX_NOT_FOUND_ANSWERS)) throw error;
         throw new TtlArchiveError('SERVICE', `DynamoDB Streams does not find a stream of the table ${table}.`, {
           remedy: 'Try again in a minute.',
           cause: error,

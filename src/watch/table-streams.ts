@@ -8,22 +8,22 @@ import type { RunContext } from './run-context.js';
 import { streamsBetween } from './streams-between.js';
 import { afterTheLast, inOrderOfCreation, lastKnownStream, tableOf, unfinishedStreams } from './table-stream.js';
 
-/** Milliseconds between two looks for the table's next stream, once the last one is read to its end. */
-const NEXT_STREAM = 5_000;
+/** Milliseconds between two checks for the table's next stream, once the last one is read to its end. */
+const INTERVAL = 5_000;
 
-/** Says which streams of the table are to be read, in the order of their creation. */
+/** The streams of the table that have to be read, in the order of their creation. */
 export class TableStreams {
-  readonly #tools: RunContext;
+  readonly #context: RunContext;
   readonly #options: { readonly table: string; readonly deletions: Deletions };
   readonly #read = new Set<string>();
   #ttlAttribute: string | undefined;
 
-  constructor(tools: RunContext, options: { readonly table: string; readonly deletions: Deletions }) {
-    this.#tools = tools;
+  constructor(context: RunContext, options: { readonly table: string; readonly deletions: Deletions }) {
+    this.#context = context;
     this.#options = options;
   }
 
-  /** The table's TTL attribute, as it was when streams were last looked for. */
+  /** The table's TTL attribute, as of the last check for streams. */
   get ttlAttribute(): string | undefined {
     return this.#ttlAttribute;
   }
@@ -33,7 +33,7 @@ export class TableStreams {
     this.#read.add(stream);
   }
 
-  /** What a start has to read: streams of earlier runs that have more, those that came and went since, the latest one. */
+  /** At the start: unfinished streams of earlier runs, those that came and went since then, and the latest one. */
   async first(state: JournalState, { StreamArn, tableIsGone, ttlAttribute }: Source): Promise<string[]> {
     this.#ttlAttribute = ttlAttribute;
     const unfinished = unfinishedStreams(state).filter((stream) => this.#isOurs(stream, StreamArn));
@@ -41,14 +41,14 @@ export class TableStreams {
     return inOrderOfCreation([...unfinished, ...lastKnownStream(state, StreamArn), ...between, StreamArn]);
   }
 
-  /** Waits until the table has a stream that has not been read yet; none when the signal came first. */
+  /** Waits until the table has a stream that has not been read yet; none when the signal aborts. */
   async next(state: JournalState): Promise<string[]> {
-    const { clock, log, tables, retrier, signal } = this.#tools;
+    const { clock, log, tables, retrier, signal } = this.#context;
     const { table, deletions } = this.#options;
-    let told = false;
+    let isLogged = false;
     while (!signal.aborted) {
-      const ask = () => findTable({ tables, signal }, table);
-      const description = await ignoreAbort(signal, retrier.attempt('DescribeTable', ask, signal));
+      const find = () => findTable({ tables, signal }, table);
+      const description = await ignoreAbort(signal, retrier.attempt('DescribeTable', find, signal));
       const latest = description?.LatestStreamArn;
       if (description !== undefined && latest !== undefined && !this.#read.has(latest)) {
         const reason = whyNotArchivable(description, undefined, deletions === 'inferred' ? 'ttl' : deletions);
@@ -57,50 +57,41 @@ export class TableStreams {
         this.#ttlAttribute = (await this.#findTtlAttribute()) ?? this.#ttlAttribute;
         return [...inOrderOfCreation(await this.#between(state, latest)), latest];
       }
-      if (!told && !signal.aborted) {
-        if (description === undefined) {
-          log.warn(
-            { event: 'table.deleted', TableName: table },
-            'table deleted, stream drained; waiting for it to be created again',
-          );
-        } else {
-          log.warn(
-            { event: 'stream.disabled', TableName: table },
-            'stream disabled and drained; waiting for a new one',
-          );
-        }
-        told = true;
+      if (!isLogged && !signal.aborted) {
+        isLogged = true;
+        const deleted = 'table deleted, stream drained; waiting for it to be created again';
+        const disabled = 'stream disabled and drained; waiting for a new one';
+        if (description === undefined) log.warn({ event: 'table.deleted', TableName: table }, deleted);
+        else log.warn({ event: 'stream.disabled', TableName: table }, disabled);
       }
-      await clock.sleep(NEXT_STREAM, signal);
+      await clock.sleep(INTERVAL, signal);
     }
     return [];
   }
 
   async #findTtlAttribute(): Promise<string | undefined> {
-    const { tables, retrier, signal } = this.#tools;
-    const ask = () =>
+    const { tables, retrier, signal } = this.#context;
+    const describe = () =>
       tables.describeTimeToLive(this.#options.table, signal).catch((error: unknown) => {
-        // It was deleted again: its stream is there to be read all the same.
+        // The table was deleted again: its stream can still be read.
         if (hasCode(error, 'TABLE_NOT_FOUND')) return undefined;
         throw error;
       });
-    return (await ignoreAbort(signal, retrier.attempt('DescribeTimeToLive', ask, signal)))?.attribute;
+    return (await ignoreAbort(signal, retrier.attempt('DescribeTimeToLive', describe, signal)))?.attribute;
   }
 
-  /** Where a stream of another region or account is asked for, it does not exist; that says nothing of its records. */
+  /** A stream of another region or account is not found here, which says nothing about its records. */
   #isOurs(stream: string, other: string): boolean {
     const ours = tableOf(stream) === tableOf(other);
     if (!ours) {
-      this.#tools.log.warn(
-        { event: 'stream.skipped', StreamArn: stream },
-        'the archive has a stream of another region or account, which is not read from here',
-      );
+      const message = 'the archive has a stream of another region or account, which is not read from here';
+      this.#context.log.warn({ event: 'stream.skipped', StreamArn: stream }, message);
     }
     return ours;
   }
 
   async #between(state: JournalState, latest: string): Promise<string[]> {
     const known = new Set([...state.checkpoints.keys(), ...this.#read]);
-    return (await ignoreAbort(this.#tools.signal, streamsBetween(this.#tools, { known, latest }))) ?? [];
+    return (await ignoreAbort(this.#context.signal, streamsBetween(this.#context, { known, latest }))) ?? [];
   }
 }

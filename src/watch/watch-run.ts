@@ -7,7 +7,7 @@ import { type OpenArchive, openArchive } from './open-archive.js';
 import type { WatchRunOptions } from './options.js';
 import { pageArchiver, Tally } from './page-archiver.js';
 import { resolveStream, type Source } from './resolve-stream.js';
-import type { RunContext, WatchTools } from './run-context.js';
+import type { RunContext, WatchContext } from './run-context.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
 import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
@@ -15,68 +15,68 @@ import { TableStreams } from './table-streams.js';
 /** One run of `watch`: finds the table's streams, opens the archive, and reads one stream after the other. */
 export class WatchRun {
   readonly #options: WatchRunOptions;
-  readonly #tools: RunContext;
+  readonly #context: RunContext;
   readonly #tally = new Tally();
   readonly #streams: TableStreams;
   readonly #startedAt: number;
-  /** Aborts when the archive folder is another process's by now. */
+  /** Aborts when another process has taken over the archive folder. */
   readonly #lost = new AbortController();
   #reader: StreamReader | undefined;
   #complete = false;
   #stream = '';
   readonly #ignored: IgnoredLog;
 
-  constructor(options: WatchRunOptions, tools: WatchTools) {
+  constructor(options: WatchRunOptions, context: WatchContext) {
     this.#options = options;
     const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    this.#tools = { ...tools, signal, retrier: new Retrier(tools, options.once ? ONCE : ENDLESS) };
-    this.#startedAt = tools.clock.monotonic();
-    this.#streams = new TableStreams(this.#tools, options);
-    this.#ignored = ignoredLog(tools);
+    this.#context = { ...context, signal, retrier: new Retrier(context, options.once ? ONCE : ENDLESS) };
+    this.#startedAt = context.clock.monotonic();
+    this.#streams = new TableStreams(this.#context, options);
+    this.#ignored = ignoredLog(context);
   }
 
   progress(): WatchProgress {
     const shards = this.#reader?.shards();
     const { records, archived, archivedBytes, ignored } = this.#tally;
-    const { failingSince } = this.#tools.retrier;
+    const { failingSince } = this.#context.retrier;
     return {
       shards: { open: shards?.open ?? 0, behind: shards?.behind ?? 0, ended: shards?.ended ?? 0 },
       records,
       archived,
       archivedBytes,
       ignored: { ...ignored },
-      getRecordsCalls: this.#tools.streams.getRecordsCalls,
+      getRecordsCalls: this.#context.streams.getRecordsCalls,
       lagMs:
         shards?.readUpTo === undefined
           ? undefined
-          : Math.max(0, Math.round(this.#tools.awsTime.now() - shards.readUpTo)),
-      failingMs: failingSince === undefined ? undefined : Math.max(0, this.#tools.clock.now() - failingSince),
+          : Math.max(0, Math.round(this.#context.awsTime.now() - shards.readUpTo)),
+      failingMs: failingSince === undefined ? undefined : Math.max(0, this.#context.clock.now() - failingSince),
     };
   }
 
   async run(): Promise<WatchSummary> {
-    const { streams, tables } = this.#tools;
+    const { streams, tables } = this.#context;
     try {
-      const source = await resolveStream(this.#tools, this.#options);
+      const source = await resolveStream(this.#context, this.#options);
       if (source !== undefined) await this.#archive(source);
     } finally {
       this.#ignored.close();
       streams.close();
       tables.close();
     }
-    const elapsedMs = Math.round(this.#tools.clock.monotonic() - this.#startedAt);
+    const elapsedMs = Math.round(this.#context.clock.monotonic() - this.#startedAt);
     const interrupted = !this.#complete;
     const { gaps, gapCount } = this.#tally;
     const isLoopback = streams.isLoopback === true;
     return { ...this.progress(), stream: this.#stream, elapsedMs, gaps, gapCount, interrupted, isLoopback };
   }
 
-  /** What readers of the lock are told. */
+  /** For the lock record, which `status` reads. */
   #lockProgress(): LockProgress {
     const { shards, records, archived, getRecordsCalls } = this.progress();
     const { readUpTo } = this.#reader?.shards() ?? {};
-    const { failingSince } = this.#tools.retrier;
-    const isPriced = !this.#options.once && this.#tools.streams.isLoopback !== true;
+    const { failingSince } = this.#context.retrier;
+    const isPriced = !this.#options.once && this.#context.streams.isLoopback !== true;
     return {
       shards,
       records,
@@ -84,18 +84,18 @@ export class WatchRun {
       getRecordsCalls,
       ...(readUpTo !== undefined && { readUpTo: new Date(readUpTo).toISOString() }),
       ...(failingSince !== undefined && { unreachableSince: new Date(failingSince).toISOString() }),
-      runningMs: Math.round(this.#tools.clock.monotonic() - this.#startedAt),
+      runningMs: Math.round(this.#context.clock.monotonic() - this.#startedAt),
       ...(isPriced && { isPriced }),
     };
   }
 
-  /** Opens the archive; undefined when the signal came while another process's lock was being watched. */
+  /** Opens the archive; undefined when the signal aborts while another process's lock is observed. */
   async #open(source: Source): Promise<OpenArchive | undefined> {
-    const { signal } = this.#tools;
+    const { signal } = this.#context;
     const { TableName: table, ttlAttribute, keySchema } = source;
     const settings = { ...this.#options, table, ttlAttribute, keySchema };
     try {
-      return await openArchive(this.#tools, settings, { signal, progress: () => this.#lockProgress() });
+      return await openArchive(this.#context, settings, { signal, progress: () => this.#lockProgress() });
     } catch (error) {
       if (signal.aborted && error === signal.reason) return undefined;
       throw error;
@@ -107,7 +107,7 @@ export class WatchRun {
     if (archive === undefined) return;
     archive.lost.addEventListener('abort', () => this.#lost.abort(archive.lost.reason));
     const stopped = new AbortController();
-    const heartbeats = new Heartbeats(this.#tools, archive.journal, () => this.#reader);
+    const heartbeats = new Heartbeats(this.#context, archive.journal, () => this.#reader);
     const beating = heartbeats.run(stopped.signal);
     beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
@@ -116,7 +116,7 @@ export class WatchRun {
       await beating;
       await heartbeats.commit();
     } catch (error) {
-      // What broke the reading is told, not what else breaks on the way out.
+      // Errors of the clean-up would hide what ended the reading.
       stopped.abort();
       await Promise.allSettled([beating, archive.close()]);
       throw archive.lost.aborted ? archive.lost.reason : error;
@@ -142,29 +142,27 @@ export class WatchRun {
   }
 
   async #readStream(archive: OpenArchive, stream: string, firstStart: boolean): Promise<StreamEnd> {
-    const { awsTime, clock, log, random, retrier, signal, tables } = this.#tools;
-    const { table, once, from, deletions, format, concurrency, pollInterval, maxPollInterval, onArchived } =
-      this.#options;
-    const { store, journal } = archive;
+    const { log, tables } = this.#context;
+    const { table, from, deletions, format, pollInterval, maxPollInterval, onArchived } = this.#options;
+    const { state } = archive.journal;
     const { ttlAttribute } = this.#streams;
     this.#stream = stream;
     log.info({ event: 'stream.started', StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(
-      { store, journal, log, tally: this.#tally, ignoredLog: this.#ignored, awsTime },
+      { ...this.#context, ...archive, tally: this.#tally, ignoredLog: this.#ignored },
       { stream, deletions, format, ttlAttribute, onArchived },
     );
-    const streams = confirmStreamGone(this.#tools.streams, tables, table);
+    const streams = confirmStreamGone(this.#context.streams, tables, table);
     this.#reader = new StreamReader(
-      { streams, sink, clock, awsTime, random, log, retrier, signal },
+      { ...this.#context, streams, sink },
       {
+        ...this.#options,
         StreamArn: stream,
-        once,
         from: firstStart ? from : 'trim-horizon',
         pace: { pollInterval, maxPollInterval: Math.max(pollInterval, maxPollInterval) },
-        concurrency,
-        known: new Map(journal.state.checkpoints.get(stream)),
-        promisedSince: promisedSince(journal.state, stream),
-        hasDropped: journal.state.droppedShards.has(stream),
+        known: new Map(state.checkpoints.get(stream)),
+        promisedSince: promisedSince(state, stream),
+        hasDropped: state.droppedShards.has(stream),
       },
     );
     const end = await this.#reader.run();

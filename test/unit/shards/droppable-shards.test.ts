@@ -25,7 +25,7 @@ describe('droppableShards', () => {
     expect(drop([ended('old', 49), ended('young', 47), open('o')])).toEqual(['old']);
   });
 
-  it('keeps a shard whose end came at a time that is in doubt', () => {
+  it('keeps a shard whose end time is in doubt', () => {
     expect(drop([ended('a', undefined), open('o')])).toEqual([]);
   });
 
@@ -37,7 +37,7 @@ describe('droppableShards', () => {
     expect(drop([ended('p', 90), open('c', 'p')])).toEqual([]);
   });
 
-  it('keeps the children of a shard that is kept, or they would be looked for', () => {
+  it('keeps the children of a shard that is kept, or the stream would be listed for them', () => {
     expect(drop([ended('p', 90), ended('c', 80, 'p'), ended('g', 70, 'c'), open('o')], ['p'])).toEqual([]);
   });
 

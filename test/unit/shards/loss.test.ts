@@ -9,12 +9,12 @@ describe('lossSince', () => {
     expect(lossSince(now - RETENTION, now)).toBeUndefined();
   });
 
-  it('gives the time from then to 24 hours ago when that is longer ago', () => {
+  it('returns the time from then to 24 hours ago when that is longer ago', () => {
     const from = now - RETENTION - 1;
     expect(lossSince(from, now)).toEqual({ from, to: now - RETENTION + 60_000 });
   });
 
-  it('does not find the same loss again while the reading begins anew', () => {
+  it('does not find the same loss again while the reading restarts', () => {
     const loss = lossSince(now - 2 * RETENTION, now);
     expect(lossSince(loss?.to ?? 0, now + 30_000)).toBeUndefined();
     expect(lossSince(loss?.to ?? 0, now + 90_000)).toBeDefined();

@@ -65,7 +65,7 @@ describe('onTrimmed', () => {
 });
 
 describe('onHorizon', () => {
-  it('finds a loss that no exception tells, once', () => {
+  it('finds a loss without an exception, once', () => {
     const { graph, shard } = readUntil(30);
     expect(committed(onHorizon(graph, shard, NOW))[0]).toMatchObject({ ...gap, cause: 'started-late' });
     expect(onHorizon(graph, shard, NOW + 1000)).toEqual([]);
@@ -78,7 +78,7 @@ describe('onHorizon', () => {
 });
 
 describe('onChildless', () => {
-  it('finds children that may have come and gone, by the same rule, and leaves the shard ended', () => {
+  it('records children that may have been trimmed, by the same rule, and leaves the shard ended', () => {
     expect(onChildless(readUntil(23).graph, ['s'], NOW)).toEqual([]);
     expect(committed(onChildless(readUntil(30).graph, ['s'], NOW))).toMatchObject([
       { ...gap, cause: 'children-unlisted' },
@@ -119,7 +119,7 @@ describe('onNotFound', () => {
 });
 
 describe('onGuessNotFound', () => {
-  it('says that others may be lost, too, and lets the children be read', () => {
+  it('records that ancestors may be lost, too, and releases the children', () => {
     const known = new Map([
       ['old', { stream: 'arn', ShardId: 'old', position: '7', at: gap.from, caughtUpAt: gap.from }],
     ]);

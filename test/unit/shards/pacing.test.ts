@@ -29,7 +29,7 @@ describe('nextDelay', () => {
     expect(nextDelay(page({ records: 3, age: undefined }), pace, middle)).toBe(250);
   });
 
-  it('does not wait when an end is known to come, until empty pages go on and on', () => {
+  it('does not wait when an end is known to come, up to a hundred empty pages', () => {
     expect(nextDelay(page({ records: 3, finite: true }), pace, middle)).toBe(0);
     expect(nextDelay(page({ emptyPages: 20, finite: true }), pace, middle)).toBe(0);
     expect(nextDelay(page({ emptyPages: 1000, finite: true }), pace, middle)).toBe(5000);
@@ -54,7 +54,7 @@ describe('nextDelay', () => {
     expect(nextDelay(idle, pace, () => 0)).toBeLessThan(nextDelay(idle, pace, () => 0.99));
   });
 
-  it('keeps to maxPollInterval when that is the shorter of the two', () => {
+  it('never exceeds maxPollInterval, even when that is shorter than pollInterval', () => {
     expect(nextDelay(page({ emptyPages: 5 }), { pollInterval: 250, maxPollInterval: 100 }, middle)).toBe(100);
   });
 });

@@ -8,7 +8,7 @@ describe('compareSequenceNumbers', () => {
     expect(compareSequenceNumbers('1000000000000000000000', '999999999999999999999')).toBeGreaterThan(0);
   });
 
-  it('tells neighbours apart, where Number is wrong', () => {
+  it('distinguishes adjacent numbers, where Number is wrong', () => {
     expect(compareSequenceNumbers('300000000000000000000000001', '300000000000000000000000002')).toBeLessThan(0);
     expect(compareSequenceNumbers('0300000000000000000000000001', '300000000000000000000000002')).toBeLessThan(0);
   });

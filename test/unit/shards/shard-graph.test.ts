@@ -106,7 +106,7 @@ describe('ShardGraph: lineage', () => {
     expect(polled(list(graph, 'a < p', 'b < p', 'c < p'))).toEqual(['c']);
   });
 
-  it('replaces what it assumed of an unlisted parent by what a listing shows', () => {
+  it('replaces the assumed state of an unlisted parent when a listing shows it', () => {
     const graph = graphOf();
     list(graph, 'a < p');
     const guess = shardOf(graph, 'p');
@@ -124,7 +124,7 @@ describe('ShardGraph: lineage', () => {
     expect(shardOf(graph, 'p').closed).toBe(true);
   });
 
-  it('takes a shard that is its own parent for one without', () => {
+  it('ignores the parent of a shard that is its own parent', () => {
     expect(polled(list(graphOf(), 'a < a'))).toEqual(['a']);
   });
 
@@ -143,7 +143,7 @@ describe('ShardGraph: lineage', () => {
     expect(graph.unfinished.size).toBe(0);
   });
 
-  it('with once, leaves out what is born of an open shard after the first listing', () => {
+  it('with once, leaves out the children that an open shard gets after the first listing', () => {
     const graph = graphOf([], { once: true });
     list(graph, 'p');
     expect(list(graph, 'p', 'a < p')).toEqual([]);
@@ -152,7 +152,7 @@ describe('ShardGraph: lineage', () => {
 });
 
 describe('ShardGraph: children that are listed late', () => {
-  it('asks for a listing when a shard ends without children, and until one shows them', () => {
+  it('lists the stream when a shard ends without children, until a listing shows them', () => {
     const graph = graphOf();
     list(graph, 'p');
     const ended = readToEnd(graph, 'p');
@@ -163,7 +163,7 @@ describe('ShardGraph: children that are listed late', () => {
     expect([...graph.expectingChildren]).toEqual([]);
   });
 
-  it('says in the checkpoint of an end that no child was listed, and takes that back when one is', () => {
+  it('marks the checkpoint of an end as childless, and removes the mark when a child is listed', () => {
     const graph = graphOf();
     list(graph, 'p');
     const taken = graph.take(shardOf(graph, 'p'), { Records: [], bytes: 2 }, NOW, NOW);
@@ -204,7 +204,7 @@ describe('ShardGraph: what a child is promised', () => {
 });
 
 describe('ShardGraph: pages', () => {
-  it('gives nothing to archive of an empty page, unless it is the last', () => {
+  it('archives nothing of an empty page, unless it is the last', () => {
     const graph = graphOf();
     list(graph, 's');
     const shard = shardOf(graph, 's');
@@ -212,7 +212,7 @@ describe('ShardGraph: pages', () => {
     expect(graph.take(shard, { Records: [], bytes: 2 }, NOW, NOW)?.checkpoint.position).toBe('SHARD_END');
   });
 
-  it('calls a caught-up shard behind while a page of it is not committed', () => {
+  it('reports a caught-up shard as behind while a page of it is not committed', () => {
     const graph = graphOf();
     list(graph, 's');
     const shard = shardOf(graph, 's');
@@ -225,7 +225,7 @@ describe('ShardGraph: pages', () => {
     expect(heartbeatOf(graph, NOW).behind).toEqual([]);
   });
 
-  it('asks at LATEST once, and never again after an iterator was lost', () => {
+  it('starts at LATEST once, and never after an iterator was lost', () => {
     const graph = graphOf([{ ShardId: 's', position: 'LATEST' }]);
     list(graph, 's');
     const shard = shardOf(graph, 's');

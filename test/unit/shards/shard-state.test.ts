@@ -14,7 +14,7 @@ const start = (position?: string, caughtUpAt?: number) =>
   newShardState({ ShardId: 's' }, position === undefined ? undefined : known(position, caughtUpAt), NOW);
 
 describe('iteratorStart', () => {
-  it('is AFTER the position, and the horizon when there is none', () => {
+  it('is after the position, or the horizon when there is none', () => {
     expect(iteratorStart(start())).toBe('TRIM_HORIZON');
     expect(iteratorStart(start('77'))).toEqual({ after: '77' });
   });
@@ -23,7 +23,7 @@ describe('iteratorStart', () => {
     expect(iteratorStart(start('LATEST'))).toBe('TRIM_HORIZON');
   });
 
-  it('stays AFTER the position when the iterator is lost, and is LATEST no more', () => {
+  it('stays after the position when the iterator is lost, and is no longer LATEST', () => {
     const shard = start('77');
     expect(iteratorStart({ ...shard, ...withoutIterator(shard) })).toEqual({ after: '77' });
     const first = { ...start('LATEST'), fromHorizon: false };
@@ -57,7 +57,7 @@ describe('checkpointOf', () => {
     expect(checkpointOf(start('TRIM_HORIZON', NOW), 'arn', NOW + 5000, false)).toMatchObject(later);
   });
 
-  it('says of an ended shard from when on its children are promised', () => {
+  it('contains, for an ended shard, from when on its children are promised', () => {
     const shard = { ...start(), position: '7', caughtUpAt: NOW - 7_200_000 };
     expect(checkpointOf(shard, 'arn', NOW, true)).toMatchObject({ position: 'SHARD_END', caughtUpAt: at });
   });

@@ -18,7 +18,7 @@ const record = (SequenceNumber: string, time = NOW): ChangeRecord => ({
 });
 const page = (...Records: ChangeRecord[]): RecordsPage => ({ Records, NextShardIterator: 'next', bytes: 100 });
 
-/** The SequenceNumbers that a page brings, and the shard after it. */
+/** The SequenceNumbers of a page's new records, and the shard's state after it. */
 function take(shard: ShardState, sent: RecordsPage, askedAt = NOW): { numbers: string[]; shard: ShardState } {
   const { records, changes } = takePage(shard, sent, askedAt);
   return { numbers: records.map(({ dynamodb }) => dynamodb.SequenceNumber), shard: { ...shard, ...changes } };
@@ -35,14 +35,14 @@ describe('takePage', () => {
     expect(take(start('99'), page(record('98'), record('99'), record('100'))).numbers).toEqual(['100']);
   });
 
-  it('drops a record that a page holds twice or out of order, so that positions only move forward', () => {
+  it('drops a record that a page contains twice or out of order, so that positions only move forward', () => {
     const { numbers, shard } = take(start(), page(record('5'), record('5'), record('4'), record('6')));
     expect(numbers).toEqual(['5', '6']);
     expect(shard.position).toBe('6');
   });
 
   it('rejects a page with a SequenceNumber that is no number', () => {
-    expect(() => take(start('99'), page(record('100'), record('rubbish')))).toThrow('not a decimal number');
+    expect(() => take(start('99'), page(record('100'), record('x')))).toThrow('not a decimal number');
   });
 
   it('is caught up only after several empty pages in a row, at the time of the first of the last five', () => {

@@ -19,7 +19,7 @@ function queueOn<C extends Clock>(clock: C) {
 }
 
 describe('DueQueue', () => {
-  it('gives each when it is due, with one timer for all', async () => {
+  it('returns each value when it is due, with one timer for all', async () => {
     const { clock, add, done } = queueOn(simulatedClock());
     add('b', 200);
     add('c', 300);
@@ -35,21 +35,21 @@ describe('DueQueue', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('gives those due at the same moment in the order in which they were added', async () => {
+  it('returns those due at the same moment in the order in which they were added', async () => {
     const { clock, add, done } = queueOn(simulatedClock());
     for (const value of 'dbca') add(value, 100);
     await clock.advance(100);
     expect(done.map(([value]) => value).join('')).toBe('dbca');
   });
 
-  it('gives nothing before it is due', () => {
+  it('returns nothing before it is due', () => {
     const { clock, queue } = queueOn(simulatedClock());
     queue.add('a', clock.now() + 1);
     expect(queue.take()).toBeUndefined();
     expect(queue.length).toBe(1);
   });
 
-  it('gives what fell due long ago when the clock has jumped', async () => {
+  it('returns what was due long ago when the clock has jumped', async () => {
     const { clock, add, done } = queueOn(simulatedClock());
     add('a', 100);
     add('b', 3_000_000);
@@ -57,7 +57,7 @@ describe('DueQueue', () => {
     expect(done.map(([value]) => value)).toEqual(['a', 'b']);
   });
 
-  it('gives what is due soon after its time when the clock was set back', async () => {
+  it('returns values soon after their time when the clock was set back', async () => {
     const clock = simulatedClock();
     let back = 0;
     const { add, done, queue } = queueOn({ ...clock, now: () => clock.now() - back });
@@ -77,7 +77,7 @@ describe('DueQueue', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('leaves no timer behind when it is disarmed', async () => {
+  it('leaves no timer when it is disarmed', async () => {
     const { clock, queue, add, done } = queueOn(simulatedClock());
     add('a', 100);
     queue.disarm();

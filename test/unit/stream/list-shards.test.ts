@@ -18,7 +18,7 @@ function answering(pages: readonly (Partial<StreamDescription> & { Shards: reado
 const shard = (ShardId: string): Shard => ({ ShardId });
 
 describe('listShards', () => {
-  it('asks for page after page, each AFTER the last evaluated shard', async () => {
+  it('requests page after page, each after LastEvaluatedShardId', async () => {
     const { describeStream, inputs } = answering([
       { Shards: [shard('a'), shard('b')], LastEvaluatedShardId: 'b' },
       { Shards: [], LastEvaluatedShardId: 'c' },
@@ -30,7 +30,7 @@ describe('listShards', () => {
     expect(inputs.map(({ ExclusiveStartShardId }) => ExclusiveStartShardId)).toEqual([undefined, 'b', 'c']);
   });
 
-  it('takes the status of the last page, and a shard that two pages show once', async () => {
+  it('returns the status of the last page, and a shard once that two pages show', async () => {
     const { describeStream } = answering([
       { Shards: [shard('a')], LastEvaluatedShardId: 'a' },
       { Shards: [shard('a'), shard('b')], StreamStatus: 'DISABLED' },
@@ -39,13 +39,13 @@ describe('listShards', () => {
     expect(list).toMatchObject({ StreamStatus: 'DISABLED', shards: [{ ShardId: 'a' }, { ShardId: 'b' }] });
   });
 
-  it('ends when the pages go in a circle', async () => {
+  it('ends when the pages form a circle', async () => {
     const { describeStream, inputs } = answering([{ Shards: [shard('a')], LastEvaluatedShardId: 'a' }]);
     expect((await listShards(describeStream, { StreamArn: 'arn' })).shards).toHaveLength(1);
     expect(inputs.length).toBeLessThan(4);
   });
 
-  it('rejects as DescribeStream does, with no half list', async () => {
+  it('rejects as DescribeStream does, without a partial list', async () => {
     const { describeStream } = answering([]);
     await expect(listShards(describeStream, { StreamArn: 'arn' })).rejects.toThrow('No page is left');
   });

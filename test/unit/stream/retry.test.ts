@@ -25,7 +25,7 @@ describe('backoff', () => {
 });
 
 describe('Retrier', () => {
-  it('tries again until the call succeeds, for as long as watch takes', async () => {
+  it('retries without end until the call succeeds', async () => {
     const { clock, retrier: retries } = retrier(ENDLESS);
     let calls = 0;
     const call = async () => {
@@ -36,7 +36,7 @@ describe('Retrier', () => {
     expect(calls).toBe(200);
   });
 
-  it('does not try again what cannot help', async () => {
+  it('does not retry when that cannot help', async () => {
     const { retrier: retries } = retrier(ENDLESS);
     for (const code of ['ACCESS_DENIED', 'CREDENTIALS', 'VALIDATION', 'STREAM_OR_SHARD_NOT_FOUND'] as const) {
       let calls = 0;
@@ -49,7 +49,7 @@ describe('Retrier', () => {
     }
   });
 
-  it('rejects with the reason when the signal aborts in a wait', async () => {
+  it('rejects with the reason when the signal aborts during a wait', async () => {
     const { clock, retrier: retries } = retrier(ENDLESS);
     const stopping = new AbortController();
     const attempt = retries.attempt('DescribeStream', () => Promise.reject(network), stopping.signal);
@@ -59,7 +59,7 @@ describe('Retrier', () => {
     await expect(attempt).rejects.toThrow('stopped');
   });
 
-  it('gives up with UNREACHABLE after four failures without any answer, when it is to be done once', () => {
+  it('throws UNREACHABLE after four failures without any response, with ONCE', () => {
     const { retrier: retries } = retrier(ONCE);
     for (let failures = 1; failures <= 3; failures++) retries.fail('DescribeStream', network);
     expect(() => retries.fail('DescribeStream', network)).toThrow(
@@ -68,7 +68,7 @@ describe('Retrier', () => {
   });
 
   it.each(['THROTTLED', 'SERVICE', 'BAD_RESPONSE', 'EXPIRED_ITERATOR'] as const)(
-    'tries for a minute when one of the failures is an answer: %s',
+    'retries for a minute when one of the failures is a response: %s',
     async (code) => {
       const { clock, retrier: retries } = retrier(ONCE);
       retries.fail('GetRecords', new TtlArchiveError(code, 'No.'));
@@ -84,7 +84,7 @@ describe('Retrier', () => {
   it.each([
     { answer: 'a result', call: async () => undefined },
     { answer: 'an error', call: () => Promise.reject(new TtlArchiveError('TABLE_NOT_FOUND', 'No.')) },
-  ])('tries for a minute when another call of the attempt was answered with $answer', async ({ call }) => {
+  ])('retries for a minute when another call of the attempt got $answer', async ({ call }) => {
     const { clock, retrier: retries } = retrier(ONCE);
     const begun = clock.now();
     await retries.recordResponse(call()).catch(() => undefined);
@@ -93,7 +93,7 @@ describe('Retrier', () => {
     expect(clock.now() - begun).toBeGreaterThanOrEqual(60_000);
   });
 
-  it('gives up after a minute without success, not before, once there was one', async () => {
+  it('throws UNREACHABLE after a minute without success, not before, once there was one', async () => {
     const { clock, retrier: retries } = retrier(ONCE);
     retries.succeed();
     for (let second = 0; second < 59; second++) {
@@ -108,7 +108,7 @@ describe('Retrier', () => {
     expect(() => retries.fail('GetRecords', network)).toThrow(expect.objectContaining({ code: 'UNREACHABLE' }));
   });
 
-  it('never gives up when it follows', async () => {
+  it('never throws with ENDLESS', async () => {
     const { clock, retrier: retries } = retrier(ENDLESS);
     for (let hour = 0; hour < 1000; hour++) {
       expect(() => retries.fail('GetRecords', network)).not.toThrow();
@@ -116,7 +116,7 @@ describe('Retrier', () => {
     }
   });
 
-  it('tells a failure that keeps coming once in half a minute, with its count', async () => {
+  it('logs a repeated failure once in half a minute, with its count', async () => {
     const { clock, entries, retrier: retries } = retrier(ENDLESS);
     for (let second = 0; second <= 60; second++) {
       retries.fail('GetRecords', network);

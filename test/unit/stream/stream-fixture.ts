@@ -37,7 +37,7 @@ export interface FixtureOptions {
   readonly faults?: FaultPlan;
   readonly latencyMs?: number;
   readonly callTimeout?: number;
-  /** DescribeStream is answered without HTTP: for days of following, with a listing every half a minute. */
+  /** DescribeStream makes no HTTP call: for days of following, with a listing every half a minute. */
   readonly listDirectly?: boolean;
 }
 
@@ -52,8 +52,8 @@ export interface Reading {
 }
 
 /**
- * A table `T` on a simulated stream, behind the real SDK client, read on a clock that the test moves. The time stands
- * still while a call is under way, so what a test sees does not depend on the machine's speed.
+ * A table `T` on a simulated stream, behind the real SDK client, read on a clock that the test advances. The clock stands
+ * still during calls, so that a test's result does not depend on the machine's speed.
  */
 export async function streamFixture(options: FixtureOptions = {}) {
   const { region, settings, faults, latencyMs, callTimeout = 5000, listDirectly = false } = options;
@@ -89,7 +89,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
     getShardIterator: counted((input, signal) => client.getShardIterator(input, signal)),
     getRecords: counted((input, signal, onNext, onSize) =>
       client.getRecords(input, signal, onNext, async (bytes) => {
-        // What waits for room waits for the test's time to pass.
+        // The clock may advance while the response waits for room.
         calling--;
         await onSize?.(bytes);
         calling++;
@@ -108,7 +108,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
     expect(sinks.flatMap(({ broken }) => broken)).toEqual([]);
   });
 
-  /** The shard that has to end before this one, as the stream really is, whatever it lists. */
+  /** The shard that has to end before this one, whatever the stream lists. */
   function parentOf(ShardId: string): string | undefined {
     const parent = model.findShard(model.findShard(ShardId)?.ParentShardId ?? '');
     return parent === undefined || parent.removed ? undefined : parent.ShardId;
@@ -120,7 +120,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
     return sink;
   }
 
-  /** Starts a run. A `sink` that is given again goes on from its checkpoints, as the next start does. */
+  /** Starts a run. With the `sink` of an earlier run it continues from the checkpoints, as the next start does. */
   function read(
     more: Partial<StreamReaderOptions> & {
       readonly sink?: MemorySink;
@@ -130,7 +130,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
       readonly awsTime?: AwsTime;
       /** Milliseconds by which the reader's clock is behind. */
       readonly setBack?: () => number;
-      /** Answers of a stream that lies. */
+      /** Wrong responses of DescribeStream. */
       readonly describeStream?: (...args: Parameters<StreamsClient['describeStream']>) => Promise<StreamDescription>;
     } = {},
   ): Reading {
@@ -213,7 +213,7 @@ export async function streamFixture(options: FixtureOptions = {}) {
 
 export const item = (key: string): WireItem => ({ PK: { S: key }, ttl: { N: '1795446313' } });
 
-/** So many TTL deletions, to be put into a shard. */
+/** So many TTL deletions. */
 export const deletions = (count: number) => Array.from({ length: count }, (_, index) => ttlDelete(item(`${index}`)));
 
 export const idsOf = (put: readonly PutRecord[]): string[] => put.map(({ eventID }) => eventID);

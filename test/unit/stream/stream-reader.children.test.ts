@@ -3,7 +3,7 @@ import { FAULTS } from '../../support/streams-server.js';
 import { advanceUntil, deletions, HOUR, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: children', () => {
-  it('reads a child after its parent, over generations of splits that are all there at the start', async () => {
+  it('reads a child after its parent, over generations of splits before the start', async () => {
     const { model, ShardId, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
     let generation = [ShardId];
     for (let depth = 0; depth < 3; depth++) {
@@ -18,12 +18,12 @@ describe('StreamReader: children', () => {
     expect(sink.ended).toHaveLength(7);
   });
 
-  it('starts children found while running at TRIM_HORIZON, never at LATEST', async () => {
+  it('reads children found while running from TRIM_HORIZON, never from LATEST', async () => {
     const { model, clock, ShardId, read, inputs } = await streamFixture();
     const { sink, stop } = read({ from: 'latest' });
     await clock.advance(SECOND);
     const children = model.split(ShardId);
-    // These come before anybody has seen the children.
+    // These come before any listing shows the children.
     const put = children.map((child) => model.put(child, ...deletions(2)));
     await clock.advance(20 * SECOND);
     await stop();
@@ -54,7 +54,7 @@ describe('StreamReader: children', () => {
     model.put(first, ...deletions(1));
     await clock.advance(20 * SECOND);
     expect(sink.eventIDs(first)).toHaveLength(1);
-    // Later than it is looked for in haste: by the listing that comes around anyway.
+    // Later than the quick listings for children: the regular one finds it.
     const late = model.rollover(second, { ms: 3 * MINUTE });
     model.put(late, ...deletions(1));
     await clock.advance(2 * MINUTE);
@@ -64,7 +64,7 @@ describe('StreamReader: children', () => {
     await stop();
   });
 
-  it('asks for the children alone when a listing takes several pages', async () => {
+  it('lists only the children when a full listing takes several pages', async () => {
     const { model, clock, shards, read, inputs } = await streamFixture({
       shards: 3,
       settings: { describePageSize: 2 },
@@ -81,7 +81,7 @@ describe('StreamReader: children', () => {
     await stop();
   });
 
-  it('lists everything when ShardFilter is rejected, as emulators may, and asks no second time', async () => {
+  it('lists all shards when ShardFilter is rejected, as by some emulators, and does not use it again', async () => {
     const { model, clock, shards, read, inputs } = await streamFixture({
       shards: 3,
       settings: { shardFilter: 'rejected', describePageSize: 2 },
@@ -98,7 +98,7 @@ describe('StreamReader: children', () => {
     await stop();
   });
 
-  it('finds the children also when ShardFilter is ignored', async () => {
+  it('finds the children when ShardFilter is ignored', async () => {
     const { model, clock, shards, read } = await streamFixture({
       shards: 3,
       settings: { shardFilter: 'ignored', describePageSize: 2 },
@@ -112,7 +112,7 @@ describe('StreamReader: children', () => {
     await stop();
   });
 
-  it('does not take a fault of DescribeStream for an answer', async () => {
+  it('does not take a failure of DescribeStream for an empty listing', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture();
     const { sink, stop } = read();
     await clock.advance(MINUTE);
@@ -151,7 +151,7 @@ describe('StreamReader: children', () => {
       return { gaps: sink.gaps, ShardId, caughtUpAt };
     }
 
-    it('writes down a gap from when the parent was last caught up, when they may have been trimmed', async () => {
+    it('records a gap from when the parent was last caught up, when they may have been trimmed', async () => {
       const { gaps, ShardId, caughtUpAt } = await readAgainAfter(26);
       expect(gaps).toMatchObject([{ ShardId, from: caughtUpAt }]);
     });
@@ -180,7 +180,7 @@ describe('StreamReader: children', () => {
       expect(sink.gaps.slice(before).filter((gap) => gap.ShardId === ShardId)).toHaveLength(told.length);
     });
 
-    it('writes down no gap when it is too early for that, or when the stream is switched off', async () => {
+    it('records no gap when it is too early for that, or when the stream is switched off', async () => {
       expect((await readAgainAfter(20)).gaps).toEqual([]);
       expect((await readAgainAfter(26, { off: true })).gaps).toEqual([]);
     });

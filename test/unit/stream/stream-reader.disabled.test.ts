@@ -16,7 +16,7 @@ describe('StreamReader: disabling a stream closes its shards, and it stays reada
     expect(sink.gaps).toEqual([]);
   });
 
-  it('reads the children that a split just before left, however late they are listed', async () => {
+  it('reads the children of a split just before, however late they are listed', async () => {
     const { model, clock, shards, read } = await streamFixture({ shards: 2, settings: { cutPage: () => 1 } });
     const [quick = '', slow = ''] = shards;
     const pace = { pollInterval: 250, maxPollInterval: 250 };
@@ -49,7 +49,7 @@ describe('StreamReader: disabling a stream closes its shards, and it stays reada
     expect(clock.now() - again).toBeLessThan(SECOND);
   });
 
-  it('does not touch the new ARN that enabling it again makes', async () => {
+  it('ignores the new ARN after the stream is enabled again', async () => {
     const { model, clock, ShardId, read, inputs, StreamArn } = await streamFixture();
     const old = model.put(ShardId, ...deletions(1));
     const { sink, end } = read();
@@ -62,7 +62,7 @@ describe('StreamReader: disabling a stream closes its shards, and it stays reada
     expect(inputs('DescribeStream').every((input) => input['StreamArn'] === StreamArn)).toBe(true);
   });
 
-  it('is caught up, and waits for no children, when it is to be read once', async () => {
+  it('is caught up, and waits for no children, with --once', async () => {
     const { model, clock, ShardId, readOnce } = await streamFixture();
     const put = model.put(ShardId, ...deletions(1));
     model.deleteTable('T');

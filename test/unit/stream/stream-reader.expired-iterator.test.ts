@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../support/streams-server.js';
 import { advanceUntil, deletions, HOUR, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
-describe('StreamReader: a shard iterator dies after 15 minutes', () => {
+describe('StreamReader: a shard iterator expires after 15 minutes', () => {
   it('renews it AFTER the last delivered SequenceNumber, never with LATEST', async () => {
     const { model, clock, ShardId, read, inputs, server } = await streamFixture();
     const before = model.put(ShardId, ...deletions(3));
@@ -22,7 +22,7 @@ describe('StreamReader: a shard iterator dies after 15 minutes', () => {
     ]);
   });
 
-  it('goes on after a laptop slept for an hour', async () => {
+  it('reads on after a laptop slept for an hour', async () => {
     const { model, clock, ShardId, read, inputs } = await streamFixture({
       settings: { iteratorLifeMs: 15 * MINUTE },
       listDirectly: true,
@@ -55,7 +55,7 @@ describe('StreamReader: a shard iterator dies after 15 minutes', () => {
     ]);
   });
 
-  it('loses nothing when every second iterator is dead on arrival, and tells it in few words', async () => {
+  it('loses nothing when every second iterator is invalid from the start, and keeps the log short', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture({ settings: { cutPage: () => 2 } });
     const put = model.put(ShardId, ...deletions(40));
     server.faults = ({ operation, number }) =>
@@ -67,7 +67,7 @@ describe('StreamReader: a shard iterator dies after 15 minutes', () => {
     expect(log.length).toBeLessThan(5);
   });
 
-  it('waits longer and longer when every iterator is dead on arrival, and counts it in the log', async () => {
+  it('waits longer and longer when every iterator is invalid from the start, and logs the count', async () => {
     const { clock, server, read } = await streamFixture({
       faults: ({ operation }) => (operation === 'GetRecords' ? FAULTS.expiredIterator : undefined),
     });

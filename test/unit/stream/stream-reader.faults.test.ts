@@ -3,7 +3,7 @@ import { FAULTS, PASSING_FAULTS, randomFaults, seededRandom } from '../../suppor
 import { deletions, HOUR, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: faults', () => {
-  it('delivers everything when 30 % of the calls fail in every way that passes, and the log stays readable', async () => {
+  it('delivers everything when 30 % of the calls fail in all temporary ways, and keeps the log short', async () => {
     const { model, shards, server, readOnce } = await streamFixture({
       shards: 8,
       callTimeout: 150,
@@ -26,7 +26,7 @@ describe('StreamReader: faults', () => {
     expect(sink.gaps).toEqual([]);
   });
 
-  it('gives up --once as UNREACHABLE after four attempts without any answer', async () => {
+  it('ends --once as UNREACHABLE after four attempts without any response', async () => {
     const { clock, server, read } = await streamFixture();
     server.faults = () => FAULTS.reset;
     const { end } = read({ once: true });
@@ -34,7 +34,7 @@ describe('StreamReader: faults', () => {
     expect(server.calls.total).toBe(4);
   });
 
-  it('gives up --once as UNREACHABLE when the endpoint falls silent for a minute', async () => {
+  it('ends --once as UNREACHABLE when the endpoint does not respond for a minute', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture();
     model.put(ShardId, ...deletions(1));
     const { end, sink } = read({
@@ -50,14 +50,14 @@ describe('StreamReader: faults', () => {
     expect(sink.pages).toHaveLength(1);
   });
 
-  it('gives up --once when no iterator ever works, instead of asking for new ones for ever', async () => {
+  it('ends --once when no iterator ever works, instead of requesting new ones without end', async () => {
     const { clock, read } = await streamFixture({
       faults: ({ operation }) => (operation === 'GetRecords' ? FAULTS.expiredIterator : undefined),
     });
     await expect(clock.runUntil(read({ once: true }).end)).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
-  it('never gives up when it follows: waits at most 30 s, counts the failures, and goes on where it was', async () => {
+  it('retries without end when it follows: waits at most 30 s, counts the failures, and continues where it was', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture();
     const before = model.put(ShardId, ...deletions(1));
     const { sink, stop, log } = read();
@@ -81,7 +81,7 @@ describe('StreamReader: faults', () => {
     await stop();
   });
 
-  it('takes throttling for what it is, shard by shard', async () => {
+  it('retries a throttled shard without slowing the others down', async () => {
     const { model, shards, readOnce, server } = await streamFixture({
       shards: 4,
       settings: { getRecordsPerShardPerSecond: 5, cutPage: () => 2 },

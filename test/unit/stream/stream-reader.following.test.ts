@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { advanceUntil, deletions, HOUR, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: following', () => {
-  it('asks an idle shard at most 720 times an hour: GetRecords is billed, and idle polling is the bill of a quiet table', async () => {
+  it('polls an idle shard at most 720 times an hour, since GetRecords calls are billed', async () => {
     const { clock, server, read } = await streamFixture();
     const { stop } = read();
     await clock.advance(MINUTE);
@@ -39,7 +39,7 @@ describe('StreamReader: following', () => {
     await stop();
   });
 
-  it('finds a new shard that descends from none within half a minute', async () => {
+  it('finds a new shard without a parent within half a minute', async () => {
     const { model, clock, StreamArn, read } = await streamFixture();
     const { sink, stop } = read();
     await clock.advance(MINUTE);
@@ -54,7 +54,7 @@ describe('StreamReader: following', () => {
     await stop();
   });
 
-  it.each(['between two calls', 'during a call'])('goes on when the clock is set back by an hour %s', async (when) => {
+  it.each(['between two calls', 'during a call'])('reads on when the clock is set back by an hour %s', async (when) => {
     let back = 0;
     const { model, clock, shards, read, server } = await streamFixture({ shards: 2 });
     const { sink, stop } = read({ setBack: () => back });

@@ -3,7 +3,7 @@ import { FAULTS } from '../../support/streams-server.js';
 import { deletions, HOUR, idsOf, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: --from latest', () => {
-  it('reads only what comes after the first start, and keeps where it began before it reads', async () => {
+  it('reads only what comes after the first start, and commits where it begins before it reads', async () => {
     const { model, clock, ShardId, read, inputs } = await streamFixture();
     const ended = ShardId;
     model.put(ended, ...deletions(2));
@@ -23,7 +23,7 @@ describe('StreamReader: --from latest', () => {
     expect(inputs('GetShardIterator')).toMatchObject([{ ShardId: open, ShardIteratorType: 'LATEST' }]);
   });
 
-  it('loses nothing between the first start and a restart that came before any record', async () => {
+  it('loses nothing when it restarts before any record has come', async () => {
     const { model, clock, ShardId, read, memorySink, inputs } = await streamFixture();
     model.put(ShardId, ...deletions(3)); // Before the start.
     await clock.advance(HOUR);
@@ -52,7 +52,7 @@ describe('StreamReader: --from latest', () => {
     expect(sink.eventIDs()).toEqual(idsOf(put));
   });
 
-  it('loses nothing while the iterator at LATEST cannot be had', async () => {
+  it('loses nothing while GetShardIterator fails at LATEST', async () => {
     const { model, clock, ShardId, read, server } = await streamFixture();
     server.faults = ({ operation }) => (operation === 'GetShardIterator' ? FAULTS.internalError : undefined);
     const { sink, stop } = read({ from: 'latest' });
@@ -64,7 +64,7 @@ describe('StreamReader: --from latest', () => {
     expect(sink.eventIDs()).toEqual(idsOf(put));
   });
 
-  it('takes what the iterator at LATEST gives, though our own clock is fast', async () => {
+  it("accepts what the iterator at LATEST returns although the machine's clock is fast", async () => {
     const { model, clock, ShardId, read } = await streamFixture();
     const { sink, stop } = read({ from: 'latest' });
     await clock.advance(SECOND);
@@ -74,7 +74,7 @@ describe('StreamReader: --from latest', () => {
     expect(sink.eventIDs()).toEqual(idsOf(put));
   });
 
-  it('goes on after the checkpoint when there is one', async () => {
+  it('continues after the checkpoint when there is one', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture();
     const sink = memorySink();
     const before = model.put(ShardId, ...deletions(1));
@@ -86,7 +86,7 @@ describe('StreamReader: --from latest', () => {
     expect(sink.eventIDs()).toEqual(idsOf([...before, ...between]));
   });
 
-  it('tells the gap when the restart comes more than 24 hours later', async () => {
+  it('records the gap when it restarts more than 24 hours later', async () => {
     const { model, clock, ShardId, read, memorySink } = await streamFixture();
     const sink = memorySink();
     const first = read({ sink, from: 'latest' });

@@ -3,7 +3,7 @@ import { ttlDelete } from '../../support/streams-server.js';
 import { deletions, idsOf, MINUTE, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: limits', () => {
-  it('keeps to the concurrency: calls in flight and pages being written together', async () => {
+  it('limits calls in flight and pages being written, together, to the concurrency', async () => {
     const { model, clock, shards, server, readOnce } = await streamFixture({
       shards: 24,
       latencyMs: 2,
@@ -38,7 +38,7 @@ describe('StreamReader: limits', () => {
     expect(sink.maxWriting).toBe(1);
   });
 
-  it('writes two pages of a shard at a time and fetches no more, however long the writing takes', async () => {
+  it('writes two pages of a shard at a time and requests no more, however long the writing takes', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture({ settings: { cutPage: () => 1 } });
     const put = model.put(ShardId, ...deletions(10));
     const { sink, end, stop } = read({ once: true, write: () => clock.sleep(MINUTE) });
@@ -51,7 +51,7 @@ describe('StreamReader: limits', () => {
     await stop();
   });
 
-  it('has four full pages under way at most, over all shards, when pages are large', async () => {
+  it('has at most four full pages in flight, over all shards, when pages are large', async () => {
     const { model, clock, shards, server, readOnce } = await streamFixture({ shards: 12, latencyMs: 2 });
     const large = ttlDelete({ PK: { S: 'large' }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(300_000) } });
     for (const shard of shards) model.put(shard, large, large, large, large, large, large);
@@ -74,7 +74,7 @@ describe('StreamReader: limits', () => {
     expect(most).toBeLessThanOrEqual(5 * 1024 * 1024);
   });
 
-  it('does so also when many shards burst at once that were idle, and whose last page was empty', async () => {
+  it('has at most four full pages in flight when many idle shards burst at once, whose last pages were empty', async () => {
     const { model, clock, shards, read } = await streamFixture({ shards: 32 });
     let writing = 0;
     let most = 0;
@@ -100,7 +100,7 @@ describe('StreamReader: limits', () => {
     await stop();
   });
 
-  it('is one reader of a shard: two are all that a shard takes, and one on global tables', async () => {
+  it('makes one call for a shard at a time: AWS allows two readers of a shard, and one on global tables', async () => {
     const { model, shards, server, readOnce } = await streamFixture({
       shards: 4,
       latencyMs: 1,
@@ -113,7 +113,7 @@ describe('StreamReader: limits', () => {
     expect(server.calls.entries.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
   });
 
-  it('serves all shards in turn when there are more of them than calls allowed', async () => {
+  it('reads all shards in turn when there are more of them than calls allowed', async () => {
     const { model, clock, shards, read } = await streamFixture({ shards: 6, settings: { cutPage: () => 1 } });
     const [busy = '', ...others] = shards;
     model.put(busy, ...deletions(500));

@@ -31,12 +31,12 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.eventIDs()).toHaveLength(6);
     server.calls.reset();
     await clock.advance(MINUTE);
-    // A tenth of what is allowed.
+    // A tenth of AWS's limit.
     expect(server.calls.count('DescribeStream')).toBeLessThanOrEqual(60);
     await stop();
   });
 
-  it('reads a shard while its parent is missing in the listing only after the parent was asked for', async () => {
+  it('reads a shard whose parent the listing lacks only after a call for the parent', async () => {
     const { model, ShardId, readOnce } = await streamFixture();
     const parents = model.put(ShardId, ...deletions(2));
     const child = model.rollover(ShardId);
@@ -46,7 +46,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.eventIDs()).toEqual(idsOf([...parents, ...children]));
   });
 
-  it('does not read a parent that a listing lacked before its own parent, which only a later listing tells', async () => {
+  it('does not read a parent that a listing lacked before its own parent, which only a later listing shows', async () => {
     const { model, clock, ShardId, read } = await streamFixture({ settings: { cutPage: () => 1 } });
     model.put(ShardId, ...deletions(10));
     const parent = model.rollover(ShardId);
@@ -80,7 +80,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.eventIDs()).toHaveLength(12);
   });
 
-  it('reads a parent to its end that is listed as open beside its children', async () => {
+  it('reads a parent that is listed as open, together with its children, to its end', async () => {
     const { model, ShardId, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
     const parents = model.put(ShardId, ...deletions(3));
     model.emptyPages(ShardId, 20);
@@ -92,7 +92,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.eventIDs()).toHaveLength(3 + children.length * 2);
   });
 
-  it('goes on with the children when a parent is not listed because it was trimmed, as after any restart', async () => {
+  it('reads the children when their parent is not listed because it was trimmed, as after any restart', async () => {
     const { model, clock, ShardId, readOnce, inputs } = await streamFixture();
     const child = model.rollover(ShardId);
     await clock.advance(25 * HOUR);
@@ -106,7 +106,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(log.filter(({ level }) => level !== 'debug')).toEqual([]);
   });
 
-  it('writes down a gap when a shard was born and trimmed while nobody watched for longer than 24 hours', async () => {
+  it('records a gap when a shard was created and trimmed while no run watched for more than 24 hours', async () => {
     const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
     const sink = memorySink();
     const child = model.rollover(ShardId);
@@ -138,7 +138,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.gaps).toHaveLength(told);
   });
 
-  it('writes down a gap when the listings hid a shard until it was trimmed, as soon as a child of it is listed', async () => {
+  it('records a gap when the listings lacked a shard until it was trimmed, as soon as a child of it is listed', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
     const sink = memorySink();
     await readOnce({ sink });
@@ -164,7 +164,7 @@ describe('StreamReader: DescribeStream', () => {
     await stop();
   });
 
-  it('tells no gap of a parent that a listing hid for a moment, however long ago other shards ended', async () => {
+  it('records no gap of a parent that a listing lacked for a moment, however long ago other shards ended', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
     const sink = memorySink();
     await readOnce({ sink });
@@ -183,7 +183,7 @@ describe('StreamReader: DescribeStream', () => {
     await stop();
   });
 
-  it('tells no gap of a parent that is gone when the stream was listed all the time', async () => {
+  it('records no gap of a parent that is gone when the stream was listed all the time', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink } = await streamFixture({ listDirectly: true });
     const sink = memorySink();
     await readOnce({ sink });
@@ -202,7 +202,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.gaps).toEqual([]);
   });
 
-  it('reads shards that wait for each other in a circle, which only a lying listing shows', async () => {
+  it('reads shards that wait for each other in a cycle, which only a wrong listing shows', async () => {
     const { model, shards, streams, readOnce, memorySink } = await streamFixture({ shards: 3 });
     for (const shard of shards) model.put(shard, ...deletions(1));
     const { sink, outcome } = await readOnce({
@@ -220,7 +220,7 @@ describe('StreamReader: DescribeStream', () => {
     expect(sink.eventIDs()).toHaveLength(3);
   });
 
-  it('says of no shard that it is caught up before the first listing', async () => {
+  it('reports no shard as caught up before the first listing', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink, server } = await streamFixture();
     const sink = memorySink();
     await readOnce({ sink });

@@ -14,7 +14,7 @@ describe('StreamReader: --once', () => {
     expect(clock.now() - begun).toBeLessThan(SECOND);
   });
 
-  it('goes on from the checkpoints of the run before', async () => {
+  it('continues from the checkpoints of the previous run', async () => {
     const { model, ShardId, readOnce, memorySink, inputs } = await streamFixture();
     const sink = memorySink();
     const first = model.put(ShardId, ...deletions(3));
@@ -25,11 +25,11 @@ describe('StreamReader: --once', () => {
     expect(inputs('GetShardIterator').at(-1)).toMatchObject({ SequenceNumber: first[2]?.SequenceNumber });
   });
 
-  it('does not run after records that keep coming', async () => {
+  it('ends although records keep coming', async () => {
     const { model, clock, ShardId, server, readOnce } = await streamFixture();
     const before = model.put(ShardId, ...deletions(3));
     let calls = 0;
-    // Whenever the shard is asked, it has got one more record, a second younger than the one before.
+    // Each poll of the shard finds one more record, a second younger than the previous one.
     server.faults = ({ operation }) => {
       if (operation !== 'GetRecords' || ++calls > 100) return undefined;
       model.put(ShardId, { ...ttlDelete(item(`more-${calls}`)), at: clock.now() + calls * SECOND });
@@ -46,7 +46,7 @@ describe('StreamReader: --once', () => {
     async (region) => {
       const { model, clock, ShardId, readOnce } = await streamFixture({ region, settings: { cutPage: () => 1 } });
       await clock.advance(700);
-      // Put before the start within the same second (minute), and so is the next: neither tells that the start is passed.
+      // Put before the start within the same second (minute), and so is the next: neither proves that the start is passed.
       const put = model.put(ShardId, ...deletions(3));
       await clock.advance(1);
       const { sink } = await readOnce();
@@ -54,7 +54,7 @@ describe('StreamReader: --once', () => {
     },
   );
 
-  it('reads on past the start when only later records prove that it was reached', async () => {
+  it('reads past the start when only later records prove that it was reached', async () => {
     const { model, clock, ShardId, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
     const put = model.put(ShardId, ...deletions(2));
     model.emptyPages(ShardId, 3);
@@ -64,7 +64,7 @@ describe('StreamReader: --once', () => {
     expect(sink.eventIDs()).toEqual(idsOf([...put, ...last]));
   });
 
-  it('reads a shard that closes meanwhile to its end, and its children', async () => {
+  it('reads a shard that closes during the run to its end, and its children', async () => {
     const { model, ShardId, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
     model.put(ShardId, ...deletions(3));
     let child = '';
@@ -80,7 +80,7 @@ describe('StreamReader: --once', () => {
     expect(sink.eventIDs(child)).toHaveLength(2);
   });
 
-  it('does not follow what is born of an open shard after its start', async () => {
+  it('leaves out the children that an open shard gets after the start', async () => {
     const { model, clock, shards, readOnce, memorySink } = await streamFixture({
       shards: 2,
       settings: { cutPage: () => 1 },
@@ -100,13 +100,13 @@ describe('StreamReader: --once', () => {
     expect(outcome).toBe('caught-up');
     expect(sink.ended).toEqual([slow]);
     expect(sink.checkpoints.has(born)).toBe(false);
-    // The next run takes it up.
+    // The next run reads it.
     const put = model.put(born, ...deletions(1));
     await readOnce({ sink });
     expect(sink.eventIDs(born)).toEqual(idsOf(put));
   });
 
-  it('ends when the children of a closed shard never come', async () => {
+  it('ends when the children of a closed shard are never listed', async () => {
     const { model, clock, ShardId, readOnce } = await streamFixture();
     model.close(ShardId);
     const begun = clock.now();
@@ -121,7 +121,7 @@ describe('StreamReader: --once', () => {
     expect((await readOnce()).outcome).toBe('caught-up');
   });
 
-  it('reads a closed shard to its end however many empty pages stand in between', async () => {
+  it('reads a closed shard to its end whatever the number of empty pages before it', async () => {
     const { model, ShardId, readOnce } = await streamFixture();
     const put = model.put(ShardId, ...deletions(1));
     model.emptyPages(ShardId, 250);

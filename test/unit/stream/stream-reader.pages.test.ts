@@ -3,7 +3,7 @@ import { manualDelete } from '../../support/streams-server.js';
 import { deletions, idsOf, item, SECOND, streamFixture } from './stream-fixture.js';
 
 describe('StreamReader: pages', () => {
-  it('reads on when GetRecords cuts a page at 1000 records or at 1 MB', async () => {
+  it('reads on when GetRecords ends a page at 1000 records or at 1 MB', async () => {
     const { model, shards, readOnce, server } = await streamFixture({ shards: 2 });
     const [many = '', large = ''] = shards;
     model.fill(many, { count: 2500, bytes: 300 });
@@ -34,7 +34,7 @@ describe('StreamReader: pages', () => {
     expect(sink.eventIDs(ShardId)).toEqual(idsOf([...before, ...after, ...last]));
   });
 
-  it('reads a closed shard to its end though dozens of its pages are empty', async () => {
+  it('reads a closed shard to its end although dozens of its pages are empty', async () => {
     const { model, ShardId, readOnce } = await streamFixture();
     model.emptyPages(ShardId, 40);
     const put = model.put(ShardId, ...deletions(2));
@@ -56,7 +56,7 @@ describe('StreamReader: pages', () => {
     expect(server.calls.count('GetRecords')).toBe(1);
   });
 
-  it('ends a closed shard as well when its last page is an empty one of its own', async () => {
+  it('ends a closed shard when its last page is empty', async () => {
     const { model, ShardId, readOnce } = await streamFixture({ settings: { closedShardEnd: 'empty-page' } });
     const put = model.put(ShardId, ...deletions(3));
     model.close(ShardId);
@@ -91,7 +91,7 @@ describe('StreamReader: pages', () => {
     expect(sink.eventIDs(ShardId)).toEqual(idsOf(put));
   });
 
-  it('takes the short, zero-padded SequenceNumbers of an emulator', async () => {
+  it('accepts the short, zero-padded SequenceNumbers of an emulator', async () => {
     const { model, ShardId, readOnce, memorySink } = await streamFixture({ region: 'ddblocal' });
     const put = model.put(ShardId, ...deletions(3));
     const sink = memorySink();
@@ -108,7 +108,7 @@ describe('StreamReader: pages', () => {
     expect(sink.records(ShardId).map((record) => JSON.stringify(record))).toEqual([...model.records(ShardId)]);
   });
 
-  it('derives from the record times how far it has read: there is no AT_TIMESTAMP and no MillisBehindLatest', async () => {
+  it('derives how far it has read from the record times, since there is no MillisBehindLatest', async () => {
     const { model, clock, ShardId, read } = await streamFixture();
     expect(clock.now() % SECOND).toBe(0);
     model.put(ShardId, ...deletions(1));

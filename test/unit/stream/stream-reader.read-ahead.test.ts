@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ttlDelete } from '../../support/streams-server.js';
 import { idsOf, MINUTE, streamFixture } from './stream-fixture.js';
 
-/** Deletions of which four make a page that is long enough for another call to leave while it is taken apart. */
+/** Four of these deletions make a page that is long enough for reading ahead. */
 const long = (count: number) =>
   Array.from({ length: count }, (_, number) =>
     ttlDelete({ PK: { S: `${number}` }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(30_000) } }),
@@ -10,7 +10,7 @@ const long = (count: number) =>
 const FOUR_A_PAGE = { settings: { cutPage: (available: number) => Math.min(available, 4) } };
 
 describe('StreamReader: reading ahead', () => {
-  it('has asked for the next page before one is handed on, from the second on, while there is a backlog', async () => {
+  it('requests the next page before it delivers one, from the second on, while there is a backlog', async () => {
     const { model, ShardId, streams, readOnce } = await streamFixture(FOUR_A_PAGE);
     const put = model.put(ShardId, ...long(24));
     const asked: number[] = [];
@@ -19,7 +19,7 @@ describe('StreamReader: reading ahead', () => {
     expect(asked).toEqual([1, 3, 4, 5, 6, 7]);
   });
 
-  it('does not ask ahead of short pages', async () => {
+  it('does not read ahead when pages are short', async () => {
     const { model, ShardId, streams, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
     model.put(ShardId, ...long(5));
     const asked: number[] = [];
@@ -27,14 +27,14 @@ describe('StreamReader: reading ahead', () => {
     expect(asked).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does not ask ahead when that takes the turn of another shard', async () => {
+  it('does not read ahead when another shard is due', async () => {
     const { model, shards, readOnce } = await streamFixture({ ...FOUR_A_PAGE, shards: 3 });
     for (const shard of shards) model.put(shard, ...long(16));
     const { sink } = await readOnce({ concurrency: 1 });
     expect(sink.pages.map(({ ShardId }) => shards.indexOf(ShardId))).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]);
   });
 
-  it('archives two pages at a time and holds one more at most, however long the writing takes', async () => {
+  it('archives two pages at a time and holds at most one more, however long the writing takes', async () => {
     const { model, clock, ShardId, server, read } = await streamFixture(FOUR_A_PAGE);
     const put = model.put(ShardId, ...long(40));
     const { sink, end, stop } = read({ once: true, write: () => clock.sleep(MINUTE) });
@@ -46,7 +46,7 @@ describe('StreamReader: reading ahead', () => {
     await stop();
   });
 
-  it('loses nothing when calls fail, those made ahead too', async () => {
+  it('loses nothing when calls fail, including those sent ahead', async () => {
     let calls = 0;
     const { model, ShardId, readOnce } = await streamFixture({
       ...FOUR_A_PAGE,
@@ -60,7 +60,7 @@ describe('StreamReader: reading ahead', () => {
     expect(sink.eventIDs()).toEqual(idsOf(put));
   });
 
-  it('asks for one page ahead of a bad one and no more', async () => {
+  it('requests only one page ahead of an invalid one', async () => {
     let calls = 0;
     const { model, ShardId, streams, readOnce } = await streamFixture({
       ...FOUR_A_PAGE,
@@ -72,7 +72,7 @@ describe('StreamReader: reading ahead', () => {
     expect(streams.getRecordsCalls).toBeLessThanOrEqual(needed + 2);
   });
 
-  it.each([0, 5000])('archives no page after one that cannot be written, made ready in %i ms', async (ms) => {
+  it.each([0, 5000])('archives no page after one that cannot be written, when preparing it takes %i ms', async (ms) => {
     const { model, clock, ShardId, readOnce, memorySink } = await streamFixture(FOUR_A_PAGE);
     const put = model.put(ShardId, ...long(24));
     let pages = 0;

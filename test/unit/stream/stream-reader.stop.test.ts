@@ -18,7 +18,7 @@ describe('StreamReader: stopping', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('gives up the call that is under way', async () => {
+  it('aborts the call in flight', async () => {
     const { clock, server, read } = await streamFixture({ callTimeout: 60_000 });
     const { end, stop } = read();
     await clock.advance(MINUTE);
@@ -30,7 +30,7 @@ describe('StreamReader: stopping', () => {
     await end;
   });
 
-  it('delivers the page that is being written, and the one already fetched, before it ends', async () => {
+  it('delivers the page that is being written, and the one already received, before it ends', async () => {
     const { model, clock, ShardId, read, readOnce } = await streamFixture({ settings: { cutPage: () => 1 } });
     const put = model.put(ShardId, ...deletions(5));
     const { sink, stop } = read({ write: () => clock.sleep(SECOND) });
@@ -68,7 +68,7 @@ describe('StreamReader: stopping', () => {
     });
     await expect(clock.runUntil(end)).rejects.toBe(full);
     expect(tooLate).toBe(0);
-    // Those that were being written at that moment may still come to their end.
+    // Those that were being written at that moment may still be finished.
     expect(sink.pages.length).toBeLessThanOrEqual(6 + 3);
     const kept = sink.pages.length;
     await clock.advance(HOUR);
@@ -79,7 +79,7 @@ describe('StreamReader: stopping', () => {
   it.each([
     ['trimmed', FAULTS.trimmed],
     ['gone', FAULTS.notFound],
-  ])('moves no checkpoint past a page that could not be written while its shard is said to be %s', async (_, fault) => {
+  ])('moves no checkpoint past a page that could not be written while its shard is %s', async (_, fault) => {
     const { model, clock, ShardId, server, read } = await streamFixture({ settings: { cutPage: () => 1 } });
     model.put(ShardId, ...deletions(5));
     const { sink, end } = read({
@@ -94,7 +94,7 @@ describe('StreamReader: stopping', () => {
     expect(sink.checkpoints.get(ShardId)?.position).toBe('TRIM_HORIZON');
   });
 
-  it('ends with the error when a gap cannot be written down', async () => {
+  it('ends with the error when a gap cannot be recorded', async () => {
     const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
     const sink = memorySink();
     model.put(ShardId, ...deletions(1));
@@ -123,7 +123,7 @@ describe('StreamReader: stopping', () => {
     });
   }
 
-  it('ends with an error when a later listing is refused', async () => {
+  it('ends with an error when a later listing is rejected', async () => {
     const { clock, server, read } = await streamFixture();
     const { end } = read();
     await clock.advance(SECOND);

@@ -27,7 +27,7 @@ describe.each(['GetShardIterator', 'GetRecords'] as const)(
       expect(log.filter(({ level }) => level !== 'info')).toEqual([]);
     });
 
-    it('writes the gap down, once, when the shard was last caught up longer ago, and reads what is still there', async () => {
+    it('records the gap, once, when the shard was last caught up longer ago, and reads what is still there', async () => {
       const { model, clock, ShardId, readOnce, memorySink } = await streamFixture({ settings: { trimmedAt } });
       const sink = memorySink();
       const old = model.put(ShardId, ...deletions(3));
@@ -48,7 +48,7 @@ describe.each(['GetShardIterator', 'GetRecords'] as const)(
       expect(sink.gaps).toHaveLength(1);
     });
 
-    it('writes the gap down when a laptop slept for 30 hours', async () => {
+    it('records the gap when a laptop slept for 30 hours', async () => {
       const { model, clock, ShardId, read } = await streamFixture({ settings: { trimmedAt }, listDirectly: true });
       const asleep = { pollInterval: 30 * HOUR, maxPollInterval: 30 * HOUR };
       model.put(ShardId, ...deletions(1));
@@ -72,7 +72,7 @@ describe.each(['GetShardIterator', 'GetRecords'] as const)(
 );
 
 describe('StreamReader: the trim horizon', () => {
-  it('writes the gap down when no exception tells it, since reading starts at the horizon anyway', async () => {
+  it('records the gap without an exception, since reading starts at the horizon anyway', async () => {
     const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
     const sink = memorySink();
     const { reader } = await readOnce({ sink }); // The shard holds no record yet.
@@ -89,7 +89,7 @@ describe('StreamReader: the trim horizon', () => {
     expect(sink.gaps).toHaveLength(1);
   });
 
-  it('writes the gap down of a child that nobody began to read in time', async () => {
+  it('records the gap of a child whose reading began too late', async () => {
     const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
     const sink = memorySink();
     const parents = model.put(ShardId, ...deletions(1));
@@ -105,7 +105,7 @@ describe('StreamReader: the trim horizon', () => {
     for (const { from, to } of sink.gaps) {
       expect([from, to]).toEqual([iso(caughtUpAt), iso(caughtUpAt + HOUR + 2 * MINUTE)]);
     }
-    // Whether the quiet one lost something nobody can tell.
+    // It is not known whether the quiet one lost anything.
     expect(sink.gaps.map((gap) => gap.ShardId).toSorted()).toEqual([lossy, quiet].toSorted());
   });
 
@@ -122,7 +122,7 @@ describe('StreamReader: the trim horizon', () => {
     expect(log).toEqual([]);
   });
 
-  it('begins anew when the horizon moves on between two calls', async () => {
+  it('starts at the horizon again when that moves on between two calls', async () => {
     let left = 2;
     const { model, ShardId, readOnce } = await streamFixture({
       faults: ({ operation }) => (operation === 'GetRecords' && left-- > 0 ? FAULTS.trimmed : undefined),
@@ -133,7 +133,7 @@ describe('StreamReader: the trim horizon', () => {
     expect(sink.gaps).toEqual([]);
   });
 
-  it('tells every loss while a backlog is read too slowly', async () => {
+  it('records every loss while a backlog is read too slowly', async () => {
     const { model, clock, ShardId, read } = await streamFixture({ settings: { cutPage: () => 1 }, listDirectly: true });
     const { sink, stop } = read({
       pace: { pollInterval: HOUR, maxPollInterval: HOUR },
@@ -155,7 +155,7 @@ describe('StreamReader: the trim horizon', () => {
     }
   });
 
-  it('tells the whole gap when a run noted the shard and ended before it read any of it', async () => {
+  it('records the whole gap when a run listed the shard and ended before it read any of it', async () => {
     const { model, clock, ShardId, read, readOnce, memorySink, server } = await streamFixture();
     const sink = memorySink();
     const promisedSince = clock.now();

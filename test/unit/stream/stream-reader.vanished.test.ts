@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../support/streams-server.js';
 import { deletions, HOUR, idsOf, iso, MINUTE, SECOND, streamFixture } from './stream-fixture.js';
 
-describe('StreamReader: a shard that vanished answers ResourceNotFoundException for ever', () => {
-  it('ends it without a gap when it was caught up within 24 hours, and goes on with its children', async () => {
+describe('StreamReader: a shard that left the stream, which AWS never finds again', () => {
+  it('ends it without a gap when it was caught up within 24 hours, and reads its children', async () => {
     const { model, clock, ShardId, read, server } = await streamFixture();
     const before = model.put(ShardId, ...deletions(1));
     const { sink, stop } = read();
@@ -21,7 +21,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     await stop();
   });
 
-  it('ends it with a gap when it was last caught up longer ago, and goes on with its children', async () => {
+  it('ends it with a gap when it was last caught up longer ago, and reads its children', async () => {
     const { model, clock, ShardId, readOnce, memorySink } = await streamFixture();
     const sink = memorySink();
     model.put(ShardId, ...deletions(1));
@@ -42,7 +42,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     expect(sink.gaps.filter((gap) => gap.ShardId === ShardId)).toHaveLength(1);
   });
 
-  it('delivers the page in hand before it ends the shard', async () => {
+  it('delivers the page in flight before it ends the shard', async () => {
     const { model, clock, ShardId, read } = await streamFixture({ settings: { cutPage: () => 1 } });
     const put = model.put(ShardId, ...deletions(2));
     const { sink, stop } = read({
@@ -57,7 +57,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     await stop();
   });
 
-  it('goes on as if nothing were when the answer was wrong once', async () => {
+  it('reads on when one not-found answer was wrong', async () => {
     let left = 1;
     const { model, ShardId, readOnce } = await streamFixture({
       faults: ({ operation }) => (operation === 'GetRecords' && left-- > 0 ? FAULTS.notFound : undefined),
@@ -90,7 +90,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
     await stop();
   });
 
-  it('gives up a shard that is listed and yet said not to exist, and says what may be lost', async () => {
+  it('ends a shard that is listed but never found, and records a gap', async () => {
     const { model, clock, shards, readOnce, memorySink, server } = await streamFixture({ shards: 2 });
     const [denied = '', other = ''] = shards;
     const sink = memorySink();
@@ -111,7 +111,7 @@ describe('StreamReader: a shard that vanished answers ResourceNotFoundException 
   });
 });
 
-describe('StreamReader: a stream that vanished', () => {
+describe('StreamReader: a stream that is gone', () => {
   function vanish({
     model,
     StreamArn,
@@ -136,7 +136,7 @@ describe('StreamReader: a stream that vanished', () => {
     ]);
   });
 
-  it('tells a gap for every shard that was not read to its end, when that is longer ago', async () => {
+  it('records a gap for every shard that was not read to its end, when that is longer ago', async () => {
     const fixture = await streamFixture({ shards: 3 });
     const { model, clock, shards, readOnce, memorySink } = fixture;
     const sink = memorySink();
@@ -152,7 +152,7 @@ describe('StreamReader: a stream that vanished', () => {
     expect(sink.gaps).toHaveLength(2);
   });
 
-  it('delivers the pages in hand before it ends their shards', async () => {
+  it('delivers the pages in flight before it ends their shards', async () => {
     const fixture = await streamFixture({ shards: 2, settings: { cutPage: () => 1 } });
     const { model, clock, shards, read } = fixture;
     for (const shard of shards) model.put(shard, ...deletions(3));
@@ -180,7 +180,7 @@ describe('StreamReader: a stream that vanished', () => {
     expect(sink.lines).toEqual([]);
   });
 
-  it('tells that DynamoDB Local has forgotten the stream, which is no gap', async () => {
+  it('logs that DynamoDB Local has forgotten the stream, without a gap', async () => {
     const fixture = await streamFixture({ region: 'ddblocal' });
     const { model, clock, ShardId, readOnce, memorySink } = fixture;
     const sink = memorySink();
@@ -198,7 +198,7 @@ describe('StreamReader: a stream that vanished', () => {
   describe('that no run has read', () => {
     const reason = 'the stream was gone before it was read';
 
-    it('tells a gap since the promise when that is longer ago than 24 hours, and only then', async () => {
+    it('records a gap since `promisedSince`, only when that is more than 24 hours ago', async () => {
       const fixture = await streamFixture();
       const { clock, readOnce, memorySink } = fixture;
       vanish(fixture);
@@ -216,7 +216,7 @@ describe('StreamReader: a stream that vanished', () => {
       expect(sink.gaps).toHaveLength(1);
     });
 
-    it('tells no gap without a promise, nor when DynamoDB Local has forgotten it', async () => {
+    it('records no gap without `promisedSince`, nor when DynamoDB Local has forgotten it', async () => {
       for (const region of ['us-east-1', 'ddblocal']) {
         const fixture = await streamFixture({ region });
         vanish(fixture);
@@ -225,7 +225,7 @@ describe('StreamReader: a stream that vanished', () => {
       }
     });
 
-    it('tells no gap when it vanishes while it is read', async () => {
+    it('records no gap when it disappears while it is read', async () => {
       const fixture = await streamFixture();
       const { model, clock, ShardId, read } = fixture;
       model.put(ShardId, ...deletions(1));
@@ -237,7 +237,7 @@ describe('StreamReader: a stream that vanished', () => {
     });
   });
 
-  it('tells no gap when it was read before and has no shards left', async () => {
+  it('records no gap when it was read before and has no shards left', async () => {
     const { model, clock, shards, readOnce, memorySink } = await streamFixture();
     model.disableStream('T');
     const sink = memorySink();

@@ -24,7 +24,7 @@ describe('ignoredLog', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('says nothing when there is nothing to say', async () => {
+  it('logs nothing when nothing was ignored', async () => {
     const clock = simulatedClock();
     const log = notedLog();
     const ignored = ignoredLog({ clock, log });

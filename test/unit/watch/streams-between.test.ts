@@ -14,7 +14,7 @@ const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/T';
 const stream = (hour: number, table = TABLE) => `${table}/stream/2026-11-23T${hour}:00:00.000`;
 const { signal } = new AbortController();
 
-/** Asks a server that gives these answers in turn, the last one again and again. */
+/** Calls a server that gives these responses in turn, the last one repeatedly. */
 async function between(answers: readonly (string[] | StreamsPage | TtlArchiveError)[], known: readonly string[]) {
   const clock = simulatedClock();
   const log = notedLog();
@@ -36,14 +36,14 @@ async function between(answers: readonly (string[] | StreamsPage | TtlArchiveErr
 }
 
 describe('streamsBetween', () => {
-  it('gives what was made after the first known stream and before the latest one', async () => {
+  it('returns the streams created after the first known one and before the latest one', async () => {
     const listed = [11, 12, 13, 14, 20, 21].map((hour) => stream(hour));
     const { found, asked } = await between([listed], [stream(14), stream(12)]);
     expect(found).toEqual([stream(13)]);
     expect(asked).toEqual([{ TableName: 'T' }]);
   });
 
-  it('leaves the streams of other tables, regions and accounts alone when the server lists them', async () => {
+  it('ignores the streams of other tables, regions and accounts when the server lists them', async () => {
     const others = ['TT', 'U'].map((name) => TABLE.replace(/T$/, name));
     const elsewhere = [TABLE.replace('us-east-1', 'eu-west-1'), TABLE.replace('000000000000', '000000000001')];
     const { found } = await between([[...others, ...elsewhere].map((table) => stream(13, table))], [stream(12)]);
@@ -54,11 +54,11 @@ describe('streamsBetween', () => {
     { known: [], when: 'nothing is known yet' },
     { known: [stream(12), stream(20)], when: 'the latest one is known' },
     { known: [stream(12, TABLE.replace('us-east-1', 'ddblocal'))], when: "another region's are known" },
-  ])('does not ask when $when', async ({ known }) => {
+  ])('does not list the streams when $when', async ({ known }) => {
     expect(await between([[stream(13)]], known)).toMatchObject({ found: [], asked: [] });
   });
 
-  it('asks for every page', async () => {
+  it('requests every page', async () => {
     const page = (hour: number) => ({ Streams: [{ StreamArn: stream(hour) }], LastEvaluatedStreamArn: stream(hour) });
     const empty = { Streams: [], LastEvaluatedStreamArn: stream(14) };
     const { found, asked } = await between([page(13), empty, [stream(15)]], [stream(12)]);
@@ -70,7 +70,7 @@ describe('streamsBetween', () => {
     ]);
   });
 
-  it.each([stream(13), stream(14)])('ends when the server pages in a circle after %s', async (last) => {
+  it.each([stream(13), stream(14)])('ends when the pages form a circle after %s', async (last) => {
     const page = { Streams: [{ StreamArn: stream(13) }], LastEvaluatedStreamArn: last };
     expect((await between([page], [stream(12)])).found).toEqual([stream(13)]);
     const empty = { Streams: [], LastEvaluatedStreamArn: last };
@@ -93,12 +93,12 @@ describe('streamsBetween', () => {
     },
   );
 
-  it('asks again when the call is throttled', async () => {
+  it('retries when the call is throttled', async () => {
     const throttled = new TtlArchiveError('THROTTLED', 'Later.');
     expect((await between([throttled, throttled, [stream(13)]], [stream(12)])).found).toEqual([stream(13)]);
   });
 
-  it('rejects with what no retry helps', async () => {
+  it('rejects with an error that retrying cannot help', async () => {
     const refused = between([new TtlArchiveError('CREDENTIALS', 'No.')], [stream(12)]);
     await expect(refused).rejects.toMatchObject({ code: 'CREDENTIALS' });
   });

@@ -30,7 +30,7 @@ describe('promisedSince', () => {
 });
 
 describe('confirmStreamGone', () => {
-  /** Answers of DescribeStream: a stream is there, or not. */
+  /** Responses of DescribeStream: the stream is found, or not. */
   async function answers(found: readonly boolean[], asked: string, enabled = true) {
     const model = new StreamModel();
     const { StreamArn } = model.createTable({ TableName: 'T' });
@@ -63,7 +63,7 @@ describe('confirmStreamGone', () => {
   const no = (count: number) => Array.from({ length: count }, () => false);
   const again = (count: number) => Array.from({ length: count }, () => 'SERVICE');
 
-  it("never believes that the table's own stream is missing while it is switched on", async () => {
+  it("retries every not-found answer about the table's own stream while it is switched on", async () => {
     expect(await answers(no(20), 'own')).toEqual(again(20));
   });
 

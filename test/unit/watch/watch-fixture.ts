@@ -3,7 +3,7 @@ import { ServerClock } from '../../../src/aws/server-clock.js';
 import { readJournal } from '../../../src/journal/read-journal.js';
 import type { Clock, JournalLine } from '../../../src/ports/index.js';
 import type { WatchOptions } from '../../../src/watch/options.js';
-import type { WatchTools } from '../../../src/watch/run-context.js';
+import type { WatchContext } from '../../../src/watch/run-context.js';
 import { watch } from '../../../src/watch/watch.js';
 import { type InProcessOptions, inProcessStreams } from '../../support/in-process-streams.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
@@ -13,10 +13,10 @@ import { StreamModel, seededRandom, ttlDelete } from '../../support/streams-serv
 
 const OUT = '/archive';
 
-/** `watch` of a table `T` over a simulated stream and a disk in memory, on a clock that the test moves. */
+/** `watch` of a table `T` over a simulated stream and a disk in memory, on a clock that the test advances. */
 export function watchFixture({ region = 'us-east-1' } = {}) {
   const clock = simulatedClock();
-  /** The machine's own clock, as far as it differs from AWS's, and whether AWS's answers carry a Date. */
+  /** How far the machine's clock is ahead of AWS's, and whether AWS's responses have a Date. */
   const machine = { aheadBy: 0, hasDate: true };
   const model = new StreamModel({ now: () => clock.now(), region });
   const disk = new MemoryDisk();
@@ -24,7 +24,7 @@ export function watchFixture({ region = 'us-east-1' } = {}) {
   /** Starts a run; a later one finds what the earlier ones left on the disk. */
   function start(
     options: Partial<WatchOptions> = {},
-    calls: InProcessOptions & { tools?: Partial<WatchTools> } = {},
+    calls: InProcessOptions & { tools?: Partial<WatchContext> } = {},
     machineParts: Partial<Clock> = {},
   ) {
     const stopping = new AbortController();

@@ -33,7 +33,7 @@ async function loseFifty({ clock, model, put, ShardId }: Awaited<ReturnType<type
 
 describe('watch: a machine whose clock is wrong', () => {
   it.each([8 * HOUR, 8 * DAY])(
-    'tells the gap when its first run was %i ms ahead, the later ones were right, and 50 records were trimmed in between',
+    'records the gap when its first run was %i ms ahead, the later ones were right, and 50 records were trimmed in between',
     async (aheadBy) => {
       const fixture = await archived(aheadBy);
       const caughtUpAt = fixture.clock.now();
@@ -48,7 +48,7 @@ describe('watch: a machine whose clock is wrong', () => {
     },
   );
 
-  it.each(JUMPS)('tells no gap and loses nothing when it jumps by %i ms between runs', async (jump) => {
+  it.each(JUMPS)('records no gap and loses nothing when it jumps by %i ms between runs', async (jump) => {
     const fixture = await archived();
     const { clock, machine, model, put, once, ShardId } = fixture;
     for (const run of [1, 2, 3]) {
@@ -63,18 +63,21 @@ describe('watch: a machine whose clock is wrong', () => {
     }
   });
 
-  it.each(JUMPS)('tells the right gap when it has jumped by %i ms before the run that finds the loss', async (jump) => {
-    const fixture = await archived();
-    const caughtUpAt = fixture.clock.now();
-    await loseFifty(fixture);
-    fixture.machine.aheadBy = jump;
-    const { summary } = await fixture.once();
-    expect(summary.gaps).toHaveLength(1);
-    expect(Math.abs(Date.parse(summary.gaps[0]?.from ?? '') - caughtUpAt)).toBeLessThan(MINUTE);
-    expect(summary.gaps[0]?.to).toBe(iso(fixture.clock.now() - DAY + MINUTE));
-  });
+  it.each(JUMPS)(
+    'records the right gap when it has jumped by %i ms before the run that finds the loss',
+    async (jump) => {
+      const fixture = await archived();
+      const caughtUpAt = fixture.clock.now();
+      await loseFifty(fixture);
+      fixture.machine.aheadBy = jump;
+      const { summary } = await fixture.once();
+      expect(summary.gaps).toHaveLength(1);
+      expect(Math.abs(Date.parse(summary.gaps[0]?.from ?? '') - caughtUpAt)).toBeLessThan(MINUTE);
+      expect(summary.gaps[0]?.to).toBe(iso(fixture.clock.now() - DAY + MINUTE));
+    },
+  );
 
-  it.each(JUMPS)('goes on reading, without a gap, when it jumps by %i ms while it reads', async (jump) => {
+  it.each(JUMPS)('reads on, without a gap, when it jumps by %i ms during a run', async (jump) => {
     const { clock, machine, model, put, start } = watchFixture();
     const [ShardId = ''] = model.createTable({ TableName: 'T' }).shards;
     const { archived: found, stop } = start();
@@ -92,7 +95,7 @@ describe('watch: a machine whose clock is wrong', () => {
     expect(elapsedMs).toBeLessThan(2 * HOUR);
   });
 
-  it('archives what follows LATEST though its clock was 8 days ahead when it began there', async () => {
+  it('archives what follows LATEST although its clock was 8 days ahead at the start', async () => {
     const { clock, machine, model, put, once } = watchFixture();
     const [ShardId = ''] = model.createTable({ TableName: 'T' }).shards;
     machine.aheadBy = 8 * DAY;
@@ -103,7 +106,7 @@ describe('watch: a machine whose clock is wrong', () => {
     expect((await once()).archived).toEqual(['after']);
   });
 
-  it('reads up to the start of a --once run though its clock is an hour behind', async () => {
+  it('reads up to the start of a --once run although its clock is an hour behind', async () => {
     const { clock, machine, model, put, once } = watchFixture();
     const [ShardId = ''] = model.createTable({ TableName: 'T' }).shards;
     model.settings.cutPage = () => 1;
@@ -115,8 +118,8 @@ describe('watch: a machine whose clock is wrong', () => {
   });
 });
 
-describe('watch: a journal whose times AWS did not tell', () => {
-  it.each([8 * DAY, 40 * HOUR])('tells the gap when they are ahead of what AWS says by now: %i ms', async (aheadBy) => {
+describe("watch: a journal whose times are not AWS's", () => {
+  it.each([8 * DAY, 40 * HOUR])("records the gap when they are ahead of AWS's time by %i ms", async (aheadBy) => {
     const fixture = await archived(aheadBy, false);
     await loseFifty(fixture);
     Object.assign(fixture.machine, { aheadBy: 0, hasDate: true });
@@ -126,12 +129,12 @@ describe('watch: a journal whose times AWS did not tell', () => {
     expect((await fixture.once()).summary.gaps).toEqual([]);
   });
 
-  it('does not let a time that was ahead count later on, when it is no longer ahead', async () => {
+  it('does not trust a time that was ahead later on, when it is no longer ahead', async () => {
     const fixture = await archived(8 * HOUR, false);
     const { clock, machine, model, once, ShardId } = fixture;
     Object.assign(machine, { aheadBy: 0, hasDate: true });
     await clock.advance(HOUR);
-    // The endpoint fails, and this run learns nothing of the shard.
+    // The endpoint fails, so that this run reads nothing of the shard.
     await once(
       {},
       { faults: ({ operation }) => (operation === 'GetRecords' ? FAULTS.internalError : undefined) },
@@ -143,14 +146,14 @@ describe('watch: a journal whose times AWS did not tell', () => {
     expect((await once()).summary.gaps).toHaveLength(1);
   });
 
-  it('tells the gap when they were written by a clock that is ahead to this day', async () => {
+  it('records the gap when they come from a clock that is still ahead', async () => {
     const fixture = await archived(8 * HOUR, false);
     await loseFifty(fixture, 0);
     fixture.machine.hasDate = true;
     expect((await fixture.once()).summary.gaps).toHaveLength(1);
   });
 
-  it('tells no gap when they were right', async () => {
+  it('records no gap when they were right', async () => {
     const fixture = await archived(0, false);
     const { clock, machine, model, once } = fixture;
     machine.hasDate = true;
@@ -161,7 +164,7 @@ describe('watch: a journal whose times AWS did not tell', () => {
     expect((await once()).summary.gaps).toEqual([]);
   });
 
-  it('tells no gap of a quiet shard when the times were ahead and nothing was trimmed', async () => {
+  it('records no gap of a quiet shard when the times were ahead and nothing was trimmed', async () => {
     const fixture = await archived(8 * DAY, false);
     Object.assign(fixture.machine, { aheadBy: 0, hasDate: true });
     await fixture.clock.advance(HOUR);
@@ -173,27 +176,30 @@ describe('watch: a journal whose times AWS did not tell', () => {
 });
 
 describe('watch: a process that was suspended for 25 hours', () => {
-  it.each(['with', 'without'])('tells the gap, once, %s a monotonic clock that stood still meanwhile', async (how) => {
-    const { clock, model, put, start } = watchFixture();
-    const [ShardId = ''] = model.createTable({ TableName: 'T' }).shards;
-    let asleep = 0;
-    const standing = how === 'with';
-    const tools = standing ? { monotonic: () => clock.monotonic() - asleep } : {};
-    const { archived: found, stop } = start({ maxPollInterval: 26 * HOUR, pollInterval: 26 * HOUR }, {}, tools);
-    put(ShardId, 'before');
-    await clock.advance(MINUTE);
-    expect(found).toEqual(['before']);
-    const fellAsleepAt = clock.now();
-    put(ShardId, ...keys('lost', 50));
-    asleep = 25 * HOUR + MINUTE;
-    await clock.advance(25 * HOUR + MINUTE);
-    model.trimByAge(DAY);
-    put(ShardId, 'after');
-    await clock.advance(HOUR);
-    const { gaps } = await stop();
-    expect(found).toEqual(['before', 'after']);
-    expect(gaps).toHaveLength(1);
-    expect(Date.parse(gaps[0]?.from ?? '')).toBeLessThanOrEqual(fellAsleepAt);
-    expect(Date.parse(gaps[0]?.to ?? '')).toBeGreaterThan(fellAsleepAt);
-  });
+  it.each(['with', 'without'])(
+    'records the gap, once, %s a monotonic clock that stood still in between',
+    async (how) => {
+      const { clock, model, put, start } = watchFixture();
+      const [ShardId = ''] = model.createTable({ TableName: 'T' }).shards;
+      let asleep = 0;
+      const standing = how === 'with';
+      const tools = standing ? { monotonic: () => clock.monotonic() - asleep } : {};
+      const { archived: found, stop } = start({ maxPollInterval: 26 * HOUR, pollInterval: 26 * HOUR }, {}, tools);
+      put(ShardId, 'before');
+      await clock.advance(MINUTE);
+      expect(found).toEqual(['before']);
+      const fellAsleepAt = clock.now();
+      put(ShardId, ...keys('lost', 50));
+      asleep = 25 * HOUR + MINUTE;
+      await clock.advance(25 * HOUR + MINUTE);
+      model.trimByAge(DAY);
+      put(ShardId, 'after');
+      await clock.advance(HOUR);
+      const { gaps } = await stop();
+      expect(found).toEqual(['before', 'after']);
+      expect(gaps).toHaveLength(1);
+      expect(Date.parse(gaps[0]?.from ?? '')).toBeLessThanOrEqual(fellAsleepAt);
+      expect(Date.parse(gaps[0]?.to ?? '')).toBeGreaterThan(fellAsleepAt);
+    },
+  );
 });

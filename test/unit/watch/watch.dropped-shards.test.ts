@@ -19,7 +19,7 @@ async function oldStream(generations = 4) {
   }
   await once();
 
-  /** Lives on for so many days: the stream is trimmed, and a run reads it twice a day. */
+  /** So many days pass: the stream is trimmed, and a run reads it twice a day. */
   async function live(days: number): Promise<void> {
     for (let half = 0; half < 2 * days; half++) {
       await clock.advance(DAY / 2);
@@ -46,7 +46,7 @@ describe('watch: shards that ended long ago', () => {
     expect((await lines()).filter(({ type }) => type === 'gap')).toEqual([]);
   });
 
-  it('holds no more checkpoints and writes no larger snapshot the longer it lives', async () => {
+  it('holds no more checkpoints, and writes no larger snapshot, over time', async () => {
     const { live, kept, model, shards, disk } = await oldStream(0);
     const counts: number[] = [];
     const bytes: number[] = [];
@@ -61,7 +61,7 @@ describe('watch: shards that ended long ago', () => {
     expect(bytes.at(-1)).toBeLessThan(1.2 * (bytes[4] ?? 0));
   });
 
-  it('keeps what is still listed', async () => {
+  it('keeps shards that are still listed', async () => {
     const { clock, once, kept, shards } = await oldStream();
     await clock.advance(4 * DAY);
     await once();
@@ -78,14 +78,14 @@ describe('watch: shards that ended long ago', () => {
     expect(await kept()).toEqual([last]);
   });
 
-  it('keeps all when the time is in doubt', async () => {
+  it('keeps all shards when the time is in doubt', async () => {
     const { machine, live, kept, shards } = await oldStream();
     machine.hasDate = false;
     await live(4);
     expect(await kept()).toEqual(shards);
   });
 
-  it('does not count the time before a wrong clock was found out', async () => {
+  it('does not count the time before a wrong clock was noticed', async () => {
     const fixture = await oldStream(0);
     const { clock, machine, model, once, live, kept, shards } = fixture;
     await live(3);
@@ -105,7 +105,7 @@ describe('watch: shards that ended long ago', () => {
     expect(await kept()).toEqual(shards.slice(-2));
   });
 
-  it('drops them while it follows, and tells how many have ended', async () => {
+  it('drops them while it follows, and counts how many have ended', async () => {
     const { clock, model, start, kept, shards, StreamArn } = await oldStream();
     const run = start({ maxPollInterval: 10 * 60_000, pollInterval: 10 * 60_000 });
     await clock.advance(25 * HOUR);
@@ -124,7 +124,7 @@ describe('watch: shards that ended long ago', () => {
     expect(status).toMatchObject({ endedShards: 4, shards: { length: 1 } });
   });
 
-  it('drops the shards of streams that are over, all but one', async () => {
+  it('drops the shards of earlier streams, all but one', async () => {
     const { model, live, kept, put, once, lines } = await oldStream();
     model.disableStream('T');
     const next = model.enableStream('T');
@@ -136,9 +136,9 @@ describe('watch: shards that ended long ago', () => {
     expect((await lines()).filter(({ type }) => type === 'gap')).toEqual([]);
   });
 
-  it('neither reads a dropped shard twice nor calls it a gap when it is listed again', async () => {
+  it('neither reads a dropped shard twice nor records a gap when it is listed again', async () => {
     const { clock, model, start, shards, lines, put, kept } = await oldStream();
-    // They stay readable: reading them again would bring everything again.
+    // They stay readable: reading them again would archive everything twice.
     for (const ShardId of shards.slice(0, -1)) model.hide(ShardId);
     const asked = new Set<string>();
     const run = start(
@@ -181,7 +181,7 @@ describe('watch: shards that ended long ago', () => {
     },
   );
 
-  it('begins no shard anew that it has dropped when a later run finds it listed once more', async () => {
+  it('archives nothing twice when a later run finds a dropped shard listed once more', async () => {
     const { model, live, once, lines, shards, put } = await oldStream();
     await live(3);
     put(shards.at(-1), 'new');

@@ -7,7 +7,7 @@ import { watchFixture } from './watch-fixture.js';
 const STATE = '/archive/.ttl-archive';
 const LOCK = `${STATE}/lock`;
 const LOCKED = { code: 'LOCKED' };
-/** Of another host: only its silence can tell that it is dead. */
+/** Of another host: it is dead only when its lease has expired. */
 const FOREIGN = `${JSON.stringify({ host: 'elsewhere', pid: 1, since: '2026-11-23T12:00:00.000Z', id: 'x', leaseMs: LEASE_MS })}\n`;
 
 function oneTable() {
@@ -49,7 +49,7 @@ describe('watch: one writer', () => {
     },
   );
 
-  it('stops with LOCKED also when the stream is quiet', async () => {
+  it('stops with LOCKED when the stream is quiet', async () => {
     const { clock, disk, start } = oneTable();
     const run = start();
     await clock.advance(60_000);
@@ -58,7 +58,7 @@ describe('watch: one writer', () => {
     await expect(run.done).rejects.toMatchObject(LOCKED);
   });
 
-  it('tells that another process has the folder, not that a file is gone which that one has removed', async () => {
+  it('reports that another process has the folder, and not a file that the other process has removed', async () => {
     const { clock, disk, put, shard, start } = oneTable();
     const run = start();
     await clock.advance(1000);
@@ -73,7 +73,7 @@ describe('watch: one writer', () => {
     await expect(run.end()).rejects.toMatchObject(LOCKED);
   });
 
-  it('ends without an error, interrupted, when it is stopped while it waits for a sign of life', async () => {
+  it('ends without an error, interrupted, when it is stopped while it observes another lock', async () => {
     const { clock, disk, start } = oneTable();
     disk.put(LOCK, FOREIGN);
     const run = start({ once: true });
@@ -82,7 +82,7 @@ describe('watch: one writer', () => {
     expect(disk.content(LOCK)?.toString()).toBe(FOREIGN);
   });
 
-  it('touches nothing of the archive before it has the lock', async () => {
+  it('changes nothing of the archive before it has the lock', async () => {
     const fixture = oneTable();
     const { clock, disk, once, start } = fixture;
     await once();
@@ -97,7 +97,7 @@ describe('watch: one writer', () => {
     expect(disk.paths()).not.toContain(`${STATE}/tmp/of-a-process-that-is-alive`);
   });
 
-  it('writes into the lock how far it is, and since when the endpoint fails', async () => {
+  it('writes its progress into the lock, and since when the endpoint fails', async () => {
     const { clock, disk, put, shard, start } = oneTable();
     let down = false;
     const run = start({}, { faults: () => (down ? FAULTS.internalError : undefined) });
@@ -122,7 +122,7 @@ describe('watch: one writer', () => {
 });
 
 describe('watch: interrupted', () => {
-  it('tells a run that read all from one that the signal ended', async () => {
+  it('distinguishes a run that read everything from one that the signal ended', async () => {
     const { clock, once, put, shard, start } = oneTable();
     put(shard, 'a');
     expect((await once()).summary).toMatchObject({ archived: 1, interrupted: false });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { watchFixture } from './watch-fixture.js';
 
 describe('watch', () => {
-  it('takes an option that is given as undefined for one that is not given', async () => {
+  it('uses the default for an option that is undefined', async () => {
     const { model, put, once } = watchFixture();
     const [shard] = model.createTable({ TableName: 'T' }).shards;
     put(shard, 'a');
@@ -23,7 +23,7 @@ describe('watch', () => {
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('lets a slow reader of the archived items hold up the reading of the shard', async () => {
+  it('waits with the reading of the shard for a slow onArchived', async () => {
     const { model, put, start, clock } = watchFixture();
     const [shard] = model.createTable({ TableName: 'T' }).shards;
     for (let index = 0; index < 10; index++) put(shard, `${index}`);

@@ -17,7 +17,7 @@ async function afterTheFirst() {
 }
 
 describe('watch: a new stream that is found late', () => {
-  it('tells the gap when its beginning was trimmed', async () => {
+  it('records the gap when its beginning was trimmed', async () => {
     const { clock, model, put, once } = await afterTheFirst();
     const begun = clock.now();
     const { StreamArn, shards } = model.enableStream('T');
@@ -33,7 +33,7 @@ describe('watch: a new stream that is found late', () => {
     expect((await once()).summary.gaps).toEqual([]);
   });
 
-  it('tells no gap when it is younger than 24 hours', async () => {
+  it('records no gap when it is younger than 24 hours', async () => {
     const { clock, model, put, once } = await afterTheFirst();
     put(model.enableStream('T').shards[0], 'new');
     await clock.advance(23 * HOUR);
@@ -42,7 +42,7 @@ describe('watch: a new stream that is found late', () => {
     expect(summary.gaps).toEqual([]);
   });
 
-  it('tells no gap of what came before the first start', async () => {
+  it('records no gap of what came before the first start', async () => {
     const { clock, model, put, once } = watchFixture();
     const { shards } = model.createTable({ TableName: 'T' });
     put(shards[0], 'trimmed');
@@ -51,7 +51,7 @@ describe('watch: a new stream that is found late', () => {
     expect((await once()).summary.gaps).toEqual([]);
   });
 
-  it.each(['without shards', 'not found'])('tells the gap, once, when it has come and is %s by now', async (state) => {
+  it.each(['without shards', 'not found'])('records the gap, once, when it came and is %s now', async (state) => {
     const { clock, model, put, once, lines } = await afterTheFirst();
     const begun = clock.now();
     const between = model.enableStream('T');

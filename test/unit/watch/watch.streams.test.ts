@@ -115,7 +115,7 @@ describe('watch: streams that came and went', () => {
     await run.stop();
   });
 
-  it('reads the new stream when its table is gone again by the time that TTL is asked for', async () => {
+  it('reads the new stream when its table is gone again before DescribeTimeToLive', async () => {
     const { clock, model, put, start } = watchFixture();
     const tools = inProcessStreams(model);
     model.createTable({ TableName: 'T' });
@@ -147,7 +147,7 @@ describe('watch: streams that came and went', () => {
     expect((await once()).archived).toEqual(['of the child', 'new']);
   });
 
-  it('says nothing of an old one that was read to its end and is gone', async () => {
+  it('logs nothing about an old one that was read to its end and is gone', async () => {
     const { clock, model, put, once } = watchFixture();
     const { StreamArn } = model.createTable({ TableName: 'T' });
     model.disableStream('T');
@@ -160,7 +160,7 @@ describe('watch: streams that came and went', () => {
     expect(log.lines.map(({ message }) => message)).not.toContain('the stream is gone');
   });
 
-  it('goes on at once when DynamoDB Local has forgotten the old one', async () => {
+  it('reads the new one at once when DynamoDB Local has forgotten the old one', async () => {
     const { clock, model, put, once } = watchFixture({ region: 'ddblocal' });
     const { StreamArn } = model.createTable({ TableName: 'T' });
     await once();
@@ -176,7 +176,7 @@ describe('watch: streams that came and went', () => {
     expect(calls.filter((asked) => asked === StreamArn)).toHaveLength(1);
   });
 
-  it('reads the old one when it is said not to exist a few times', async () => {
+  it('reads the old one when it is not found a few times', async () => {
     const { once, old } = await replacedTwice();
     let left = 3;
     const faults: FaultPlan = ({ operation, StreamArn }) =>
@@ -186,7 +186,7 @@ describe('watch: streams that came and went', () => {
     expect(summary.gaps).toEqual([]);
   });
 
-  it('goes on without the old one when it is gone for good', async () => {
+  it('reads the new one when the old one is never found again', async () => {
     const { model, once, old, clock } = await replacedTwice();
     model.streams.delete(old.StreamArn);
     const begun = clock.now();
@@ -194,14 +194,14 @@ describe('watch: streams that came and went', () => {
     expect(clock.now() - begun).toBeLessThan(MINUTE);
   });
 
-  it('goes on with those in between after it was stopped in the old one', async () => {
+  it('reads those in between after it was stopped in the old one', async () => {
     const { start, once } = await replacedTwice();
     const run = start();
     await run.stop();
     expect([...run.archived, ...(await once()).archived]).toEqual(['unseen', 'between', 'latest']);
   });
 
-  it('asks for the list only when a new stream shows up beside an older one', async () => {
+  it('lists the streams only when the table has a new one and an older one is known', async () => {
     const { model, put, once } = watchFixture();
     const calls = counting();
     put(model.createTable({ TableName: 'T' }).shards[0], 'a');
@@ -227,7 +227,7 @@ describe('watch: streams that came and went', () => {
     ]);
   });
 
-  it('ends at once when it is stopped while the list does not come', async () => {
+  it('ends at once when it is stopped during ListStreams', async () => {
     const { clock, start } = await replacedTwice();
     const run = start({}, counting(FAULTS.throttling));
     await clock.advance(MINUTE);
@@ -238,7 +238,7 @@ describe('watch: streams that came and went', () => {
 });
 
 describe('watch: streams of another region or account', () => {
-  it('leaves their state as it is, tells it, and goes on with them where they are', async () => {
+  it('keeps their state, logs it, and reads them in a run that connects there', async () => {
     const { clock, model, put, once, lines } = watchFixture();
     const { StreamArn, shards } = model.createTable({ TableName: 'T' });
     put(shards[0], 'seen');

@@ -25,7 +25,7 @@ async function deletedTable() {
 const contentOf = (disk: MemoryDisk) => disk.paths().map((path) => [path, disk.content(path)?.toString()]);
 
 describe('watch: a table that is gone at the start', () => {
-  it('reads what its stream still holds, tells it, and ends, with --once', async () => {
+  it('reads what its stream still holds, logs it, and ends, with --once', async () => {
     const { once, StreamArn } = await deletedTable();
     const { archived, summary, log } = await once();
     expect(archived).toEqual(['unseen']);
@@ -61,7 +61,7 @@ describe('watch: a table that is gone at the start', () => {
     expect((await once()).archived).toEqual(['unseen', 'later']);
   });
 
-  it('tells the gap when a part was trimmed', async () => {
+  it('records the gap when a part was trimmed', async () => {
     const { clock, model, shards, put, once } = watchFixtureWithRest();
     await once();
     put(shards[0], 'trimmed');
@@ -75,7 +75,7 @@ describe('watch: a table that is gone at the start', () => {
     expect(summary.gaps).toHaveLength(1);
   });
 
-  it('takes the TTL attribute from the archive', async () => {
+  it('uses the TTL attribute of the archive', async () => {
     const { model, shards, once, disk } = watchFixtureWithRest();
     await once({ deletions: 'inferred' });
     model.put(shards[0] ?? '', replicatedTtlDelete({ PK: { S: 'replicated' }, ttl: { N: '1700000000' } }));
@@ -94,7 +94,7 @@ describe('watch: a table that is gone at the start', () => {
     expect((await once()).archived).toEqual(['unseen']);
   });
 
-  it('does not read with another layout or format than the archive has', async () => {
+  it("rejects another layout or format than the archive's", async () => {
     const { once, disk } = await deletedTable();
     const before = contentOf(disk);
     await expect(once({ layout: 'segments' })).rejects.toMatchObject({ code: 'TABLE' });
@@ -110,7 +110,7 @@ describe('watch: a table that is gone at the start', () => {
     await expect(once()).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
-  it('ends when it is stopped while it looks', async () => {
+  it('ends when it is stopped during the search', async () => {
     const { clock, start } = await deletedTable();
     const run = start({}, { faults: () => FAULTS.throttling });
     await clock.advance(MINUTE);
@@ -119,21 +119,21 @@ describe('watch: a table that is gone at the start', () => {
 });
 
 describe('watch: a table that does not exist', () => {
-  it('makes nothing on the disk', async () => {
+  it('creates nothing on the disk', async () => {
     const { once, disk } = watchFixture();
     await expect(once()).rejects.toMatchObject(NO_TABLE);
     expect(disk.mutations).toBe(0);
     expect(await disk.list('/archive')).toBeUndefined();
   });
 
-  it('leaves an archive alone when it is of another table', async () => {
+  it('does not change an archive when it is of another table', async () => {
     const { once, disk } = await deletedTable();
     const before = contentOf(disk);
     await expect(once({ table: 'TT' })).rejects.toMatchObject(NO_TABLE);
     expect(contentOf(disk)).toEqual(before);
   });
 
-  it('leaves an archive alone when it has been read to its end', async () => {
+  it('does not change an archive when it has been read to its end', async () => {
     const { once, disk } = await deletedTable();
     await once();
     const before = contentOf(disk);
@@ -141,7 +141,7 @@ describe('watch: a table that does not exist', () => {
     expect(contentOf(disk)).toEqual(before);
   });
 
-  it('leaves an archive alone when its stream is in another region or account', async () => {
+  it('does not change an archive when its stream is in another region or account', async () => {
     const { clock, once, disk } = await deletedTable();
     const before = contentOf(disk);
     const elsewhere = inProcessStreams(new StreamModel({ now: () => clock.now(), region: 'eu-west-1' }));

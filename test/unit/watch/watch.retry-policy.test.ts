@@ -13,7 +13,7 @@ function failing<A extends unknown[], R>(call: (...args: A) => Promise<R>, count
   };
 }
 
-describe('watch: patience with --once', () => {
+describe('watch: the retry policy of --once', () => {
   function fixture() {
     const { model, put, once } = watchFixture();
     put(model.createTable({ TableName: 'T' }).shards[0], 'a');
@@ -24,7 +24,7 @@ describe('watch: patience with --once', () => {
     };
   }
 
-  it('gives up as UNREACHABLE when nothing answers four times', async () => {
+  it('ends as UNREACHABLE after four attempts without a response', async () => {
     const { tables, run } = fixture();
     const silent = {
       describeTable: failing(tables.describeTable, 4, 'NETWORK'),
@@ -33,19 +33,16 @@ describe('watch: patience with --once', () => {
     await expect(run(silent)).rejects.toMatchObject({ code: 'UNREACHABLE', cause: { code: 'NETWORK' } });
   });
 
-  it.each(['describeTable', 'describeTimeToLive'] as const)(
-    'goes on trying when %s alone is not answered',
-    async (silent) => {
-      const { tables, run } = fixture();
-      const spoilt: Partial<TablesClient> =
-        silent === 'describeTable'
-          ? { describeTable: failing(tables.describeTable, 6, 'NETWORK') }
-          : { describeTimeToLive: failing(tables.describeTimeToLive, 6, 'NETWORK') };
-      expect(await run(spoilt)).toMatchObject({ archived: ['a'] });
-    },
-  );
+  it.each(['describeTable', 'describeTimeToLive'] as const)('retries when only %s gets no response', async (silent) => {
+    const { tables, run } = fixture();
+    const spoilt: Partial<TablesClient> =
+      silent === 'describeTable'
+        ? { describeTable: failing(tables.describeTable, 6, 'NETWORK') }
+        : { describeTimeToLive: failing(tables.describeTimeToLive, 6, 'NETWORK') };
+    expect(await run(spoilt)).toMatchObject({ archived: ['a'] });
+  });
 
-  it('goes on trying when the service answers with errors', async () => {
+  it('retries when the service responds with errors', async () => {
     const { tables, run } = fixture();
     const spoilt = {
       describeTable: failing(tables.describeTable, 8, 'SERVICE'),
