@@ -5,7 +5,7 @@ import { createExclusive, FILE_MODE, replace } from './create-file.js';
 import { refusal } from './disk-error.js';
 import { attempt } from './fs-promise.js';
 import { makeDirectory, syncFolder } from './make-folder.js';
-import { causeOf, openFile, reading, readStretch, sizeOf } from './open-file.js';
+import { causeOf, openFile, reading, readRange, sizeOf } from './open-file.js';
 import { nodeOwnFile } from './own-file.js';
 import { anywhere, type Places } from './place.js';
 import { placesWithin } from './places-within.js';
@@ -42,12 +42,12 @@ export function diskOf(places: Places): Disk {
         places.file('read', path, (place) =>
           reading(place, async ({ fd, stats }) => {
             if (stats.size > limit) throw tooLarge(path, stats.size, limit);
-            return readStretch(fd, path, 0, stats.size);
+            return readRange(fd, path, 0, stats.size);
           }),
         ),
       ),
     readAt: (path, position, length) =>
-      places.file('read', path, (place) => reading(place, ({ fd }) => readStretch(fd, path, position, length))),
+      places.file('read', path, (place) => reading(place, ({ fd }) => readRange(fd, path, position, length))),
     size: (path) => unlessMissing(places.file('access', path, sizeOf)),
     replace: (path, temporary, content) =>
       places.file('write', path, (to) => places.file('write', temporary, (from) => replace(to, from, content))),

@@ -55,7 +55,7 @@ export async function reading<T>(place: Place, use: (opened: Opened) => Promise<
 }
 
 /** Up to `length` bytes from `position`; fewer at the end of the file. */
-export async function readStretch(fd: number, path: string, position: number, length: number): Promise<Buffer> {
+export async function readRange(fd: number, path: string, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {

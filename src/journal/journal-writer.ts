@@ -16,30 +16,30 @@ interface Waiting {
 
 /** The only writer of a recovered journal. Commits that wait while the disk is busy share the next write. */
 export function journalWriter(
-  machine: { disk: Disk; clock: Clock; log?: Log | undefined },
+  context: { disk: Disk; clock: Clock; log?: Log | undefined },
   directory: string,
   recovered: Recovered,
 ): Journal {
-  const { clock } = machine;
+  const { clock } = context;
   const { state } = recovered;
-  const snapshots = snapshotKeeper(machine, directory, recovered);
-  const file = dayFile(machine, directory, recovered);
+  const snapshots = snapshotKeeper(context, directory, recovered);
+  const file = dayFile(context, directory, recovered);
   const lazy = new Map<string, Checkpoint>();
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
   let lazyTimer: AbortController | undefined;
-  /** The disk's first failure: nothing is written after it, because nobody knows what the disk holds. */
+  /** The disk's first failure: nothing is written after it, because the content of the disk is not known. */
   let failure: { readonly error: unknown } | undefined;
   let closing: Promise<void> | undefined;
 
-  /** Starts the flusher unless it runs already. It never rejects: `fail` rejects the commits. */
+  /** Starts flushAll unless it is running. It never rejects: `fail` rejects the commits. */
   function wake(): Promise<void> {
     flushing ??= flushAll();
     return flushing;
   }
 
   async function flushAll(): Promise<void> {
-    // Everything that is handed over in this turn of the event loop shares the first write.
+    // All commits of this turn of the event loop share the first write.
     await Promise.resolve();
     while (waiting.length > 0) await flush();
     flushing = undefined;
@@ -125,7 +125,7 @@ export function journalWriter(
   };
 }
 
-/** Item lines stand directly before the last line, which closes them: a crash in between commits none of them. */
+/** Item lines are directly before the last line, which closes them: a crash in between commits none of them. */
 function isCommit(lines: readonly JournalLine[]): boolean {
   const firstItem = lines.findIndex((line) => line.type === 'item');
   const closing = lines.findIndex((line, index) => line.type !== 'item' && (firstItem < 0 || index > firstItem));

@@ -5,8 +5,8 @@ import { journalWriter } from './journal-writer.js';
 import { recover } from './recover.js';
 
 /**
- * Opens the journal in `directory` (`<archive>/.ttl-archive`), repaired and added up. The caller holds the lock.
- * With `readOnly` nothing is repaired or written, so that it works beside a running `watch`; `commit` and
+ * Opens the journal in `directory` (`<archive>/.ttl-archive`): cuts off a torn tail and computes the state. The caller
+ * holds the lock. With `readOnly` nothing is written, so that it works while a `watch` is running; `commit` and
  * `checkpointLazily` throw. Throws JOURNAL when the journal or its snapshot is damaged, DISK when the file system fails.
  */
 export async function openJournal(

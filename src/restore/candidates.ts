@@ -5,32 +5,32 @@ import { type Decoded, type DeletionOrder, decodeItem, isOlder } from './decode-
 import type { EntryReader } from './entry-reader.js';
 import { type KeyQuery, keyOf, keyText, matchesKey } from './key-text.js';
 
-/** One archived version of an item that is to be put back. */
+/** An archived version of an item that is to be restored. */
 export interface Candidate {
-  /** Where it lies, for messages. Untrusted. */
+  /** Its place, for messages. Untrusted. */
   readonly where: string;
-  /** Its key as text (`keyText`), as far as that is known before it is read. */
+  /** Its key (`keyText`), if that is known before it is read. */
   readonly key?: string | undefined;
   load(): Promise<Decoded>;
 }
 
-/** Candidates in the order in which they have to be put; how many, when that is known. */
+/** Candidates in the order in which they must be put, and their number when it is known. */
 export interface Source {
   readonly count?: number;
   candidates(): AsyncIterable<Candidate>;
 }
 
-/** `newest`: of the versions of a key only the one deleted last. `all`: each of them, in the order of their deletion. */
+/** `newest`: only the version of a key that was deleted last. `all`: all versions in the order of their deletion. */
 export type Versions = 'newest' | 'all';
 
 export interface Selection {
   readonly versions: Versions;
   readonly key?: KeyQuery | undefined;
-  /** Deleted at or after this moment (epoch milliseconds). */
+  /** Deleted at or after this time (epoch milliseconds). */
   readonly since?: number | undefined;
-  /** Deleted before or at this moment (epoch milliseconds). */
+  /** Deleted at or before this time (epoch milliseconds). */
   readonly until?: number | undefined;
-  /** Only what lies in these files (paths relative to the archive folder). */
+  /** Only items in these files (paths relative to the archive folder). */
   readonly files?: ReadonlySet<string> | undefined;
 }
 
@@ -42,13 +42,13 @@ export interface JournalInput {
 }
 
 export interface JournalSource extends Source {
-  /** Of the selection's files those that the journal lists. */
+  /** The files of the selection that the journal lists. */
   readonly found: ReadonlySet<string>;
 }
 
 /**
- * What the journal lists of a selection. The journal is read twice: once to learn which version of a key is the newest
- * (16 bytes a key in memory), and once to give them.
+ * The items of a selection that the journal lists. It is read twice: first to find the newest version of each key (16 bytes
+ * a key in memory), then to return them.
  */
 export async function journalSource(input: JournalInput, selection: Selection): Promise<JournalSource> {
   const { versions, files } = selection;
@@ -69,7 +69,7 @@ export async function journalSource(input: JournalInput, selection: Selection): 
     candidates: async function* () {
       let position = 0;
       for await (const entry of committedItems(input.journal())) {
-        // A running watch may have added lines since; the first reading has decided.
+        // A running watch may have added lines since the first pass, which decides.
         if (++position > seen) return;
         if (!isSelected(entry, selection)) continue;
         if (versions === 'newest' && newest.get(keyText(entry.Keys)) !== position) continue;
@@ -79,14 +79,14 @@ export async function journalSource(input: JournalInput, selection: Selection): 
   };
 }
 
-/** Items outside an archive, already decoded; `again` reads them once more from the beginning. */
+/** External items; each call of `again` reads them from the beginning. */
 export async function externalSource(
   again: () => AsyncIterable<{ readonly where: string; readonly decoded: Decoded }>,
   input: { readonly keyNames: readonly string[]; readonly versions: Versions; readonly key?: KeyQuery | undefined },
 ): Promise<Source> {
   const { keyNames, versions, key: query } = input;
   const newest = new HashTable();
-  /** Of the newest versions those whose source says when they were deleted. */
+  /** When the newest versions were deleted, as far as their source says. */
   const deleted = new Map<string, DeletionOrder>();
   const textOf = (decoded: Decoded): string | undefined => {
     const key = 'item' in decoded ? keyOf(decoded.item, keyNames) : undefined;
@@ -138,12 +138,9 @@ function candidateOf(entry: ItemEntry, { read, keyNames }: JournalInput): Candid
       if ('problem' in content) return content;
       const decoded = decodeItem(content.text, keyNames);
       if ('problem' in decoded) return decoded;
-      if (matchesKey([entry.Keys], decoded.item)) return { item: decoded.item, deleted: orderOf(entry) };
-      return { problem: 'its key is not the one that the journal names' };
+      if (!matchesKey([entry.Keys], decoded.item)) return { problem: 'its key is not the one in the journal' };
+      const { deletedAt, SequenceNumber } = entry;
+      return { item: decoded.item, deleted: { at: Date.parse(deletedAt), SequenceNumber } };
     },
   };
-}
-
-function orderOf({ deletedAt, SequenceNumber }: ItemEntry): DeletionOrder {
-  return { at: Date.parse(deletedAt), SequenceNumber };
 }

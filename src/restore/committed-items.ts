@@ -1,8 +1,8 @@
 import type { ItemEntry, JournalRecord } from '../ports/index.js';
 
 /**
- * The item lines of a journal in the order in which they were archived, without those whose page is not committed.
- * Lines that cannot be read are handed to `onProblem` and passed over: what they name is lost to this reader only.
+ * The committed item lines of a journal in the order in which they were archived. Lines that cannot be read are passed to
+ * `onProblem` and skipped.
  */
 export async function* committedItems(
   journal: AsyncIterable<JournalRecord>,

@@ -2,14 +2,14 @@ import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { WireItem } from '../ports/index.js';
 
-/** When an item was deleted, as far as its source says. */
+/** When an item was deleted, for comparing versions. */
 export interface DeletionOrder {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly SequenceNumber?: string;
 }
 
-/** True when one version is known to have been deleted before another one: by time, then by SequenceNumber. */
+/** True when one version is known to have been deleted before another: by time, then by SequenceNumber. */
 export function isOlder(version: DeletionOrder | undefined, other: DeletionOrder | undefined): boolean {
   if (version === undefined || other === undefined) return false;
   if (version.at !== other.at) return version.at < other.at;
@@ -17,7 +17,7 @@ export function isOlder(version: DeletionOrder | undefined, other: DeletionOrder
   return BigInt(version.SequenceNumber) < BigInt(other.SequenceNumber);
 }
 
-/** An item as it was found in a file, or why it cannot be restored. */
+/** An item, or why it cannot be restored. */
 export type Decoded = { readonly item: WireItem; readonly deleted?: DeletionOrder } | { readonly problem: string };
 
 const TYPES: Readonly<Record<string, (content: unknown) => boolean>> = {
@@ -34,15 +34,15 @@ const TYPES: Readonly<Record<string, (content: unknown) => boolean>> = {
 };
 
 /**
- * Reads an item in one of the shapes in which it may lie in a file: DynamoDB JSON itself, `{"Item":{…}}`, or a whole
- * stream record with its OldImage. `keyNames` decides between readings when an item's own attribute is called Item.
+ * Decodes an item in one of the forms in which files have it: DynamoDB JSON, `{"Item":{…}}`, or a whole stream record with
+ * its OldImage. `keyNames` decides between them when an item has an attribute named Item.
  */
 export function decodeItem(text: string, keyNames: readonly string[]): Decoded {
   const parsed = parseJson(text);
   return 'problem' in parsed ? parsed : decode(parsed.value, keyNames);
 }
 
-/** The same of a text that may also be an event of AWS Lambda, with many records. */
+/** Decodes a text that may also be an event of AWS Lambda, with many records. */
 export function decodeItems(text: string, keyNames: readonly string[]): Decoded[] {
   const parsed = parseJson(text);
   if ('problem' in parsed) return [parsed];
@@ -54,8 +54,7 @@ export function decodeItems(text: string, keyNames: readonly string[]): Decoded[
 function decode(parsed: unknown, keyNames: readonly string[]): Decoded {
   if (!isObject(parsed)) return { problem: 'it is not a JSON object' };
   const record = isRecord(parsed) ? parsed : undefined;
-  if (record !== undefined && isChange(record))
-    return { problem: `it is a stream record of a change that is no deletion` };
+  if (record !== undefined && isChange(record)) return { problem: 'it is a stream record of an INSERT or MODIFY' };
   const readings = [wrapped(parsed), record && oldImageOf(record), parsed].filter(isWireItem);
   const item = readings.find((reading) => keyNames.every((name) => Object.hasOwn(reading, name)));
   if (item !== undefined) return record === undefined ? { item } : { item, ...deletionOf(record) };
@@ -70,14 +69,14 @@ function decode(parsed: unknown, keyNames: readonly string[]): Decoded {
   return { problem: `${what} is plain JSON, which has lost the types of DynamoDB, or not DynamoDB JSON at all` };
 }
 
-/** A stream record has a change in it, wherever it was kept: by a Lambda function, Firehose, or this program. */
+/** True for a stream record, whether it was stored by a Lambda function, Firehose, or this program. */
 function isRecord(parsed: Record<string, unknown>): boolean {
   return (
     isObject(parsed['dynamodb']) && (typeof parsed['eventID'] === 'string' || typeof parsed['eventName'] === 'string')
   );
 }
 
-/** DynamoDB Local 3 calls its TTL deletions by another name, so only what is known to be none is refused. */
+/** DynamoDB Local 3 has another eventName for TTL deletions, so only these two are rejected. */
 function isChange({ eventName }: Record<string, unknown>): boolean {
   return eventName === 'INSERT' || eventName === 'MODIFY';
 }
@@ -85,14 +84,14 @@ function isChange({ eventName }: Record<string, unknown>): boolean {
 function deletionOf(record: Record<string, unknown>): { deleted?: DeletionOrder } {
   const { ApproximateCreationDateTime: time, SequenceNumber } = isObject(record['dynamodb']) ? record['dynamodb'] : {};
   if (typeof time !== 'number' || !(time >= 0)) return {};
-  // Epoch seconds in a stream, milliseconds or microseconds by way of Kinesis.
+  // Epoch seconds in a stream; milliseconds or microseconds through Kinesis.
   const at = time < 1e11 ? time * 1000 : time < 1e14 ? time : time / 1000;
   return {
     deleted: { at, ...(typeof SequenceNumber === 'string' && /^\d{1,40}$/.test(SequenceNumber) && { SequenceNumber }) },
   };
 }
 
-/** True for an item in DynamoDB JSON: every attribute names its type. */
+/** True for an item in DynamoDB JSON: every attribute has a type. */
 function isWireItem(value: unknown): value is WireItem {
   return isObject(value) && Object.values(value).every(isWireValue);
 }
@@ -105,7 +104,7 @@ function isWireValue(value: unknown): boolean {
   return Object.hasOwn(TYPES, type) && TYPES[type]?.(content) === true;
 }
 
-/** `{"Item":{…}}`; a line of a restore's own list of failures has a reason beside it. */
+/** The content of `{"Item":{…}}`; lines of a restore's list of failures also have a reason and a file. */
 function wrapped(parsed: Record<string, unknown>): unknown {
   return Object.keys(parsed).every((name) => name === 'Item' || name === 'reason' || name === 'file')
     ? parsed['Item']

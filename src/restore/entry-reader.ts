@@ -8,18 +8,18 @@ import { hasCode } from '../errors.js';
 import { createLimiter } from '../lib/limiter.js';
 import type { Disk, ItemEntry } from '../ports/index.js';
 
-/** An entry's bytes, checked against the journal, or why they cannot be had. */
+/** An entry's text, checked against the journal, or why it is not available. */
 type EntryContent = { readonly text: string } | { readonly problem: string };
 
 export type EntryReader = (entry: ItemEntry) => Promise<EntryContent>;
 
-/** Entries come in the order of the journal, so the lines of one gzip member come together, from a few shards at once. */
+/** Entries are in the order of the journal, so the lines of a gzip member are close together, mixed with a few others. */
 const CACHED_MEMBERS = 4;
-/** Of a member with more bytes than this there is no other in memory. */
+/** A member with more bytes than this is the only one in memory. */
 const LARGE_MEMBER = 4 * 1024 * 1024;
-/** Items of more bytes than this are not read side by side with all the others. */
+/** Items with more bytes than this count towards LARGE_AT_A_TIME. */
 const LARGE_ITEM = 1024 * 1024;
-/** Members inflated, or large items read, at the same time: each may take twice MAX_PIECE until it is whole. */
+/** Members or large items that are read concurrently: each may take twice MAX_PIECE of memory. */
 const LARGE_AT_A_TIME = 2;
 
 /** Where the bytes of entries lie. */
@@ -77,11 +77,11 @@ export function entryReaderOf(source: EntrySource): EntryReader {
       const bytes = await readBytes(entry);
       if (bytes !== undefined && hash('sha256', bytes) === entry.sha256) return { text: bytes.toString('utf8') };
     } catch (error) {
-      // A folder in the place of one file, or a bad sector, costs that item.
+      // A folder in place of a file, or a bad sector, affects only this item.
       if (!hasCode(error, 'DISK')) throw error;
       return { problem: error.message };
     }
-    return { problem: 'its bytes in the archive are missing or not the ones that were archived' };
+    return { problem: 'its bytes in the archive are missing or altered' };
   };
 
   return async (entry) => {

@@ -6,10 +6,10 @@ import type { Disk } from '../ports/index.js';
 import { type Decoded, decodeItems } from './decode-item.js';
 
 const CHUNK = 256 * 1024;
-/** An item has at most 400 KB; as DynamoDB JSON with escapes and base64 a few times that. */
-const LONGEST_VALUE = 32 * 1024 * 1024;
+/** An item has at most 400 KB; as DynamoDB JSON with escapes and base64 a few times as much. */
+const MAX_VALUE = 32 * 1024 * 1024;
 
-/** A file's bytes, piece by piece. Throws what the disk throws. */
+/** A file's bytes in chunks. Throws the disk's errors. */
 export async function* readChunks(disk: Disk, path: string): AsyncGenerator<Buffer, void, undefined> {
   for (let position = 0; ; ) {
     const chunk = await disk.readAt(path, position, CHUNK);
@@ -21,19 +21,19 @@ export async function* readChunks(disk: Disk, path: string): AsyncGenerator<Buff
 
 /**
  * The items in a file or on stdin: as DynamoDB JSON, as `{"Item":{…}}`, as stream records or Lambda events; one a line,
- * one after the other, in one array, or over many lines; gzipped or not, in UTF-8 or UTF-16. `name` stands for the input
- * in messages. What cannot be read is an item with a problem, and the others follow. Throws what the input throws.
+ * one after the other, in one array, or over many lines; gzipped or not, in UTF-8 or UTF-16. `name` is the input in
+ * messages. Text that cannot be read becomes an item with a problem, and reading continues. Throws the input's errors.
  */
 export async function* readExternalItems(
   chunks: AsyncIterable<Uint8Array>,
   { name, keyNames }: { readonly name: string; readonly keyNames: readonly string[] },
 ): AsyncGenerator<{ where: string; decoded: Decoded }, void, undefined> {
   const isWhole = (text: string) => decodeItems(text, keyNames).every((decoded) => 'item' in decoded);
-  const values = new JsonValues({ limit: LONGEST_VALUE, isWhole });
+  const values = new JsonValues({ limit: MAX_VALUE, isWhole });
   const found = function* (some: Iterable<JsonValue>) {
     for (const { text, line, nth, tooLong } of some) {
       const where = nth === 1 ? `${name}:${line}` : `${name}:${line}:${nth}`;
-      const problem = `it has more than ${LONGEST_VALUE} bytes`;
+      const problem = `it has more than ${MAX_VALUE} bytes`;
       for (const decoded of tooLong === true ? [{ problem }] : decodeItems(text, keyNames)) yield { where, decoded };
     }
   };
@@ -41,7 +41,7 @@ export async function* readExternalItems(
     for await (const chunk of textBytes(chunks)) yield* found(values.push(chunk));
   } catch (error) {
     if (error instanceof TtlArchiveError || !isZlibError(error)) throw error;
-    yield { where: name, decoded: { problem: 'its gzip data is damaged: what follows cannot be read' } };
+    yield { where: name, decoded: { problem: 'its gzip data is damaged: the rest cannot be read' } };
     return;
   }
   yield* found(values.end());

@@ -1,14 +1,14 @@
 import type { AppendFile, Disk } from '../ports/index.js';
 import type { FailedItem } from './restore-input.js';
 
-/** A file that lists what was not restored and that `restore` takes again; it is made when the first item fails. */
+/** A file of the items that were not restored, which `restore` can read again. It is created when the first item fails. */
 export interface FailureList {
   readonly path: string;
   add(failed: FailedItem): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One line an item: `{"Item":{…},"reason":"…","file":"…"}`; without `Item` when it could not be read. */
+/** Each line is `{"Item":{…},"reason":"…","file":"…"}`, without `Item` when that could not be read. */
 export function createFailureList({ disk, path }: { readonly disk: Disk; readonly path: string }): FailureList {
   let opening: Promise<AppendFile> | undefined;
   let last: Promise<void> = Promise.resolve();
@@ -16,7 +16,7 @@ export function createFailureList({ disk, path }: { readonly disk: Disk; readonl
     path,
     add: ({ item, where, reason }) => {
       const line = JSON.stringify({ ...(item === undefined ? {} : { Item: item }), reason, file: where });
-      // One after the other: appends must not mix.
+      // Appends must not overlap.
       last = last.then(async () => {
         opening ??= disk.openAppend(path);
         await (await opening).append(`${line}\n`);

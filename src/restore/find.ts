@@ -3,14 +3,14 @@ import { committedItems } from './committed-items.js';
 import { type KeyQuery, keyNeedles, matchesKey } from './key-text.js';
 
 export interface FindInput {
-  /** The journal's committed lines that contain these bytes, in their order. */
+  /** The journal's committed lines that contain these bytes, in order. */
   readonly search: (needle: Buffer) => AsyncIterable<JournalRecord>;
-  /** All committed lines: what is asked when the search finds nothing and a number may be spelled differently. */
+  /** All committed lines, read when the search finds nothing and a number may have another spelling. */
   readonly journal: () => AsyncIterable<JournalRecord>;
   readonly query: KeyQuery;
 }
 
-/** The archived versions of a key in the order in which they were archived: the newest last. */
+/** The archived versions of a key in the order in which they were archived, the newest last. */
 export async function findVersions({ search, journal, query }: FindInput): Promise<ItemEntry[]> {
   const found = new Map<string, { file: string; number: number; entry: ItemEntry }>();
   for (const needle of keyNeedles(query)) {
@@ -32,7 +32,7 @@ export async function findVersions({ search, journal, query }: FindInput): Promi
   return entries;
 }
 
-/** Names of the key attributes, as the journal's first item has them; undefined when it holds no item. */
+/** Names of the key attributes in the journal's first item; undefined when there is none. */
 export async function learnKeyNames(journal: AsyncIterable<JournalRecord>): Promise<string[] | undefined> {
   for await (const record of journal) {
     if ('line' in record && record.line.type === 'item') return Object.keys(record.line.Keys);

@@ -9,49 +9,59 @@ import { keyOf, keyText } from './key-text.js';
 import type { FailedItem, RestoreCounts, RestoreInput } from './restore-input.js';
 import { applyTtl } from './restore-ttl.js';
 
-/** When so many items come first and none has the table's key, it is the wrong table. */
+/** When none of the first items has the table's key, it is the wrong table. */
 const MAX_MISMATCHES = 20;
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html: older ones are left alone. */
+/** TTL ignores older times: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html */
 const FIVE_YEARS = 5 * 365.25 * 86_400_000;
 
 type Outcome = 'restored' | 'skipped';
 type Item = { readonly item: WireItem; readonly deleted?: DeletionOrder };
 
-/** Puts one item after the other, several at a time. */
+/** Puts items into the table, several at a time. */
 export class ItemPutter {
   readonly #input: RestoreInput;
   readonly #keyNames: readonly string[];
   /** Keys whose item in the table is an older version that a restore has put. */
   readonly #ours = new HashTable();
-  /** When the version was deleted that this run has put; only several sources can disagree about the order. */
-  readonly #orders = new Map<string, DeletionOrder>();
-  /** The put under way for a key. */
-  readonly #underWay = new Map<string, Promise<void>>();
-  /** Items without the table's key, as long as no other has come. */
+  /** When the version was deleted that this run has put; not needed when the source is in order, as a single journal is. */
+  readonly #orders: Map<string, DeletionOrder> | undefined;
+  /** The put in flight for each key. */
+  readonly #inFlight = new Map<string, Promise<void>>();
+  /** Items without the table's key; undefined once an item has it. */
   #mismatches: FailedItem[] | undefined = [];
   #counts = { restored: 0, skipped: 0, failed: 0, expired: 0 };
 
   constructor(input: RestoreInput) {
     this.#input = input;
     this.#keyNames = input.table.keySchema.map(({ name }) => name);
+    const { sources } = input;
+    const isOrdered = sources.length <= 1 && sources.every(({ source }) => source.count !== undefined);
+    this.#orders = isOrdered ? undefined : new Map();
   }
 
   get counts(): RestoreCounts {
     return { ...this.#counts };
   }
 
-  /** Versions of one key are queued here in the order of the calls, before they are read: reading one may take longer. */
+  /** Versions of one key are put in the order of the calls, even when one takes longer to read. */
   async take(candidate: Candidate, versions: Versions): Promise<void> {
     const { key } = candidate;
     if (versions === 'newest' || key === undefined) return this.#restore(candidate, versions);
-    await this.#inOrder(key, () => this.#restore(candidate, versions));
+    const previous = this.#inFlight.get(key) ?? Promise.resolve();
+    const put = previous.catch(() => undefined).then(() => this.#restore(candidate, versions));
+    this.#inFlight.set(key, put);
+    try {
+      await put;
+    } finally {
+      if (this.#inFlight.get(key) === put) this.#inFlight.delete(key);
+    }
   }
 
-  /** No longer waits for an item that has the table's key: those that came have failed. */
-  async giveUpFitting(): Promise<void> {
-    const few = this.#mismatches ?? [];
+  /** Fails the items without the table's key: it is not the wrong table, or no more items follow. */
+  async failMismatches(): Promise<void> {
+    const mismatches = this.#mismatches ?? [];
     this.#mismatches = undefined;
-    for (const failed of few) await this.#fail(failed);
+    for (const failed of mismatches) await this.#fail(failed);
   }
 
   async #restore(candidate: Candidate, versions: Versions): Promise<void> {
@@ -60,19 +70,8 @@ export class ItemPutter {
     if ('problem' in decoded) return this.#fail({ where, reason: decoded.problem });
     const mismatch = this.#keyMismatch(decoded.item);
     if (mismatch !== undefined) return this.#onMismatch({ item: decoded.item, where, reason: mismatch });
-    await this.giveUpFitting();
+    await this.failMismatches();
     await this.#put(decoded, where, versions);
-  }
-
-  async #inOrder(key: string, put: () => Promise<void>): Promise<void> {
-    const earlier = this.#underWay.get(key) ?? Promise.resolve();
-    const mine = earlier.catch(() => undefined).then(put);
-    this.#underWay.set(key, mine);
-    try {
-      await mine;
-    } finally {
-      if (this.#underWay.get(key) === mine) this.#underWay.delete(key);
-    }
   }
 
   async #put(archived: Item, where: string, versions: Versions): Promise<void> {
@@ -80,8 +79,7 @@ export class ItemPutter {
     const now = clock.now();
     const item = applyTtl(archived.item, { ...ttl, keyNames: this.#keyNames, now });
     try {
-      const put = { item, deleted: archived.deleted };
-      const outcome = dryRun ? await this.#tryOut(item) : await this.#putAlive(put, versions);
+      const outcome = dryRun ? await this.#simulate(item) : await this.#write(item, archived.deleted, versions);
       this.#counts[outcome]++;
       if (outcome === 'restored' && isExpired(item, ttl.attribute, now)) this.#counts.expired++;
       this.#input.onProgress?.(this.#counts);
@@ -91,23 +89,20 @@ export class ItemPutter {
     }
   }
 
-  /** What would become of an item. */
-  async #tryOut(item: WireItem): Promise<Outcome> {
+  /** The outcome without `dryRun`. */
+  async #simulate(item: WireItem): Promise<Outcome> {
     if (this.#input.overwrite) return 'restored';
     return (await this.#inTable(keyOf(item, this.#keyNames) ?? {})) === undefined ? 'restored' : 'skipped';
   }
 
-  async #putAlive(
-    { item, deleted }: { item: WireItem; deleted: DeletionOrder | undefined },
-    versions: Versions,
-  ): Promise<Outcome> {
+  async #write(item: WireItem, deleted: DeletionOrder | undefined, versions: Versions): Promise<Outcome> {
     const { client, table, overwrite, sources } = this.#input;
     const key = keyOf(item, this.#keyNames) ?? {};
     const text = keyText(key);
     const remembers = versions === 'all' || sources.length > 1;
-    const put = this.#orders.get(text);
+    const put = this.#orders?.get(text);
     if (isOlder(deleted, put)) return 'skipped';
-    // With `newest`, a version of another source replaces ours only when it is known to be newer.
+    // With `newest`, a version from another source replaces ours only when it is known to be newer.
     const isNewer = versions === 'all' || isOlder(put, deleted);
     const mayReplace = overwrite || (isNewer && this.#ours.has(text));
     let attempts = 0;
@@ -122,7 +117,7 @@ export class ItemPutter {
       }, this.#input);
     } catch (error) {
       if (!hasCode(error, 'CONDITION_FAILED')) throw error;
-      // What stands there may be this very version: put by an attempt whose answer was lost, or by an interrupted run.
+      // The item in the table may be this very version: put by an attempt whose response was lost, or an interrupted run.
       if (!remembers && attempts === 1) return 'skipped';
       if (!(await this.#isThere(item, key))) return 'skipped';
       if (remembers) this.#remember(text, deleted);
@@ -134,15 +129,10 @@ export class ItemPutter {
 
   #remember(key: string, deleted: DeletionOrder | undefined): void {
     this.#ours.set(key);
-    if (deleted !== undefined && this.#disagree) this.#orders.set(key, deleted);
+    if (deleted !== undefined) this.#orders?.set(key, deleted);
   }
 
-  /** A journal's versions are in order; what lies outside may be in any. */
-  get #disagree(): boolean {
-    return this.#input.sources.length > 1 || this.#input.sources.some(({ source }) => source.count === undefined);
-  }
-
-  /** True when the table holds this item, whatever its TTL. */
+  /** True when the table has this item, whatever its TTL. */
   async #isThere(item: WireItem, key: WireItem): Promise<boolean> {
     const there = await this.#inTable(key);
     if (there === undefined) return false;
@@ -164,7 +154,7 @@ export class ItemPutter {
     return undefined;
   }
 
-  /** One or the other item may be odd; when none of many fits, it is the wrong table. */
+  /** Single items may not match; when none of many does, it is the wrong table. */
   async #onMismatch(failed: FailedItem): Promise<void> {
     if (this.#mismatches === undefined) return this.#fail(failed);
     this.#mismatches.push(failed);
@@ -183,7 +173,7 @@ export class ItemPutter {
   }
 }
 
-/** A Number of epoch seconds that has passed, as TTL takes it: more than five years ago counts as a mistake. */
+/** True when TTL would delete the item: a Number of epoch seconds in the past, but not by more than five years. */
 function isExpired(item: WireItem, attribute: string | undefined, now: number): boolean {
   const value = attribute === undefined ? undefined : item[attribute]?.['N'];
   const at = typeof value === 'string' ? Number(value) * 1000 : Number.NaN;

@@ -3,14 +3,14 @@ import { isObject } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { WireItem, WireValue } from '../ports/index.js';
 
-/** What `--key` asks for: a key matches when one of these has all of its attributes in the key. */
+/** The meaning of `--key`: a key matches when it has all attributes of one of these. */
 export type KeyQuery = readonly WireItem[];
 
 const NUMBER = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * A DynamoDB number as plain digits without superfluous zeros, so that equal numbers have equal text; undefined when
- * it is none. DynamoDB normalises keys itself, what a user types is not.
+ * A DynamoDB number as plain digits without superfluous zeros, so that equal numbers have equal text; undefined when the
+ * text is not a number. DynamoDB normalises keys itself; a user's input is not normalised.
  */
 export function canonicalNumber(text: string): string | undefined {
   const match = NUMBER.exec(text.trim().replace(/^\+/, ''));
@@ -27,7 +27,7 @@ export function canonicalNumber(text: string): string | undefined {
   return result === '0' ? '0' : sign + result;
 }
 
-/** A key as text that is the same for equal keys: attribute names sorted, numbers by value. */
+/** A key as text, the same for equal keys: attribute names sorted, numbers by value. */
 export function keyText(key: WireItem): string {
   return JSON.stringify(
     Object.keys(key)
@@ -36,13 +36,13 @@ export function keyText(key: WireItem): string {
   );
 }
 
-/** The key of an item, or undefined when the item lacks one of the key attributes. */
+/** The key of an item; undefined when the item lacks a key attribute. */
 export function keyOf(item: WireItem, names: readonly string[]): WireItem | undefined {
   if (!names.every((name) => Object.hasOwn(item, name))) return undefined;
   return Object.fromEntries(names.map((name) => [name, item[name] ?? {}]));
 }
 
-/** True when a key has what the query asks for; a query may leave the sort key out. */
+/** True when a key matches the query, which may leave out the sort key. */
 export function matchesKey(query: KeyQuery, key: WireItem): boolean {
   return query.some((wanted) =>
     Object.entries(wanted).every(
@@ -52,8 +52,8 @@ export function matchesKey(query: KeyQuery, key: WireItem): boolean {
 }
 
 /**
- * Reads what the user gave as a key: DynamoDB JSON (`{"PK":{"S":"x"}}`), or the bare value when the table has one key
- * attribute: then its type is not known, and the value is taken for a string, a number and a binary alike. Throws USAGE.
+ * Parses a key from the command line: DynamoDB JSON (`{"PK":{"S":"x"}}`), or the bare value when the table has one key
+ * attribute. The type of a bare value is not known, so it matches a string, a number and a binary. Throws USAGE.
  */
 export function parseKey(text: string, names: readonly string[]): KeyQuery {
   if (text.trimStart().startsWith('{')) return [parseKeyJson(text)];
@@ -72,8 +72,8 @@ export function parseKey(text: string, names: readonly string[]): KeyQuery {
 }
 
 /**
- * Pieces of text one of which stands, byte for byte, in every journal line whose key matches, provided that the table
- * sent its number keys in the canonical form (DynamoDB does).
+ * Texts, one of which is contained byte for byte in every journal line whose key matches, if the table sent its number
+ * keys in the canonical form (DynamoDB does).
  */
 export function keyNeedles(query: KeyQuery): string[] {
   return query.map((key) => {

@@ -7,44 +7,44 @@ export interface RestoreInput {
   readonly table: Pick<TableDescription, 'TableName' | 'keySchema'>;
   readonly sources: readonly RestoreSource[];
   readonly ttl: { readonly rule: TtlRule; readonly attribute: string | undefined };
-  /** Replace items that are in the table. */
+  /** Replace items in the table. */
   readonly overwrite: boolean;
-  /** Read and check everything, put nothing. */
+  /** Read and check everything, but put nothing. */
   readonly dryRun: boolean;
-  /** Maximum puts per second; undefined: as fast as the table takes them. */
+  /** Maximum puts per second; undefined: no limit. */
   readonly rate?: number | undefined;
-  /** Items put at the same time. */
+  /** Items put concurrently. */
   readonly concurrency?: number | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
-  /** Called for each item that could not be restored, before the next counts are told. */
+  /** Called for each item that could not be restored, before the next onProgress. */
   readonly onFailed: (failed: FailedItem) => Promise<void>;
   readonly onProgress?: (counts: RestoreCounts) => void;
-  /** The next source begins. */
+  /** Called when the next source begins. */
   readonly onSource?: (source: Source) => void;
 }
 
 export interface RestoreSource {
   readonly source: Source;
-  /** How it was made: with `all` the versions of a key are put one after the other. */
+  /** With `all` the versions of a key are put one after the other. */
   readonly versions: Versions;
 }
 
 export interface FailedItem {
   /** The item as it was archived; absent when it could not be read. */
   readonly item?: WireItem;
-  /** Where it lies in the archive. Untrusted. */
+  /** Its place in the archive. Untrusted. */
   readonly where: string;
   readonly reason: string;
 }
 
 export interface RestoreCounts {
-  /** Put into the table; with `dryRun`: would be put. */
+  /** Put into the table; with `dryRun`: to be put. */
   readonly restored: number;
   /** An item with this key is in the table. */
   readonly skipped: number;
   readonly failed: number;
-  /** Of those restored: TTL deletes them again, because their TTL attribute is past. */
+  /** Restored, but TTL will delete them again, because their TTL attribute is in the past. */
   readonly expired: number;
 }

@@ -1,12 +1,12 @@
 import { withoutAttribute } from '../archive/item-text.js';
 import type { WireItem } from '../ports/index.js';
 
-/** What becomes of the TTL attribute of a restored item; a number is the milliseconds that it lives from now on. */
+/** What to do with the TTL attribute of a restored item; a number: it expires so many milliseconds from now. */
 export type TtlRule = 'drop' | 'keep' | number;
 
 /**
- * The item with its TTL attribute treated as the rule says. An attribute that is part of the key stays as it is: without
- * it the item would be another one.
+ * The item after the rule is applied to its TTL attribute. An attribute that is part of the key is not changed: it would be
+ * another item.
  */
 export function applyTtl(
   item: WireItem,
@@ -21,7 +21,7 @@ export function applyTtl(
 
 export interface TtlTarget {
   readonly rule: TtlRule;
-  /** The table's TTL attribute; undefined: it has none and nobody knows of one. */
+  /** The table's TTL attribute; undefined: none is known. */
   readonly attribute: string | undefined;
   readonly keyNames: readonly string[];
 }

@@ -6,11 +6,11 @@ import type { RestoreCounts, RestoreInput } from './restore-input.js';
 const CONCURRENCY = 16;
 
 /**
- * Puts archived items back. An item that is in the table is never replaced, unless `overwrite` says so or this very run
- * (or one that was interrupted) put an older version of it. Doing it again ends in the same state.
+ * Puts archived items back. An item in the table is replaced only with `overwrite`, or when this run (or an interrupted
+ * one) put an older version of it. Running it again leads to the same state.
  *
- * An item that fails for a reason of its own is handed to `onFailed`, and the others go on. Throws the TtlArchiveError
- * of what concerns them all: no table, another key, no permission, an endpoint that stays silent; and the signal's reason.
+ * An item that fails for a reason of its own is passed to `onFailed`, and the others continue. Throws errors that concern
+ * all items (no table, another key, access denied, an endpoint that does not respond), and the signal's reason.
  */
 export async function restoreItems(input: RestoreInput): Promise<RestoreCounts> {
   const pool = new TaskPool(input.concurrency ?? CONCURRENCY);
@@ -28,6 +28,6 @@ export async function restoreItems(input: RestoreInput): Promise<RestoreCounts> 
       await pool.drain();
     }
   }
-  await putter.giveUpFitting();
+  await putter.failMismatches();
   return putter.counts;
 }

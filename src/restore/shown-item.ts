@@ -3,8 +3,8 @@ import type { Format, Layout } from '../ports/index.js';
 const LINE_START = '{"Item":';
 
 /**
- * The JSON text of an item as it was archived, out of a file's or a line's text: character by character, since parsing
- * would change the numbers of format "plain".
+ * The JSON text of an archived item, cut from the text of a file or a line. Not parsed, because that would change the
+ * numbers of format "plain".
  */
 export function shownItem(
   text: string,

@@ -4,7 +4,7 @@ import type { HashTable } from '../lib/hash-table.js';
 import type { Clock, Disk, JournalRecord } from '../ports/index.js';
 import type { Finding } from './finding.js';
 
-/** Gives every file below the archive folder, and tells of folders that cannot be listed. */
+/** Lists every file below the archive folder, and reports folders that cannot be listed. */
 export type ListFiles = (
   onUnreadable: (unreadable: { readonly folder: string; readonly error: Error }) => void,
 ) => AsyncIterable<string>;
@@ -16,35 +16,35 @@ interface UnlistedInput {
   readonly files: ListFiles;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Files that the journal has listed so far; grows. */
+  /** Files that the journal has listed so far; more are added. */
   readonly listed: HashTable;
   readonly report: (finding: Finding) => void;
 }
 
 export interface Unrelated {
-  /** Files that no tool takes for archived items. */
+  /** Files that do not look like archived items. */
   readonly unrelated: number;
-  /** Folders that are not the archive's own and cannot be listed (`lost+found/`). Untrusted. */
+  /** Folders that are not the archive's and cannot be listed (`lost+found/`). Untrusted. */
   readonly unreadable: readonly string[];
 }
 
-/** More unlisted files than a running watch can have written meanwhile are told at once: they would fill the memory. */
+/** More files than a running watch can have in flight. Any beyond these are reported at once, to save memory. */
 const MAX_CANDIDATES = 100_000;
 const MAX_UNREADABLE = 1000;
-/** A watch commits what it has written well within this time. */
+/** Milliseconds, and their number: a watch commits what it has written well within this time. */
 const COMMIT_WAIT = 500;
-const COMMIT_WAITS = 6;
+const MAX_WAITS = 6;
 
 /**
- * Tells of files that no journal line lists. A running watch writes a file before the journal lists it, so the journal
- * is read again before a file is called unlisted, and while the lock is there a few times more.
+ * Reports files that no journal line lists. A running watch writes a file before the journal lists it, so the journal is
+ * read again before a file is reported, and several times while the archive is locked.
  */
 export async function findUnlisted(input: UnlistedInput): Promise<Unrelated> {
   let unrelated = 0;
   let candidates: string[] = [];
   const unreadable: string[] = [];
   const files = input.files(({ folder, error }) => {
-    // One of the layout's folders may hold archived items, any other one is not ours.
+    // Only the layout's folders can have archived items; any other folder is not ours.
     if (isPartition(folder)) input.report({ kind: 'unreadable', file: folder, detail: error.message });
     else if (unreadable.length < MAX_UNREADABLE) unreadable.push(folder);
   });
@@ -58,7 +58,7 @@ export async function findUnlisted(input: UnlistedInput): Promise<Unrelated> {
   for (let waits = 0; candidates.length > 0; waits++) {
     await listAgain(input);
     candidates = candidates.filter((file) => !input.listed.has(file));
-    if (candidates.length === 0 || waits >= COMMIT_WAITS || !(await isLocked(input))) break;
+    if (candidates.length === 0 || waits >= MAX_WAITS || !(await isLocked(input))) break;
     await input.clock.sleep(COMMIT_WAIT, input.signal);
     input.signal?.throwIfAborted();
   }

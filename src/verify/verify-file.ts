@@ -4,10 +4,10 @@ import { hasCode } from '../errors.js';
 import type { Disk, ItemEntry } from '../ports/index.js';
 import type { Finding } from './finding.js';
 
-/** Bytes that are read at a time: the files of many items are read side by side. */
+/** Bytes read at a time: many files are read concurrently. */
 const CHUNK = 1024 * 1024;
 
-/** `--layout files`: one item line against its file. The size is asked first: a huge file is not read to be refused. */
+/** `--layout files`: compares an item line with its file. The size comes first, so that no huge file is read. */
 export async function verifyFile(
   { disk, directory }: { disk: Disk; directory: string },
   { entry, journal }: { entry: ItemEntry; journal: string },

@@ -1,26 +1,26 @@
 import { readGzipMember } from '../archive/gzip-member.js';
 import { archivePath } from '../archive/layout.js';
 import { MAX_PIECE } from '../archive/limits.js';
-import { readSegment } from '../archive/segment-path.js';
+import { type ArchiveFolder, readSegment } from '../archive/segment-path.js';
 import { hasCode } from '../errors.js';
-import type { Disk, JournalRecord, SegmentLength } from '../ports/index.js';
+import type { JournalRecord, SegmentLength } from '../ports/index.js';
+import { byteRanges, compare, groupBy, type Located } from './byte-ranges.js';
 import type { Finding } from './finding.js';
-import { compare, groupBy, type Located, stretches } from './stretch.js';
 
 interface Segment {
   /** Bytes that the journal has committed so far. */
   length: number;
-  /** Missing or unreadable: told once a segment, not once a page. */
+  /** Missing or unreadable: reported once for each segment, not for each page. */
   missing: boolean;
 }
 
-/** `--layout segments`: the pages of the journal against the bytes of the segments. */
+/** `--layout segments`: compares the pages of the journal with the bytes of the segments. */
 export class SegmentVerifier {
-  readonly #archive: { readonly disk: Disk; readonly directory: string };
+  readonly #archive: ArchiveFolder;
   readonly #report: (finding: Finding) => void;
   readonly #segments = new Map<string, Segment>();
 
-  constructor(archive: { disk: Disk; directory: string }, report: (finding: Finding) => void) {
+  constructor(archive: ArchiveFolder, report: (finding: Finding) => void) {
     this.#archive = archive;
     this.#report = report;
   }
@@ -29,13 +29,13 @@ export class SegmentVerifier {
     return this.#segments.size;
   }
 
-  /** The checks of one committed page: one for each stretch of bytes that it has added to a segment. */
+  /** The checks of one committed page: one for each range of bytes that it added to a segment. */
   take(page: readonly Located[], lengths: readonly SegmentLength[], journal: string): (() => Promise<void>)[] {
     const checks: (() => Promise<void>)[] = [];
     const ends = new Map(lengths.map(({ file, length }) => [file, length]));
     for (const [file, items] of groupBy(page, ({ entry }) => entry.file)) {
       const segment = this.#segmentOf(file);
-      const members = stretches(items);
+      const members = byteRanges(items);
       for (const [index, [offset, lines]] of members.entries()) {
         const end = members[index + 1]?.[0] ?? ends.get(file);
         if (end === undefined) {
@@ -49,7 +49,7 @@ export class SegmentVerifier {
     }
     for (const { file, length } of lengths) {
       const segment = this.#segmentOf(file);
-      // Bytes without an item line would be in the archive without being listed.
+      // Bytes without an item line are unlisted.
       this.#expectStart(file, segment, length, journal);
       segment.length = length;
     }
@@ -57,10 +57,10 @@ export class SegmentVerifier {
   }
 
   /**
-   * Compares each segment's size with what the journal has committed. Under its final name a segment holds nothing
-   * else: it gets that name when all of it is committed. While it is open, a tail that is not committed belongs to the
-   * watch that writes it, or is cut off by the next one. `journal` is read again before bytes are called unlisted: a
-   * running watch may have closed a segment meanwhile.
+   * Compares each segment's size with its committed length. They must be equal under its final name, which a segment gets
+   * when all of it is committed. An open segment may have an uncommitted tail, which a running watch is writing, or the
+   * next one cuts off. `journal` is read again before bytes are reported as unlisted: a running watch may have closed a
+   * segment meanwhile.
    */
   async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<void> {
     const longer = new Map<string, Segment>();
@@ -70,7 +70,10 @@ export class SegmentVerifier {
       if (size === undefined) continue;
       if (size < segment.length) {
         this.#report({ kind: 'truncated', file, detail: `holds ${size} bytes instead of ${segment.length}` });
-      } else if (size > segment.length && (await this.#hasFinalName(file))) longer.set(file, segment);
+      } else if (size > segment.length) {
+        const { disk, directory } = this.#archive;
+        if ((await disk.size(archivePath(directory, file))) !== undefined) longer.set(file, segment);
+      }
     }
     if (longer.size > 0) await this.#reportUnlisted(longer, journal);
   }
@@ -90,15 +93,8 @@ export class SegmentVerifier {
     }
   }
 
-  async #hasFinalName(file: string): Promise<boolean> {
-    const { disk, directory } = this.#archive;
-    return (await disk.size(archivePath(directory, file))) !== undefined;
-  }
-
   #segmentOf(file: string): Segment {
-    const known = this.#segments.get(file);
-    if (known !== undefined) return known;
-    const segment = { length: 0, missing: false };
+    const segment = this.#segments.get(file) ?? { length: 0, missing: false };
     this.#segments.set(file, segment);
     return segment;
   }
@@ -117,19 +113,19 @@ export class SegmentVerifier {
     segment.missing = true;
   }
 
-  async #check(stretch: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
-    const { file, segment, offset, end, lines } = stretch;
+  async #check(range: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
+    const { file, segment, offset, end, lines } = range;
     const size = await this.#sizeOf(file, segment);
-    // `finish` tells that the segment is cut short.
+    // `finish` reports a truncated segment.
     if (size === undefined || size < end) return;
     const problem = await this.#problemOf(file, offset, end, lines);
     if (problem === undefined) return;
     const journal = lines[0]?.journal;
-    const detail = `the stretch from byte ${offset} to ${end} ${problem}`;
-    this.#report({ kind: 'altered', file, detail, ...(journal === undefined ? {} : { journal }) });
+    const detail = `the range from byte ${offset} to ${end} ${problem}`;
+    this.#report({ kind: 'altered', file, detail, ...(journal !== undefined && { journal }) });
   }
 
-  /** A segment's size; undefined when it is missing or cannot be read, which is told once. */
+  /** A segment's size; undefined when it is missing or cannot be read, which is reported once. */
   async #sizeOf(file: string, segment: Segment): Promise<number | undefined> {
     if (segment.missing) return undefined;
     try {
@@ -144,29 +140,21 @@ export class SegmentVerifier {
   }
 
   async #problemOf(file: string, offset: number, end: number, lines: readonly Located[]): Promise<string | undefined> {
-    // What the journal lists must fill the stretch, no more and no less; so nothing larger than that is ever read.
+    // The listed lines must fill the range exactly, so nothing larger is ever read.
     const listed = lines.reduce((sum, { entry }) => sum + entry.size + 1, 0);
     if (listed > MAX_PIECE) return 'holds more than a page can';
     try {
-      const content = await readSegment(this.#archive, file, (path) =>
-        lines[0]?.entry.line === undefined
-          ? this.#readPlain(path, offset, end, listed)
-          : this.#readMember(path, offset, end, listed),
-      );
+      const content = await readSegment(this.#archive, file, async (path) => {
+        if (lines[0]?.entry.line === undefined) {
+          return end - offset === listed ? this.#archive.disk.readAt(path, offset, listed) : undefined;
+        }
+        const member = await readGzipMember(this.#archive, { path, offset, limit: listed });
+        return member?.end === end ? member.content : undefined;
+      });
       return content === undefined ? 'has a checksum mismatch' : compare(content, offset, lines);
     } catch (error) {
       if (!hasCode(error, 'DISK')) throw error;
       return `cannot be read: ${error.message}`;
     }
-  }
-
-  async #readPlain(path: string, offset: number, end: number, listed: number): Promise<Buffer | undefined> {
-    return end - offset === listed ? this.#archive.disk.readAt(path, offset, listed) : undefined;
-  }
-
-  /** Undefined when these bytes are not a whole gzip member of at most `limit` bytes. */
-  async #readMember(path: string, offset: number, end: number, limit: number): Promise<Buffer | undefined> {
-    const member = await readGzipMember(this.#archive, { path, offset, limit });
-    return member?.end === end ? member.content : undefined;
   }
 }

@@ -5,8 +5,8 @@ import { addGap, type GapList } from '../journal/gap-list.js';
 import { HashTable } from '../lib/hash-table.js';
 import { TaskPool } from '../lib/task-pool.js';
 import type { Clock, Disk, Gap, JournalLine, JournalRecord } from '../ports/index.js';
+import type { Located } from './byte-ranges.js';
 import type { Finding, FindingKind } from './finding.js';
-import type { Located } from './stretch.js';
 import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
 import { verifyFile } from './verify-file.js';
 import { SegmentVerifier } from './verify-segment.js';
@@ -15,45 +15,45 @@ export interface VerifyInput {
   readonly disk: Disk;
   /** The archive folder. */
   readonly directory: string;
-  /** Reads the journal's committed lines from its beginning; called again to see what a running watch has added. */
+  /** Reads the journal's committed lines from the beginning; called again to see what a running watch has added. */
   readonly journal: () => AsyncIterable<JournalRecord>;
-  /** Throws JOURNAL when `watch` would refuse the journal: its snapshot, for one, may know more than its lines. */
+  /** Throws JOURNAL when `watch` would reject the journal, for example because it is shorter than its snapshot says. */
   readonly openJournal?: () => Promise<unknown>;
-  /** Every file below the archive folder but not in `.ttl-archive/`, as a relative path with `/`. */
+  /** Lists every file below the archive folder outside `.ttl-archive/`, as a relative path with `/`. */
   readonly files: ListFiles;
   readonly clock: Clock;
-  /** Files read at the same time. */
+  /** Files read concurrently. */
   readonly concurrency?: number;
   readonly onFinding?: (finding: Finding) => void;
-  /** Called now and then with the item lines checked so far. */
+  /** Called from time to time with the number of item lines checked. */
   readonly onProgress?: (items: number) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface Verification extends Unrelated {
-  /** The signal came before everything was checked. */
+  /** The signal aborted before everything was checked. */
   readonly interrupted: boolean;
   /** Item lines of the journal. */
   readonly items: number;
-  /** Bytes that their hashes cover. */
+  /** Bytes covered by their hashes. */
   readonly bytes: number;
   readonly journalLines: number;
   readonly segments: number;
-  /** How often each kind was found; empty: the archive verifies. */
+  /** Number of findings by kind; empty when the archive verifies. */
   readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
-  /** Records that may be missing are no mismatch: the journal says so. The latest ones. */
+  /** The latest gaps. A gap is not a mismatch, because the journal records it. */
   readonly gaps: readonly Gap[];
-  /** Gap lines of the journal, in all. */
+  /** All gap lines of the journal. */
   readonly gapCount: number;
 }
 
 const CONCURRENCY = 16;
-/** A stretch of a segment is a page of up to some megabytes; two of them keep both the disk and the hashing busy. */
+/** A range of a segment has up to some megabytes; two at a time keep the disk and the hashing busy. */
 const SEGMENT_CONCURRENCY = 2;
 
 /**
- * Checks every item line of the journal against its file, and every file against the journal. Memory grows by about
- * 35 bytes an item. Changes nothing; a watch may run at the same time.
+ * Checks every item line of the journal against its file, and every file against the journal. Uses about 35 bytes of
+ * memory an item. Changes nothing; a watch may run at the same time.
  */
 export async function verifyArchive(input: VerifyInput): Promise<Verification> {
   return new Verifier(input).run();
@@ -115,13 +115,13 @@ class Verifier {
     return findUnlisted({ ...this.#input, listed: this.#files, report: this.#report });
   }
 
-  /** What a start refuses is damage, whether or not a line shows it. */
+  /** A journal that `watch` rejects is damaged, even when no line shows it. */
   async #checkOpening(): Promise<void> {
     try {
       await this.#input.openJournal?.();
     } catch (error) {
       if (!hasCode(error, 'JOURNAL') && !hasCode(error, 'DISK')) throw error;
-      // A damaged line was told with its number.
+      // A damaged line was reported with its number.
       if (this.#findings.journal === undefined) {
         this.#report({ kind: 'journal', file: STATE_PREFIX, detail: error.message });
       }
@@ -133,7 +133,7 @@ class Verifier {
     this.#input.onFinding?.(finding);
   };
 
-  /** A page is checked when the line that closes it has come: it says where the page's segments end. */
+  /** A page is checked at its closing line, which says where the page's segments end. */
   async #take(line: JournalLine, journal: string): Promise<void> {
     if (line.type === 'item') {
       this.#page.push({ entry: line, journal });
@@ -159,7 +159,7 @@ class Verifier {
     for (const check of this.#segments.take(inSegments, lengths, journal)) await this.#segmentPool.run(check);
   }
 
-  /** Counts an item line; false when nothing of it may be read, or it was read before. */
+  /** Counts an item line; false when it must not be read, or was read before. */
   #list({ entry, journal }: Located): boolean {
     this.#items++;
     this.#bytes += entry.size;

@@ -22,7 +22,7 @@ const THROUGH: [string, (folder: string) => Promise<unknown>][] = [
   ['makes no folder', (folder) => disk.makeDirectory(`${folder}/new`)],
   ['lists nothing', (folder) => disk.list(folder)],
   ['reads nothing', (folder) => disk.read(`${folder}/secret`, 1000)],
-  ['reads no stretch', (folder) => disk.readAt(`${folder}/secret`, 0, 1)],
+  ['reads no range', (folder) => disk.readAt(`${folder}/secret`, 0, 1)],
   ['tells no size', (folder) => disk.size(`${folder}/secret`)],
   ['replaces nothing', (folder) => disk.replace(`${folder}/secret`, at('temporary'), 'x')],
   ['writes no temporary', (folder) => disk.replace(at('f'), `${folder}/temporary`, 'x')],

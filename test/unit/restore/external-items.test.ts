@@ -60,7 +60,7 @@ describe('readExternalItems', () => {
     ['{"PK":"plain","n":1}', /^it is plain JSON, which has lost the types/],
     ['{"Item":{"PK":"plain"}}', /^its Item is plain JSON/],
     ['{"eventID":"1","dynamodb":{"OldImage":{"PK":"plain"}}}', /^the OldImage of the stream record is plain JSON/],
-    ['{"eventName":"MODIFY","dynamodb":{"OldImage":{"PK":{"S":"x"}}}}', /no deletion/],
+    ['{"eventName":"MODIFY","dynamodb":{"OldImage":{"PK":{"S":"x"}}}}', /an INSERT or MODIFY/],
     ['null', /not a JSON object/],
     ['[1]', /not valid JSON/],
     ['nonsense', /not valid JSON/],

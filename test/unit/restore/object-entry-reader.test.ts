@@ -45,7 +45,7 @@ describe('createObjectEntryReader', () => {
     ['altered', (objects, data) => (objects.get(data) ?? Buffer.alloc(0)).writeUInt8(1, 30)],
   ])('finds the items of an object that is %s damaged', async (_, damage) => {
     const { contents } = await readBack(archivedItems(2), damage);
-    const problem = { problem: expect.stringContaining('missing or not the ones') };
+    const problem = { problem: expect.stringContaining('missing or altered') };
     expect(contents).toEqual([problem, problem]);
   });
 

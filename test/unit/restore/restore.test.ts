@@ -175,7 +175,7 @@ describe('restoreItems', () => {
     const target = await newTable();
     const { failed, failures } = await restore(target, { source: await fromArchive(disk, { versions: 'newest' }) });
     expect(failed).toBe(1);
-    expect(failures[0]?.reason).toMatch(/not the ones that were archived/);
+    expect(failures[0]?.reason).toMatch(/missing or altered/);
     expect(target.items()).toEqual([]);
   });
 

@@ -5,8 +5,8 @@ import type { ItemEntry } from '../ports/index.js';
 /** An item line and its place in the journal. */
 export type Located = { readonly entry: ItemEntry; readonly journal: string };
 
-/** Lines of one gzip member share an offset. Uncompressed lines have one each, and are read a page at a time. */
-export function stretches(items: readonly Located[]): [offset: number, lines: Located[]][] {
+/** The ranges to read, in order. The lines of a gzip member share its offset; uncompressed lines of a page are one range. */
+export function byteRanges(items: readonly Located[]): [offset: number, lines: Located[]][] {
   const members = groupBy(items, ({ entry }) => (entry.line === undefined ? -1 : (entry.offset ?? 0)));
   return [...members.values()]
     .map((lines): [number, Located[]] => {
@@ -20,7 +20,7 @@ function orderOf(entry: ItemEntry): number {
   return entry.line ?? entry.offset ?? 0;
 }
 
-/** What is wrong with a stretch that should hold these lines, in this order, and nothing else. */
+/** What is wrong with a range that should consist of exactly these lines, in this order. */
 export function compare(content: Buffer, start: number, lines: readonly Located[]): string | undefined {
   let position = 0;
   for (const [index, { entry }] of lines.entries()) {
