@@ -71,7 +71,7 @@ describe('docs/archive-format.md', () => {
     }
   });
 
-  it('lets it read beside a running watch, whose segment is not closed', async ({ expect }) => {
+  it('describes an archive beside a running watch, whose segment is not closed', async ({ expect }) => {
     const { cwd, out, watch } = await table();
     const running = cli.start([...watch, '--layout', 'segments'], { cwd });
     await eventually(async () => running.output.stdout.split('\n').length > 20);

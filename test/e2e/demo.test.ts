@@ -20,7 +20,7 @@ describe.concurrent('ttl-archive demo', () => {
     return { cwd, demo, leavesNothing };
   };
 
-  it('tells the whole exercise, leaves nothing, and ends with 0', async ({ expect }) => {
+  it('shows the whole exercise, leaves nothing behind, and exits with 0', async ({ expect }) => {
     const { cwd, demo, leavesNothing } = await started();
     const { status, stdout } = await demo.ended;
     expect(status).toBe(0);
@@ -32,7 +32,7 @@ describe.concurrent('ttl-archive demo', () => {
     expect(await readdir(cwd)).toEqual(['tmp']);
   });
 
-  it('leaves nothing when it is stopped in the middle', async ({ expect }) => {
+  it('leaves nothing behind when it is stopped in the middle', async ({ expect }) => {
     const { demo, leavesNothing } = await started();
     await demo.says('5. ');
     demo.child.kill('SIGINT');

@@ -78,7 +78,7 @@ describe('watch', () => {
     expect(failures.length).toBeLessThan(100);
   });
 
-  it('says that the disk is full, exits with 7, and goes on at the next start when there is room', {
+  it('reports a full disk, exits with 7, and resumes at the next start when there is room', {
     timeout: 180_000,
   }, async ({ skip }) => {
     const out = await temporaryFolder();

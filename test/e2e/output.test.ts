@@ -49,7 +49,7 @@ const COMMANDS = [
 ];
 
 describe.concurrent('output that cannot be written', () => {
-  it('ends every command with 7 and one sentence, not with 0 and an empty file', async ({ expect }) => {
+  it('makes every command exit with 7 and one sentence, not with 0 and an empty file', async ({ expect }) => {
     const { cwd, server, at } = await archived(120);
     const { TableName, drop } = await createLocalTable(LOCAL, { ttlAttribute: 'ttl' });
     for (const command of COMMANDS) {
@@ -72,9 +72,7 @@ describe.concurrent('output that cannot be written', () => {
     await server.close();
   });
 
-  it('ends watch with 7 after the page in hand, without a stack trace or a lock that is left over', async ({
-    expect,
-  }) => {
+  it('makes watch exit with 7 after its page, without a stack trace or a leftover lock', async ({ expect }) => {
     const cwd = await folder();
     const { server, at } = await simulated(500);
     const { status, stderr } = await cli.shell(`$CLI watch ${at} >/dev/full`, { cwd });
@@ -87,7 +85,7 @@ describe.concurrent('output that cannot be written', () => {
     await server.close();
   });
 
-  it('notices a file that took only a part of a text', async ({ expect }) => {
+  it('detects a file that took only a part of a text', async ({ expect }) => {
     const { cwd, server } = await archived(120);
     // Files of this shell may have 1024 bytes; bash would be ended by the signal, Node.js ignores it.
     const { status } = await cli.shell(`ulimit -f 1; $CLI find --help > out`, { cwd });
@@ -95,7 +93,7 @@ describe.concurrent('output that cannot be written', () => {
     await server.close();
   });
 
-  it('lets archiving go on when nobody can write the log', async ({ expect }) => {
+  it('does not stop archiving when the log cannot be written', async ({ expect }) => {
     const cwd = await folder();
     const { server, at } = await simulated(120);
     const { status, stdout } = await cli.shell(`$CLI watch --once ${at} 2>/dev/full`, { cwd });
@@ -105,7 +103,7 @@ describe.concurrent('output that cannot be written', () => {
 });
 
 describe.concurrent('a reader of stdout that stalls', () => {
-  it('makes the archiver wait, and does not hold its exit after a signal', async ({ expect }) => {
+  it('makes the archiver wait, and does not delay its exit after a signal', async ({ expect }) => {
     const cwd = await folder();
     const { server, at } = await simulated(5000);
     await mkdir(join(cwd, 'temp'));

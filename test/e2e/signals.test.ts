@@ -16,7 +16,7 @@ async function simulated() {
 }
 
 describe.concurrent('signals', () => {
-  it('goes on after the terminal is closed when nohup started it', async ({ expect }) => {
+  it('continues after the terminal is closed when nohup started it', async ({ expect }) => {
     const cwd = await folder();
     const { server, expire, at } = await simulated();
     expire('order-1');
@@ -30,7 +30,7 @@ describe.concurrent('signals', () => {
     await server.close();
   });
 
-  it('ends in an orderly way when the npx that started it is gone', async ({ expect }) => {
+  it('shuts down when the npx that started it has ended', async ({ expect }) => {
     const cwd = await folder();
     const { server, expire, at } = await simulated();
     expire('order-1');
@@ -46,7 +46,7 @@ describe.concurrent('signals', () => {
     await server.close();
   });
 
-  it('ends when it is told to before it has begun', async ({ expect }) => {
+  it('ends on a signal that arrives before it has started', async ({ expect }) => {
     const cwd = await folder();
     const { server, at } = await simulated();
     for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

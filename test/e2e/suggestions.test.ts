@@ -103,7 +103,7 @@ async function runAws(line: string) {
 }
 
 describe.concurrent('a suggested command', () => {
-  it.for(CASES)('goes where the failed one went, and does what it says, when $when', async (given, { expect }) => {
+  it.for(CASES)('connects as the failed one did, and does what it says, when $when', async (given, { expect }) => {
     const cwd = await folder();
     const table = given.table === undefined ? undefined : await createLocalTable(LOCAL, given.table);
     const TableName = table?.TableName ?? uniqueTable();
@@ -129,7 +129,7 @@ describe.concurrent('a suggested command', () => {
     await call(LOCAL, 'DynamoDB_20120810.DeleteTable', { TableName });
   });
 
-  it('names the archive that is to be verified', async ({ expect }) => {
+  it('names the archive to verify', async ({ expect }) => {
     const cwd = await folder();
     const table = await createLocalTable(LOCAL);
     await table.putAndDelete([{ PK: { S: 'a' } }]);

@@ -25,7 +25,7 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
   const watchOnce = async (options: { args: readonly string[]; cwd: string }) =>
     cli.run(['watch', '--once', '--log-format', 'pretty', ...options.args], options);
 
-  it('ends with 3 when there is no such table', async ({ expect }) => {
+  it('exits with 3 when there is no such table', async ({ expect }) => {
     const cwd = await folder();
     const table = uniqueTable('Missing');
     const ended = await watchOnce({ args: [...AT_LOCAL, '--table', table], cwd });
@@ -54,7 +54,7 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('ends with 3 when the folder holds the archive of another table', async ({ expect }) => {
+  it('exits with 3 when the folder holds the archive of another table', async ({ expect }) => {
     const cwd = await folder();
     const [one, other] = await Promise.all([createLocalTable(LOCAL), createLocalTable(LOCAL)]);
     expect((await watchOnce({ args: [...AT_LOCAL, '--table', one.TableName], cwd })).status).toBe(0);
@@ -63,7 +63,7 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
     expect(sentencesOf(ended)).toEqual([expect.stringContaining(one.TableName), expect.stringContaining('--out')]);
   });
 
-  it('ends with 7 when the folder is a file', async ({ expect }) => {
+  it('exits with 7 when the folder is a file', async ({ expect }) => {
     const cwd = await folder();
     const { TableName } = await createLocalTable(LOCAL);
     await writeFile(join(cwd, 'occupied'), 'x');
@@ -72,7 +72,7 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
     expect(sentencesOf(ended)).toEqual([expect.stringContaining('occupied'), expect.stringMatching(SENTENCE)]);
   });
 
-  it('ends with 7 when the folder is read-only', async ({ expect, skip }) => {
+  it('exits with 7 when the folder is read-only', async ({ expect, skip }) => {
     const cwd = await folder();
     const readOnly = await readOnlyFolder(await folder());
     skip(readOnly === undefined, 'root may write everywhere here');
@@ -97,7 +97,7 @@ describe.concurrent('ttl-archive watch, when it cannot', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('ends with 11, in JSON when no terminal reads it, when nothing listens', async ({ expect }) => {
+  it('exits with 11, and writes JSON without a terminal, when nothing listens', async ({ expect }) => {
     const cwd = await folder();
     const ended = await cli.run(['watch', '--once', '--endpoint-url', 'http://127.0.0.1:9'], { cwd });
     expect(ended).toMatchObject({ status: 11, stdout: '' });

@@ -13,7 +13,7 @@ const SHARDS = 4;
 const RECORDS = 500;
 
 describe('ttl-archive watch', () => {
-  it('has every item once, whole, after it was killed again and again under load', async () => {
+  it('has every item once and complete after it was killed many times under load', async () => {
     const cwd = await folder();
     const out = join(cwd, 'temp');
     const model = new StreamModel({ settings: { cutPage: () => 40 } });

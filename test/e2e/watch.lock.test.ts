@@ -55,7 +55,7 @@ describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers
     expect(items).toHaveLength(first.output.stdout.trimEnd().split('\n').length);
   });
 
-  it('goes on within half a minute after the container crashed, without a person deleting a file', async ({
+  it('resumes within half a minute after the container crashed, without a file being deleted by hand', async ({
     expect,
   }) => {
     const cwd = await folder();
@@ -121,7 +121,7 @@ describe.concurrent('ttl-archive watch', () => {
     },
   );
 
-  it('is done when nobody reads the output of --once any more', async ({ expect }) => {
+  it('exits when the reader of the output of --once has ended', async ({ expect }) => {
     const cwd = await folder();
     const { watch, end } = await underLoad({ latencyMs: 10, records: 400 });
     const line = `$CLI ${watch.join(' ')} --once --log-level silent | head -1; echo status \${PIPESTATUS[0]}`;
@@ -129,7 +129,7 @@ describe.concurrent('ttl-archive watch', () => {
     await end();
   });
 
-  it('lets exactly one of fifty that start in the same millisecond have the folder', async ({ expect }) => {
+  it('lets exactly one of fifty that start in the same millisecond lock the folder', async ({ expect }) => {
     const cwd = await folder();
     const at = Date.now() + 6000;
     const takers = Array.from({ length: 50 }, () => startTaker(join(cwd, 'a'), at));

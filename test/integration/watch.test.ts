@@ -180,7 +180,7 @@ describe.concurrent.each(LOCALS)('watch, on DynamoDB Local $version', ({ endpoin
     }
   });
 
-  it('drains the old stream first when it was replaced while nobody watched', async ({ expect }) => {
+  it('drains the old stream first when it was replaced while no watch ran', async ({ expect }) => {
     const table = await createLocalTable(endpoint);
     const out = await folder();
     await table.putAndDelete([{ PK: { S: 'seen' } }]);
@@ -194,7 +194,7 @@ describe.concurrent.each(LOCALS)('watch, on DynamoDB Local $version', ({ endpoin
     expect(items.map(({ Keys }) => Keys['PK']?.['S'])).toEqual(['seen', 'unseen', 'new']);
   });
 
-  it('reads the streams that came and went while nobody watched', async ({ expect }) => {
+  it('reads the streams that came and went while no watch ran', async ({ expect }) => {
     const table = await createLocalTable(endpoint);
     const out = await folder();
     await table.putAndDelete([{ PK: { S: 'seen' } }]);

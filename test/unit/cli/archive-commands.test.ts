@@ -34,7 +34,7 @@ const FILE = '1795446313-key-000000000000000000000-abcdef0123456789.json';
 const LAYOUTS = [{ layout: 'files' }, { layout: 'segments' }, { layout: 'segments', compress: false }] as const;
 
 describe('find', () => {
-  it('prints a line a version', async () => {
+  it('prints one line per version', async () => {
     await sample([{ PK: { S: 'a' } }, { PK: { S: 'b' } }, { PK: { S: 'a' } }]);
     const { status, out } = await run('find', '--key', 'a');
     expect(status).toBe(0);
@@ -59,13 +59,13 @@ describe('find', () => {
     },
   );
 
-  it('shows nothing of an item that was altered', async () => {
+  it('shows nothing of an altered item', async () => {
     await sample([{ PK: { S: 'a' } }]);
     await writeFile(join(cwd, 'temp', FILE), '{"PK":{"S":"b"}}\n');
     expect(await run('find', '--key', 'a', '--show')).toMatchObject({ status: 10, out: '' });
   });
 
-  it('finds nothing quietly', async () => {
+  it('prints nothing on stdout and exits with 0 when no version has the key', async () => {
     await sample([{ PK: { S: 'a' } }]);
     expect(await run('find', '--key', 'b')).toEqual({
       status: 0,
@@ -74,7 +74,7 @@ describe('find', () => {
     });
   });
 
-  it('needs DynamoDB JSON for two key attributes', async () => {
+  it('requires DynamoDB JSON for two key attributes', async () => {
     await sample([{ PK: { S: 'a' }, SK: { N: '1' } }], { keys: ['PK', 'SK'] });
     expect(await run('find', '--key', 'a')).toMatchObject({ status: 2, err: expect.stringMatching(/DynamoDB JSON/) });
     expect((await run('find', '--key', '{"SK":{"N":"1.0"}}')).out).toContain(FILE);
@@ -82,7 +82,7 @@ describe('find', () => {
 });
 
 describe('verify', () => {
-  it('says that all is well, in text and in JSON', async () => {
+  it('reports an intact archive, in text and in JSON', async () => {
     await sample(sampleItems(12));
     expect(await run('verify')).toEqual({
       status: 0,
@@ -121,7 +121,7 @@ describe('verify', () => {
     },
   );
 
-  it('gives a line a mismatch and exit status 10, with names that act on no terminal', async () => {
+  it('prints one line per mismatch with escaped names, and exits with 10', async () => {
     await sample(sampleItems(12));
     await rm(join(cwd, 'temp', FILE));
     await writeFile(join(cwd, 'temp', '\u001b[2J.json'), '');
@@ -140,7 +140,7 @@ describe('verify', () => {
 });
 
 describe.each(['verify', 'restore', 'find --key a'])('%s', (command) => {
-  it('says so when there is no archive', async () => {
+  it('reports that there is no archive', async () => {
     expect(await run(...command.split(' '))).toMatchObject({
       status: 3,
       err: expect.stringMatching(/no archive in temp/),
@@ -149,7 +149,7 @@ describe.each(['verify', 'restore', 'find --key a'])('%s', (command) => {
 });
 
 describe('restore', () => {
-  it('refuses a range of times that ends before it begins', async () => {
+  it('rejects a range of times that ends before it begins', async () => {
     const { status, err } = await run('restore', '--since', '1d', '--until', '2d', '--local');
     expect({ status, err }).toMatchObject({
       status: 2,
@@ -157,13 +157,13 @@ describe('restore', () => {
     });
   });
 
-  it('knows no archive in an empty folder', async () => {
+  it('finds no archive in an empty folder', async () => {
     expect(await run('restore', '--endpoint-url', 'http://localhost:1')).toMatchObject({ status: 3 });
   });
 });
 
 describe('namedFiles', () => {
-  it('expands what no shell has expanded, and nothing in .ttl-archive', async () => {
+  it('expands globs that no shell has expanded, but not into .ttl-archive', async () => {
     for (const folder of ['a/year=1', '.ttl-archive']) await mkdir(join(cwd, folder), { recursive: true });
     for (const name of [
       'a/1.json',
@@ -207,13 +207,13 @@ describe('namedFiles', () => {
 });
 
 describe('restore', () => {
-  it('refuses what does not go together before it calls anybody', async () => {
+  it('rejects invalid options before any call', async () => {
     expect((await run('restore', '--ttl', 'never')).status).toBe(2);
     expect((await run('restore', '--since', 'yesterday')).status).toBe(2);
     expect((await run('restore', '--rate', '0')).status).toBe(2);
   });
 
-  it('refuses an archive of the format plain', async () => {
+  it('rejects an archive of the format plain', async () => {
     await sample([{ PK: { S: 'a' } }], { format: 'plain' });
     expect(await run('restore')).toMatchObject({ status: 3, err: expect.stringMatching(/lost their types/) });
   });

@@ -13,7 +13,7 @@ async function pressing(keys: string, signal = new AbortController().signal) {
 }
 
 describe('ask', () => {
-  it('gives the answer', async () => {
+  it('resolves with the answer', async () => {
     const { given, shown } = await pressing('yes\r');
     expect(given).toBe('yes');
     expect(shown).toContain('Delete? ');
@@ -29,7 +29,7 @@ describe('ask', () => {
     expect(shown.endsWith('\n')).toBe(true);
   });
 
-  it('ends when the command has to end', async () => {
+  it('ends when the signal aborts', async () => {
     const stop = new AbortController();
     const asked = pressing('', stop.signal);
     stop.abort();

@@ -18,7 +18,7 @@ describe('parseDuration', () => {
   });
 
   it.each(['', 'banana', '-1s', '10 s', '1w', '1e3', 's', '0x10', '1.s', '99999999d', 'Infinity', '10S'])(
-    'refuses %j',
+    'rejects %j',
     (text) => {
       expect(() => parseDuration(text)).toThrow(InvalidArgumentError);
     },
@@ -26,7 +26,7 @@ describe('parseDuration', () => {
 });
 
 describe('parsePositiveDuration', () => {
-  it('refuses zero, and what rounds to it', () => {
+  it('rejects zero, and what rounds to it', () => {
     expect(() => parsePositiveDuration('0s')).toThrow(InvalidArgumentError);
     expect(() => parsePositiveDuration('0.1ms')).toThrow(InvalidArgumentError);
     expect(parsePositiveDuration('1ms')).toBe(1);

@@ -7,11 +7,11 @@ const STDIN_OF_NOHUP = 'pos:\t0\nflags:\t0100001\nmnt_id:\t25\n';
 const STDIN_OF_A_TERMINAL = 'pos:\t0\nflags:\t0100002\nmnt_id:\t25\n';
 
 describe('npmLauncher', () => {
-  it('looks at nobody when npm did not start the process: nohup, systemd and docker may lose the parent', () => {
+  it('checks nothing when npm did not start the process: nohup, systemd and docker may lose the parent', () => {
     expect(npmLauncher({ env: {}, ppid: process.ppid, ppidNow: () => 1 })).toBeUndefined();
   });
 
-  it('notices that npm is gone', async () => {
+  it('detects that npm has ended', async () => {
     const npm = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     const isGone = npmLauncher({ env: { npm_command: 'exec' }, ppid: npm.pid ?? 0, ppidNow: () => npm.pid ?? 0 });
     expect(isGone?.()).toBe(false);

@@ -21,7 +21,7 @@ describe('createLog', () => {
     expect(rest).toBe('');
   });
 
-  it('writes for people, in colour, on a terminal', async () => {
+  it('writes colored text on a terminal', async () => {
     const io = fakeIo({ stderr: { isTTY: true } });
     createLog(OPTIONS, io).info({ event: 'test.page', ShardId: 'a' }, 'page');
     expect(io.err()).toContain('\u001b[32mINFO');
@@ -44,7 +44,7 @@ describe('createLog', () => {
     expect(io.err()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
-  it('shows the time, the level, the sentence and the other members on one line, and a stack below', () => {
+  it('shows time, level, message and other members on one line, and a stack below', () => {
     const io = fakeIo({ stderr: { isTTY: true } });
     const log = createLog({ ...OPTIONS, color: false }, io);
     log.warn({ event: 'test.page', ShardId: 'a', calls: 2 }, 'page');

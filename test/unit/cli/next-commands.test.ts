@@ -33,14 +33,14 @@ describe('commandLines', () => {
     expect([lineOf(SETUP, options), lineOf(OFF, options)]).toEqual([ours, aws]);
   });
 
-  it('leaves region and keys of the environment where they are', () => {
+  it('does not repeat region and keys of the environment', () => {
     const env = { AWS_DEFAULT_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'a' };
     expect(lineOf(OFF, { local: true }, env)).toBe(
       'aws dynamodb update-table --table-name Orders --endpoint-url http://localhost:8000',
     );
   });
 
-  it('begins with npx for whoever started the command with it', () => {
+  it('begins with npx when npx started the command', () => {
     const env = { npm_command: 'exec' };
     expect(lineOf(SETUP, {}, env)).toBe('npx ttl-archive setup --table Orders');
     expect(lineOf({ program: 'ttl-archive', args: ['verify', '--out', 'temp'] }, {}, env)).toBe(
@@ -49,12 +49,12 @@ describe('commandLines', () => {
     expect(lineOf(OFF, {}, env)).toBe('aws dynamodb update-table --table-name Orders');
   });
 
-  it('names the table that the command was about', () => {
+  it('names the table of the command', () => {
     const doctor: NextCommand = { program: 'ttl-archive', args: ['doctor'] };
     expect(lineOf(doctor, { table: 'Orders' })).toBe('ttl-archive doctor --table Orders');
   });
 
-  it('gives no connection to what knows none', () => {
+  it('adds no connection options to commands without them', () => {
     const options = { endpointUrl: 'http://localhost:1', region: 'r', profile: 'p' };
     expect(lineOf({ program: 'ttl-archive', args: ['verify', '--out', 'temp'] }, options)).toBe(
       'ttl-archive verify --out temp',

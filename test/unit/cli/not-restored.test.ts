@@ -31,14 +31,14 @@ describe('notRestored', () => {
     expect(commandOf({ files: ['-'] }, NONE)).toEqual(['restore /a/list.ndjson --table Orders']);
   });
 
-  it('restores by the rules of the run that failed', () => {
+  it('repeats the options of the failed run', () => {
     expect(commandOf({ ttl: 2_592_000_000, overwrite: true, allVersions: true, rate: 100 })).toEqual([
       'restore /a/list.ndjson --table Orders --out my archive --ttl 2592000s --overwrite --all-versions --rate 100',
     ]);
     expect(commandOf({ ttl: 'keep' })).toEqual(['restore /a/list.ndjson --table Orders --out my archive --ttl keep']);
   });
 
-  it('suggests to verify an archive only where there is one', () => {
+  it('suggests verify only for an archive', () => {
     expect(commandOf({ dryRun: true })).toEqual(['verify --out my archive']);
     expect(commandOf({ dryRun: true, files: ['-'] }, NONE)).toEqual([]);
   });

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, parseBytes, parseInteger } from '../../../src/cli/numbers.js';
 
 describe('parseInteger', () => {
-  it('reads whole numbers inside its limits', () => {
+  it('parses whole numbers within its limits', () => {
     expect(parseInteger(1, 10)('1')).toBe(1);
     expect(parseInteger(1, 10)('10')).toBe(10);
   });
 
-  it.each(['0', '11', '-1', '1.5', '1e1', '', ' 1', 'ten', '0x1', '９'])('refuses %j', (text) => {
+  it.each(['0', '11', '-1', '1.5', '1e1', '', ' 1', 'ten', '0x1', '９'])('rejects %j', (text) => {
     expect(() => parseInteger(1, 10)(text)).toThrow(InvalidArgumentError);
   });
 });
@@ -24,7 +24,7 @@ describe('parseBytes', () => {
     expect(parseBytes(text)).toBe(bytes);
   });
 
-  it.each(['0', '0MB', '-1', '1.5MB', '64M', '1TB', '', 'MB', '99999999999GB'])('refuses %j', (text) => {
+  it.each(['0', '0MB', '-1', '1.5MB', '64M', '1TB', '', 'MB', '99999999999GB'])('rejects %j', (text) => {
     expect(() => parseBytes(text)).toThrow(InvalidArgumentError);
   });
 });
@@ -42,7 +42,7 @@ describe('formatBytes', () => {
 });
 
 describe('formatCount', () => {
-  it('sets a comma every three digits', () => {
+  it('writes a comma every three digits', () => {
     expect(formatCount(1_234_567)).toBe('1,234,567');
   });
 });

@@ -26,7 +26,7 @@ describe('fileOutput', () => {
     expect(() => closeSync(fd)).toThrow('EBADF');
   });
 
-  it('tells each text that the disk did not take', () => {
+  it('reports each failed write', () => {
     const fd = openSync('/dev/full', 'w');
     const errors: unknown[] = [];
     const output = fileOutput(fd, { onError: (error) => errors.push(error) });
@@ -53,7 +53,7 @@ describe('isFileLike', () => {
 describe('streamOutput', () => {
   const slow = () => new PassThrough({ highWaterMark: 10 });
 
-  it('has nothing to wait for while the reader keeps up', () => {
+  it('does not wait while the reader keeps up', () => {
     const output = streamOutput(slow(), { onError: () => undefined, signal });
     output.write('short');
     expect(output.drained?.()).toBeUndefined();
@@ -75,7 +75,7 @@ describe('streamOutput', () => {
     await drained;
   });
 
-  it('waits no longer than until the command has to end', async () => {
+  it('stops waiting when the signal aborts', async () => {
     const stop = new AbortController();
     const output = streamOutput(slow(), { onError: () => undefined, signal: stop.signal });
     output.write('longer than the buffer');

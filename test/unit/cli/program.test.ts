@@ -15,7 +15,7 @@ describe('buildProgram', () => {
     expect(io.err()).toBe('');
   });
 
-  it('gives each command one short line in the list of commands', () => {
+  it('has one short line per command in the list of commands', () => {
     for (const command of COMMANDS) {
       expect(command.summary()).toMatch(/^[a-z][^.]{0,59}$/);
       expect(command.description()).toMatch(/^[A-Z].*\.$/s);
@@ -36,12 +36,12 @@ describe('buildProgram', () => {
     },
   );
 
-  it('promises to create a missing table only where --local does', () => {
+  it('mentions the creation of a missing table only where --local does it', () => {
     const promising = COMMANDS.filter((command) => command.helpInformation().includes('missing table'));
     expect(promising.map((command) => command.name())).toEqual(['watch', 'put-and-wait']);
   });
 
-  it('has every option in words', () => {
+  it('describes every option', () => {
     const silent = COMMANDS.flatMap(({ options }) => options).filter(({ description }) => description === '');
     expect(silent).toEqual([]);
   });
@@ -89,14 +89,14 @@ describe('runProgram', () => {
     expect(io.out()).toBe('');
   });
 
-  it('escapes what the user gave', async () => {
+  it('escapes control characters in arguments', async () => {
     const io = fakeIo();
     expect(await runProgram(['watch', '--\u001b[31m\n'], io)).toBe(2);
     expect(io.err()).toContain('--\\u001b[31m');
     expect(io.err()).not.toContain('\u001b');
   });
 
-  it('refuses a fastest pace that is slower than the slowest', async () => {
+  it('rejects a minimum poll interval above the maximum', async () => {
     const io = fakeIo({ stderr: { isTTY: true } });
     expect(await runProgram(['watch', '--poll-interval', '10s'], io)).toBe(2);
     expect(io.err()).toMatch(/^error: The --poll-interval is longer than the --max-poll-interval\.\n/);
@@ -111,13 +111,13 @@ describe('runProgram', () => {
     expect(io.err()).toMatch(new RegExp(`^error: ${option} needs --layout segments\\.\n`));
   });
 
-  it('ends with 7 when stdout did not take the output, whatever the command says', async () => {
+  it('exits with 7 when stdout cannot be written, whatever the command returns', async () => {
     const io = { ...fakeIo({ stderr: { isTTY: true } }), flush: async () => outputError({ code: 'ENOSPC' }) };
     expect(await runProgram(['--version'], io)).toBe(7);
     expect(io.err()).toMatch(/^error: Cannot write standard output: .*\.\n/);
   });
 
-  it('tells that there is no archive to give the status of', async () => {
+  it('reports that status found no archive', async () => {
     const io = fakeIo({ stderr: { isTTY: true }, cwd: '/nowhere/at/all' });
     expect(await runProgram(['status'], io)).toBe(3);
     expect(io.err()).toMatch(/^error: There is no archive in temp\.\n/);
@@ -128,7 +128,7 @@ describe('reportError', () => {
   const options = { logLevel: 'info', color: true } as const;
   const full = new TtlArchiveError('DISK', 'The disk is full.', { remedy: 'Make room.', cause: new Error('ENOSPC') });
 
-  it('gives JSON lines when no terminal reads stderr', () => {
+  it('writes JSON lines when stderr is no terminal', () => {
     const io = fakeIo();
     expect(reportError(full, io, options)).toBe(7);
     expect(JSON.parse(io.err())).toMatchObject({
@@ -150,7 +150,7 @@ describe('reportError', () => {
     expect(loud.err()).toContain('caused by: Error: ENOSPC');
   });
 
-  it('calls anything else a bug', () => {
+  it('reports any other error as a bug', () => {
     const io = fakeIo({ stderr: { isTTY: true } });
     expect(reportError(new TypeError('x is not a function'), io, options)).toBe(1);
     expect(io.err()).toContain('This is a bug');
@@ -169,7 +169,7 @@ describe('reportError', () => {
     expect(io.err()).toBe('');
   });
 
-  it('tells an error that has nothing to do with the stop', () => {
+  it('reports an error that the stop did not cause', () => {
     const io = fakeIo({ signal: AbortSignal.abort(new Stop('SIGINT')), stderr: { isTTY: true } });
     expect(reportError(full, io, options)).toBe(7);
     expect(io.err()).toContain('The disk is full.');

@@ -12,7 +12,7 @@ function bench() {
 }
 
 describe('setUpMissing', () => {
-  it('creates no empty table beside the one of another database of the same server', async () => {
+  it('creates no empty table when the table may be in another database of the same server', async () => {
     const { tables, context } = bench();
     await expect(setUpMissing(context, { table: 'Orders', mayCreate: false })).rejects.toMatchObject({
       code: 'TABLE_NOT_FOUND',
@@ -22,7 +22,7 @@ describe('setUpMissing', () => {
     expect(tables.byName.size).toBe(0);
   });
 
-  it('creates the table where it may, and leaves one that is there alone', async () => {
+  it('creates a missing table where it may, and does not change an existing one', async () => {
     const { tables, context } = bench();
     await setUpMissing(context, { table: 'Orders', mayCreate: true });
     expect([...tables.byName.keys()]).toEqual(['Orders']);

@@ -22,7 +22,7 @@ describe('StatusLine', () => {
     expect(screen.text()).toBe(`${CLEAR}012345678`);
   });
 
-  it('makes way for what is written and comes back', () => {
+  it('moves below what is written above it', () => {
     const screen = terminal();
     const line = new StatusLine(screen);
     line.show('busy');
@@ -70,7 +70,7 @@ describe('createLiveLine', () => {
     expect(io.err()).toBe(`${CLEAR}0${CLEAR}1${CLEAR}2${CLEAR}`);
   });
 
-  it('never writes its escapes into a redirected stdout', () => {
+  it('writes no escapes into a redirected stdout', () => {
     const io = fakeIo({ stderr: { isTTY: true, columns: 80 } });
     const line = createLiveLine(io);
     line.start(() => 'busy');

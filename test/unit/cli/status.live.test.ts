@@ -68,7 +68,7 @@ describe('status beside a live watch', () => {
     expect((await run.stop()).elapsedMs).toSatisfy(Number.isInteger);
   });
 
-  it('says who watches, since when, and when it last gave a sign of life', async () => {
+  it('shows the watcher, since when it runs, and its last sign of life', async () => {
     const { clock, run, status } = await liveArchive();
     const text = statusText(await status(), 'temp', clock.now());
     expect(text.replaceAll(/\n {12}/g, ' ')).toMatch(
@@ -81,7 +81,7 @@ describe('status beside a live watch', () => {
     expect(statusText(await status(), 'temp', clock.now())).toMatch(/^watcher +none is running$/m);
   });
 
-  it('counts the calls and prices them as the endpoint counted them', async () => {
+  it('has the number of calls and the price by the count of the endpoint', async () => {
     const { clock, run, status, calls } = await liveArchive();
     await clock.advance(10 * MINUTE);
     const before = calls.counted;
@@ -96,7 +96,7 @@ describe('status beside a live watch', () => {
     expect(await status()).not.toHaveProperty('price');
   });
 
-  it('falls behind, and says that nothing answers, when the endpoint is stopped', async () => {
+  it('shows a growing lag and an unreachable endpoint when the endpoint is stopped', async () => {
     const { clock, run, status, calls } = await liveArchive();
     calls.fault = { kind: 'reset' };
     await clock.advance(10 * MINUTE);
@@ -139,7 +139,7 @@ describe('statusText', () => {
 describe('statusOf', () => {
   const archive = { table: 'T', layout: 'files', format: 'item' } as const;
 
-  it('gives ended shards as one number', async () => {
+  it('counts ended shards as one number', async () => {
     const fixture = watchFixture();
     const { shards } = fixture.model.createTable({ TableName: 'T', shards: 1 });
     fixture.put(shards[0], 'a');

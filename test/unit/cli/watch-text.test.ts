@@ -14,7 +14,7 @@ const PROGRESS: WatchProgress = {
 };
 
 describe('progressText', () => {
-  it('tells shards, archived, ignored, rate and lag', () => {
+  it('shows shards, archived, ignored, rate and lag', () => {
     expect(progressText(PROGRESS, 249.6)).toBe(
       '3 shards | 1 behind | 1,204 archived | 1,521 ignored | 250 records/s | lag 2s',
     );
@@ -33,7 +33,7 @@ describe('progressText', () => {
     expect(progressText({ ...progress, failingMs: 5000 }, 0)).toBe('unreachable for 5s');
   });
 
-  it('does not invent a lag before the first page', () => {
+  it('shows no lag before the first page', () => {
     const progress = { ...PROGRESS, shards: { open: 1, behind: 0, ended: 0 }, lagMs: undefined };
     expect(progressText(progress, 0)).toContain('1 shard | 1,204 archived');
     expect(progressText(progress, 0)).toContain('lag -');
@@ -83,7 +83,7 @@ describe('summaryFacts', () => {
     expect(summaryText({ ...summary, ...more }, once)).not.toContain('$');
   });
 
-  it('is text for people', () => {
+  it('has two lines of text', () => {
     expect(summaryText(summary, false)).toBe(
       'archived 1,204 items (4.0 KB), ignored 1,521 (1,000 INSERT, 500 MODIFY, 20 REMOVE (not TTL), 1 unknown), 0 gaps, in 1m\n' +
         '5,000 records of 5 shards, 600 GetRecords calls, $4.68 a month at this pace (25,920,000 calls)\n',

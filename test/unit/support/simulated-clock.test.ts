@@ -44,7 +44,7 @@ describe('simulatedClock', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('gives up on work that never ends and passes on how work ended', async () => {
+  it('gives up on work that never ends, and returns or throws the result of work that does', async () => {
     const clock = simulatedClock();
     const forEver = async (): Promise<never> => {
       for (;;) await clock.sleep(1);

@@ -119,7 +119,7 @@ describe('randomFaults', () => {
 });
 
 describe('expiredCredentials', () => {
-  it('refuses the access key ids in its set, until they are taken out', async () => {
+  it('rejects the access key ids in its set, until they are removed', async () => {
     const expired = new Set(['old']);
     const faults = anyFault(firstCalls('DescribeStream', 1, FAULTS.throttling), expiredCredentials(expired));
     const { describe: list } = await served({ accessKeyId: 'old', faults });

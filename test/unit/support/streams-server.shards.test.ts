@@ -94,7 +94,7 @@ describe('StreamModel', () => {
     expect(Math.max(...sizes)).toBeLessThan(650);
   });
 
-  it('reads on after a SequenceNumber, and from the latest record', async () => {
+  it('reads after a SequenceNumber, and from the latest record', async () => {
     const { model, ShardId, iterator, getRecords } = await served();
     const put = model.put(ShardId, ...records(3));
     const keys = async (from: string) => ((await getRecords(from)).Records ?? []).map(({ eventID }) => eventID);
@@ -122,7 +122,7 @@ describe('StreamModel', () => {
     await expect(getRecords('rubbish')).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  it('tells a trimmed position where it is set to, even when nothing was lost', async () => {
+  it('reports a trimmed position where it is told to, even when nothing was lost', async () => {
     const { model, ShardId, iterator, getRecords, pageSizes } = await served();
     const put = model.put(ShardId, ...records(3));
     const start = await iterator();

@@ -34,12 +34,12 @@ async function bench({ viewType = 'OLD_IMAGE', ttl = true, streams = {} }: Bench
 }
 
 describe('doctor', () => {
-  it('finds a table in order', async () => {
+  it('reports a table that can be archived', async () => {
     const { outcome } = await bench();
     expect(await outcome()).toEqual(['table true', 'stream true', 'ttl true', 'read true']);
   });
 
-  it('tells of a missing table and checks nothing else', async () => {
+  it('reports a missing table and checks nothing else', async () => {
     const { tables, context } = await bench();
     tables.byName.clear();
     expect(await doctor(context, { table: 'T' })).toEqual([
@@ -47,7 +47,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('tells of a view type without deleted items and of TTL that is off at once', async () => {
+  it('reports a view type without deleted items together with TTL that is off', async () => {
     const { context, outcome } = await bench({ viewType: 'KEYS_ONLY', ttl: false });
     expect(await outcome()).toEqual(['table true', 'stream false', 'ttl true']);
     const checks = await doctor(context, { table: 'T' });
@@ -56,7 +56,7 @@ describe('doctor', () => {
     expect(checks[2]).toMatchObject({ remedy: expect.any(String), commands: [{ program: 'ttl-archive' }] });
   });
 
-  it('tells that reading the stream is not allowed', async () => {
+  it('reports that access to the stream is denied', async () => {
     const getRecords = failing('ACCESS_DENIED', 'AWS denies GetRecords.', { remedy: 'Allow it.' });
     const { context } = await bench({ streams: { getRecords } });
     expect((await doctor(context, { table: 'T' })).at(-1)).toEqual({
@@ -68,7 +68,7 @@ describe('doctor', () => {
     });
   });
 
-  it('tells how to fix it when the streams may be read and not listed', async () => {
+  it('suggests the permission when streams can be read but not listed', async () => {
     const { context } = await bench({ streams: { listStreams: failing('ACCESS_DENIED', 'AWS denies ListStreams.') } });
     expect((await doctor(context, { table: 'T' })).at(-1)).toEqual({
       check: 'read',
@@ -78,7 +78,7 @@ describe('doctor', () => {
     });
   });
 
-  it('does not mind an emulator that cannot list streams', async () => {
+  it('accepts an emulator that cannot list streams', async () => {
     const { context } = await bench({ streams: { listStreams: failing('VALIDATION', 'Unknown operation.') } });
     expect((await doctor(context, { table: 'T' })).at(-1)).toEqual({
       check: 'read',
@@ -87,14 +87,17 @@ describe('doctor', () => {
     });
   });
 
-  it('does not mind a shard that goes away meanwhile', async () => {
+  it('accepts a shard that is trimmed meanwhile', async () => {
     const getShardIterator = failing('STREAM_OR_SHARD_NOT_FOUND', 'Shard is gone.');
     const { outcome } = await bench({ streams: { getShardIterator } });
     expect((await outcome()).at(-1)).toBe('read true');
   });
 
-  it.each(['describeStream', 'listStreams'])('throws what is not about the table, from %s', async (operation) => {
-    const { outcome } = await bench({ streams: { [operation]: failing('NETWORK', 'Nobody answers.') } });
-    await expect(outcome()).rejects.toMatchObject({ code: 'NETWORK' });
-  });
+  it.each(['describeStream', 'listStreams'])(
+    'throws errors that are not about the table, from %s',
+    async (operation) => {
+      const { outcome } = await bench({ streams: { [operation]: failing('NETWORK', 'Nobody answers.') } });
+      await expect(outcome()).rejects.toMatchObject({ code: 'NETWORK' });
+    },
+  );
 });

@@ -26,7 +26,7 @@ describe('parseKeySchema', () => {
     ['PK,SK,XK', 'more than two'],
     ['PK,PK:N', 'twice'],
     ['é'.repeat(128), '255 bytes'],
-  ])('refuses %j', (text, why) => {
+  ])('rejects %j', (text, why) => {
     expect(() => parseKeySchema(text)).toThrowError(
       expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(why) }),
     );

@@ -16,7 +16,7 @@ async function bench({ keySchema = 'PK', ttlAttribute = 'ttl', sweepMs = 5000 } 
 const OPTIONS = { table: 'T', count: 1, ttlSeconds: 10, intervalMs: 1000 };
 
 describe('putAndWait', () => {
-  it('puts items that expire and tells when each was gone', async () => {
+  it('puts items that expire and reports when each is gone', async () => {
     const { clock, tables, items } = await bench();
     const put: PutItem[] = [];
     const gone: GoneItem[] = [];
@@ -53,7 +53,7 @@ describe('putAndWait', () => {
     for (const item of items()) expect(item[ttlAttribute]).toEqual({ N: expect.stringMatching(/^\d{10}$/) });
   });
 
-  it('tells how many are left when the time is over', async () => {
+  it('reports how many are left at the timeout', async () => {
     const { clock, tables } = await bench({ sweepMs: 1e9 });
     const start = clock.now();
     const work = putAndWait({ tables, clock }, { ...OPTIONS, count: 3, timeoutMs: 2500 });
@@ -76,7 +76,7 @@ describe('putAndWait', () => {
     expect(items()).toEqual([]);
   });
 
-  it('refuses a table whose TTL attribute is a key that is not a number', async () => {
+  it('rejects a table whose TTL attribute is a key that is not a number', async () => {
     const { clock, tables } = await bench({ keySchema: 'PK,ttl:S' });
     await expect(putAndWait({ tables, clock }, OPTIONS)).rejects.toMatchObject({ code: 'TABLE' });
   });

@@ -17,7 +17,7 @@ describe('tearDownTable', () => {
     expect(tables.byName.size).toBe(0);
   });
 
-  it('waits for a deletion that has begun already', async () => {
+  it('waits for a deletion that is in progress', async () => {
     const { tables, tearDown } = await bench();
     await tables.deleteTable('T');
     expect(await tearDown()).toBe('deleted');
@@ -25,7 +25,7 @@ describe('tearDownTable', () => {
     expect(tables.changes).toEqual(['createTable', 'deleteTable']);
   });
 
-  it('tells that there is no table', async () => {
+  it('reports that there is no table', async () => {
     const { tables, tearDown } = await bench();
     tables.byName.clear();
     expect(await tearDown()).toBe('missing');

@@ -12,12 +12,12 @@ const LatestStreamArn = `${TABLE.TableArn}/stream/1`;
 const on = (viewType: string): TableDescription => ({ ...TABLE, stream: { enabled: true, viewType }, LatestStreamArn });
 
 describe('whyNotArchivable', () => {
-  it.each(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])('has nothing against view type %s', (viewType) => {
+  it.each(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])('accepts view type %s', (viewType) => {
     expect(whyNotArchivable(on(viewType), undefined, 'ttl')).toBeUndefined();
     expect(whyNotArchivable(on(viewType), { status: 'DISABLED' }, 'all')).toBeUndefined();
   });
 
-  it.each(['KEYS_ONLY', 'NEW_IMAGE'])('refuses view type %s and says how to replace it', (viewType) => {
+  it.each(['KEYS_ONLY', 'NEW_IMAGE'])('rejects view type %s and says how to replace it', (viewType) => {
     const why = whyNotArchivable(on(viewType), undefined, 'ttl');
     expect(why).toMatchObject({ code: 'TABLE', message: expect.stringContaining(viewType) });
     expect(why?.commands.map(({ program, args }) => [program, ...args].join(' '))).toEqual([
@@ -26,7 +26,7 @@ describe('whyNotArchivable', () => {
     ]);
   });
 
-  it('refuses a table that never had a stream, and drains one that was switched off', () => {
+  it('rejects a table that never had a stream, and accepts one whose stream was switched off', () => {
     const off = { ...TABLE, stream: { enabled: false } };
     expect(whyNotArchivable(off, undefined, 'ttl')).toMatchObject({
       code: 'TABLE',
@@ -36,7 +36,7 @@ describe('whyNotArchivable', () => {
     expect(whyNotArchivable({ ...off, LatestStreamArn }, undefined, 'ttl')).toBeUndefined();
   });
 
-  it('needs TTL to be on for inferred deletions alone', () => {
+  it('requires TTL only for inferred deletions', () => {
     const table = on('OLD_IMAGE');
     expect(whyNotArchivable(table, { status: 'DISABLED' }, 'inferred')).toMatchObject({ code: 'TABLE' });
     expect(whyNotArchivable(table, undefined, 'inferred')).toMatchObject({ code: 'TABLE' });
