@@ -7,6 +7,7 @@ const ROOMS = {
   'bin.ts': ['cli'],
   cli: ['aws', 'archive', 'disk', 'journal', 'lib', 'local', 'lock', 'restore', 'table', 'verify', 'watch'],
   'index.ts': ['watch'],
+  lambda: ['archive', 'lib', 's3', 'store'],
   watch: ['archive', 'aws', 'disk', 'journal', 'lib', 'lock', 'shards', 'store', 'stream', 'table'],
   stream: ['lib', 'shards'],
   shards: ['lib'],
