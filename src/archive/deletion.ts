@@ -25,12 +25,6 @@ const ROUNDED_TO = { dynamodb: 1, local: 60 };
 const OLDEST_TTL = (5 * 365 + 2) * 86_400;
 
 // Constants, so that a page of ignored records allocates nothing.
-const ARCHIVE = {
-  ttl: { kind: 'archive', provenance: 'ttl' },
-  'ddb-local': { kind: 'archive', provenance: 'ddb-local' },
-  inferred: { kind: 'archive', provenance: 'inferred' },
-  all: { kind: 'archive', provenance: 'all' },
-} as const satisfies Record<Provenance, Verdict>;
 const INSERT: Verdict = { kind: 'ignore', as: 'insert' };
 const MODIFY: Verdict = { kind: 'ignore', as: 'modify' };
 const REMOVE: Verdict = { kind: 'ignore', as: 'remove' };
@@ -89,7 +83,7 @@ function wasExpired({ awsRegion, dynamodb }: ChangeRecord, ttlAttribute: string 
 }
 
 function withImage(record: ChangeRecord, provenance: Provenance): Verdict {
-  return isImage(record.dynamodb.OldImage) ? ARCHIVE[provenance] : { kind: 'no-old-image', provenance };
+  return { kind: isImage(record.dynamodb.OldImage) ? 'archive' : 'no-old-image', provenance };
 }
 
 /** Responses are not validated before this point. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, createInflateRaw, gzip } from 'node:zlib';
 import { eachLine } from '../lib/lines.js';
+import { readChunks } from '../lib/read-chunks.js';
 import type { Disk } from '../ports/index.js';
 import { MAX_LINES, MAX_PIECE } from './limits.js';
 
@@ -39,7 +40,7 @@ export async function readGzipMember(
   const header = await disk.readAt(path, offset, HEADER.length);
   if (!header.equals(HEADER)) return undefined;
   const start = offset + HEADER.length;
-  const deflated = await inflate((position) => disk.readAt(path, position, CHUNK), start, Math.min(limit, MAX_PIECE));
+  const deflated = await inflate(readChunks(disk, path, { start, size: CHUNK }), start, Math.min(limit, MAX_PIECE));
   if (deflated === undefined) return undefined;
   const { content, end } = deflated;
   const trailer = await disk.readAt(path, end, TRAILER_LENGTH);
@@ -48,14 +49,10 @@ export async function readGzipMember(
   return { content, end: end + TRAILER_LENGTH };
 }
 
-/** Inflates from `start` to the end of the deflate data; `undefined` when it is damaged, cut short or too large. */
-async function inflate(
-  read: (position: number) => Promise<Buffer>,
-  start: number,
-  limit: number,
-): Promise<GzipMember | undefined> {
+/** Inflates the deflate data that begin at `start`; `undefined` when they are damaged, cut short or too large. */
+async function inflate(chunks: AsyncIterable<Buffer>, start: number, limit: number): Promise<GzipMember | undefined> {
   const stream = createInflateRaw();
-  const source = Readable.from(chunks(read, start));
+  const source = Readable.from(chunks);
   source.on('error', (error) => stream.destroy(error));
   source.pipe(stream);
   const parts: Buffer[] = [];
@@ -72,15 +69,6 @@ async function inflate(
     throw error;
   } finally {
     source.destroy();
-  }
-}
-
-async function* chunks(read: (position: number) => Promise<Buffer>, start: number): AsyncGenerator<Buffer> {
-  for (let position = start; ; ) {
-    const chunk = await read(position);
-    if (chunk.length === 0) return;
-    yield chunk;
-    position += chunk.length;
   }
 }
 

@@ -63,13 +63,10 @@ export function diskOf(places: Places): Disk {
         ),
       ),
     remove: async (path) => {
-      const removed = await unlessMissing(
-        places.file('remove', path, async ({ real }) => {
-          await attempt<void>('remove', path, (done) => fs.unlink(real, done));
-          return true;
-        }),
+      const removing = places.file('remove', path, ({ real }) =>
+        attempt<true>('remove', path, (done) => fs.unlink(real, (error) => done(error, true))),
       );
-      return removed === true;
+      return (await unlessMissing(removing)) ?? false;
     },
     syncDirectory: (path) => places.folder('sync the folder', path, (real) => syncFolder(path, real)),
     openAppend: (path) =>

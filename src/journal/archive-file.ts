@@ -71,15 +71,8 @@ export async function readArchiveFile({ disk }: { disk: Disk }, directory: strin
     const remedy = 'Restore it from a backup, or use another folder with --out.';
     throw unusable(`The file ${pathIn(directory)} is damaged.`, remedy);
   }
-  const { table, layout, format, compress, ttlAttribute, keySchema } = value;
-  return {
-    table,
-    layout,
-    format,
-    ...(compress === undefined ? {} : { compress }),
-    ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
-    ...(keySchema === undefined ? {} : { keySchema }),
-  };
+  const { version: _, ...facts } = value;
+  return facts;
 }
 
 function unusable(message: string, remedy: string): TtlArchiveError {
@@ -106,7 +99,7 @@ function encode({ table, layout, format, compress, ttlAttribute, keySchema }: Ar
   return `${JSON.stringify({ version: 1, table, layout, format, compress, ttlAttribute, keySchema }, null, 2)}\n`;
 }
 
-function isFacts(value: unknown): value is ArchiveFacts {
+function isFacts(value: unknown): value is ArchiveFacts & { readonly version: 1 } {
   return (
     isObject(value) &&
     value['version'] === 1 &&

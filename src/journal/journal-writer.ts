@@ -32,7 +32,7 @@ export function journalWriter(
   let failure: { readonly error: unknown } | undefined;
   let closing: Promise<void> | undefined;
 
-  /** Starts flushAll unless it is running. It never rejects: `fail` rejects the commits. */
+  /** Starts flushAll unless it is running. It never rejects: `flush` rejects the commits. */
   function wake(): Promise<void> {
     flushing ??= flushAll();
     return flushing;
@@ -55,15 +55,11 @@ export function journalWriter(
       snapshots.moved(tip, lines);
       for (const { resolve } of commits) resolve();
     } catch (error) {
-      fail(error, commits);
+      failure = { error };
+      lazyTimer?.abort();
+      for (const { reject } of [...commits, ...waiting]) reject(error);
+      waiting = [];
     }
-  }
-
-  function fail(error: unknown, commits: readonly Waiting[]): void {
-    failure = { error };
-    lazyTimer?.abort();
-    for (const { reject } of [...commits, ...waiting]) reject(error);
-    waiting = [];
   }
 
   /** Queues the lazy checkpoints in the order of the calls: before the next commit. */

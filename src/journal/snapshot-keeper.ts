@@ -39,11 +39,7 @@ export function snapshotKeeper(
   let writtenAt = clock.monotonic();
   let writing: Promise<void> | undefined;
 
-  function shards(): number {
-    let count = 0;
-    for (const ofStream of state.checkpoints.values()) count += ofStream.size;
-    return count;
-  }
+  const shards = (): number => [...state.checkpoints.values()].reduce((count, { size }) => count + size, 0);
 
   function isDue(): boolean {
     const size = shards();

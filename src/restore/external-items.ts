@@ -2,22 +2,10 @@ import { isZlibError } from '../archive/gzip-member.js';
 import { TtlArchiveError } from '../errors.js';
 import { type JsonValue, JsonValues } from '../lib/json-values.js';
 import { textBytes } from '../lib/text-bytes.js';
-import type { Disk } from '../ports/index.js';
 import { type Decoded, decodeItems } from './decode-item.js';
 
-const CHUNK = 256 * 1024;
 /** An item has at most 400 KB; as DynamoDB JSON with escapes and base64 a few times as much. */
 const MAX_VALUE = 32 * 1024 * 1024;
-
-/** A file's bytes in chunks. Throws the disk's errors. */
-export async function* readChunks(disk: Disk, path: string): AsyncGenerator<Buffer, void, undefined> {
-  for (let position = 0; ; ) {
-    const chunk = await disk.readAt(path, position, CHUNK);
-    if (chunk.length === 0) return;
-    yield chunk;
-    position += chunk.length;
-  }
-}
 
 /**
  * The items in a file or on stdin: as DynamoDB JSON, as `{"Item":{…}}`, as stream records or Lambda events; one a line,

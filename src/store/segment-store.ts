@@ -92,7 +92,7 @@ class SegmentStore implements ItemStore {
   async close(): Promise<readonly SegmentLength[]> {
     this.#end.abort();
     await this.#batcher.idle();
-    await this.#settleCommits();
+    await Promise.all(this.#commits);
     if (this.#broken !== undefined) {
       // How much of the open segments is committed is not known here; the next start gets it from the journal.
       await this.#segments.abandon();
@@ -150,13 +150,9 @@ class SegmentStore implements ItemStore {
   /** A segment may be closed only when all its bytes are committed, because it never changes afterwards. */
   async #closeFinished(): Promise<void> {
     if (!this.#segments.hasFinished()) return;
-    await this.#settleCommits();
+    await Promise.all(this.#commits);
     if (this.#broken !== undefined) throw this.#broken.error;
     this.#closed.push(...(await this.#segments.closeFinished()));
-  }
-
-  async #settleCommits(): Promise<void> {
-    await Promise.all(this.#commits);
   }
 
   /** A flush without a page. Its error is thrown by the next `write` or by `close`. */

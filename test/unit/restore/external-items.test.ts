@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readChunks, readExternalItems } from '../../../src/restore/external-items.js';
+import { readChunks } from '../../../src/lib/read-chunks.js';
+import { readExternalItems } from '../../../src/restore/external-items.js';
 import { createFailureList } from '../../../src/restore/failure-list.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { sampleItem } from '../../support/sample-archive.js';
