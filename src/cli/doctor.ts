@@ -21,9 +21,10 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
     const streams = createStreamsClient(connection);
     try {
       const checks = await doctor({ tables, streams, signal }, { table, deletions: options.deletions });
-      for (const check of checks) {
-        const shown = { ...check, commands: commandLines(check.commands ?? [], { ...options, table }, io.env) };
-        io.stdout.write(options.json === true ? jsonOf(shown) : forPeople(shown));
+      for (const { commands = [], ...check } of checks) {
+        const lines = commandLines(commands, { ...options, table }, io.env);
+        const facts = { ...check, ...(lines.length > 0 && { commands: lines }) };
+        io.stdout.write(options.json === true ? toJsonLine(facts) : checkText(check, lines));
       }
       return statusOf(checks);
     } finally {
@@ -32,20 +33,11 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
   });
 }
 
-type Shown = Omit<DoctorCheck, 'commands'> & { readonly commands: readonly string[] };
-
-function jsonOf({ commands, ...check }: Shown): string {
-  return toJsonLine({ ...check, ...(commands.length > 0 && { commands }) });
-}
-
-function forPeople({ ok, check, says, remedy, commands }: Shown): string {
-  const indented = [...(remedy === undefined ? [] : [remedy]), ...commands.map((command) => `  ${command}`)];
+function checkText({ ok, check, says, remedy }: DoctorCheck, commands: readonly string[]): string {
   const verdict = ok ? (remedy === undefined ? 'ok  ' : 'warn') : 'NO  ';
-  const lines = [
-    `${verdict} ${check.padEnd(6)} ${escapeText(says)}`,
-    ...indented.map((text) => `${' '.repeat(12)}${escapeText(text)}`),
-  ];
-  return `${lines.join('\n')}\n`;
+  const advice = [...(remedy === undefined ? [] : [remedy]), ...commands.map((command) => `  ${command}`)];
+  const lines = [`${verdict} ${check.padEnd(6)} ${says}`, ...advice.map((text) => `${' '.repeat(12)}${text}`)];
+  return `${lines.map(escapeText).join('\n')}\n`;
 }
 
 function statusOf(checks: readonly DoctorCheck[]): number {

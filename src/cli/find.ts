@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { searchJournal } from '../journal/search-journal.js';
-import { escapeJson, escapeText, slices } from '../lib/escape.js';
+import { escapeJson, escapeText, slices, toJsonLine } from '../lib/escape.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry } from '../ports/index.js';
 import { createEntryReader, type EntryReader } from '../restore/entry-reader.js';
@@ -46,7 +46,7 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
     io.signal.throwIfAborted();
     const path = relative(io.cwd, `${directory}/${entry.file}`);
     if (options.show !== true) {
-      io.stdout.write(options.json === true ? jsonLine({ ...entry, file: path }) : versionLine(path, entry));
+      io.stdout.write(options.json === true ? toJsonLine({ ...entry, file: path }) : versionLine(path, entry));
       continue;
     }
     const content = await readJson(read, entry);
@@ -56,7 +56,7 @@ export async function runFind(options: FindOptions, io: Io): Promise<void> {
       continue;
     }
     const json = options.json === true;
-    io.stdout.write(json ? `${jsonLine({ ...entry, file: path }).slice(0, -2)},"item":` : '');
+    io.stdout.write(json ? `${toJsonLine({ ...entry, file: path }).slice(0, -2)},"item":` : '');
     for (const slice of slices(shownItem(content.text, facts))) {
       io.stdout.write(escapeJson(slice));
       await io.stdout.drained?.();
@@ -76,10 +76,6 @@ async function readJson(read: EntryReader, entry: ItemEntry): ReturnType<EntryRe
   if ('problem' in content) return content;
   const parsed = parseJson(content.text);
   return 'problem' in parsed ? parsed : content;
-}
-
-function jsonLine(value: object): string {
-  return `${escapeJson(JSON.stringify(value))}\n`;
 }
 
 /** Deletion time, provenance, expiry time and path, separated by tabs. */

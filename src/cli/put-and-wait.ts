@@ -1,5 +1,5 @@
 import { escapeJson, toJsonLine } from '../lib/escape.js';
-import { type GoneItem, type PutItem, putAndWait } from '../table/put-and-wait.js';
+import { putAndWait } from '../table/put-and-wait.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
 import { formatDuration } from './duration.js';
@@ -18,49 +18,29 @@ export interface PutAndWaitCommandOptions extends ConnectionOptions {
 /** Runs `put-and-wait`. */
 export async function runPutAndWait(options: PutAndWaitCommandOptions, io: Io): Promise<void> {
   const log = createLog(options, io);
-  const { count, ttl, timeout, interval } = options;
-  const report = options.json === true ? reportJson(io) : reportText(io);
-  await withConnection({ options, io, log, setUp: true }, async ({ tables, clock, signal, table }) => {
+  const { count, ttl: lifetime, timeout, interval: intervalMs, json = false } = options;
+  const print = (facts: object, text: string) => io.stdout.write(json ? toJsonLine(facts) : `${escapeJson(text)}\n`);
+  await withConnection({ options, io, log, setUp: true }, async (connected) => {
     await putAndWait(
       {
-        tables,
-        clock,
-        signal,
-        ...report,
+        ...connected,
+        onPut: ({ key, ttl }) => {
+          const time = new Date(ttl * 1000).toISOString().slice(0, 19);
+          print({ event: 'put', Keys: key, ttl }, `put   ${JSON.stringify(key)}, expires at ${time}Z`);
+        },
+        onGone: ({ key, ttl, goneAfterMs }) => {
+          const facts = { event: 'gone', Keys: key, ttl, goneAfterMs: Math.round(goneAfterMs) };
+          print(facts, `gone  ${JSON.stringify(key)} after ${formatDuration(goneAfterMs)}`);
+        },
         onPoll: (progress) => log.debug({ event: 'put-and-wait.polled', ...progress }, 'polled the items'),
       },
       {
-        table,
+        table: connected.table,
         count,
-        ttlSeconds: ttl / 1000,
-        intervalMs: interval,
+        ttlSeconds: lifetime / 1000,
+        intervalMs,
         ...(timeout !== undefined && { timeoutMs: timeout }),
       },
     );
   });
-}
-
-interface Report {
-  onPut(item: PutItem): void;
-  onGone(item: GoneItem): void;
-}
-
-function reportJson({ stdout }: Io): Report {
-  return {
-    onPut: ({ key, ttl }) => stdout.write(toJsonLine({ event: 'put', Keys: key, ttl })),
-    onGone: ({ key, ttl, goneAfterMs }) =>
-      stdout.write(toJsonLine({ event: 'gone', Keys: key, ttl, goneAfterMs: Math.round(goneAfterMs) })),
-  };
-}
-
-function reportText({ stdout }: Io): Report {
-  return {
-    onPut: ({ key, ttl }) =>
-      stdout.write(`put   ${keyText(key)}, expires at ${new Date(ttl * 1000).toISOString().slice(0, 19)}Z\n`),
-    onGone: ({ key, goneAfterMs }) => stdout.write(`gone  ${keyText(key)} after ${formatDuration(goneAfterMs)}\n`),
-  };
-}
-
-function keyText(key: PutItem['key']): string {
-  return escapeJson(JSON.stringify(key));
 }
