@@ -4,11 +4,11 @@ import { fuzzJournals, fuzzResponses } from '../support/fuzz.js';
 const seed = Math.floor(Math.random() * 2 ** 31);
 
 describe('watch', () => {
-  it(`passes nothing over and fails with errors of its own only when answers are mutated (seed ${seed})`, async () => {
+  it(`skips nothing and fails with typed errors only when responses are mutated (seed ${seed})`, async () => {
     expect((await fuzzResponses(1500, seed)).problems).toEqual([]);
   });
 
-  it(`refuses a damaged archive or archives everything once (seed ${seed})`, async () => {
+  it(`rejects a damaged archive or archives everything once (seed ${seed})`, async () => {
     expect((await fuzzJournals(1500, seed)).problems).toEqual([]);
   });
 });

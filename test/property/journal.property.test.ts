@@ -7,7 +7,7 @@ import { MemoryDisk } from '../support/memory-disk.js';
 import { simulatedClock } from '../support/simulated-clock.js';
 import { checkpoint, item, linesOf, open, plain, STREAM } from '../unit/journal/journal-fixture.js';
 
-/** What one call hands to the journal, before it is numbered. */
+/** One commit, before it is numbered. */
 const commit = fc.record({
   items: fc.integer({ min: 0, max: 3 }),
   shard: fc.constantFrom('a', 'b', 'c'),
@@ -19,7 +19,7 @@ const commit = fc.record({
 });
 type Commit = typeof commit extends fc.Arbitrary<infer T> ? T : never;
 
-/** One life of the process: what it commits, when it dies, and how. */
+/** One run of the process: its commits, and when and how it dies. */
 const life = fc.record({
   commits: fc.array(commit, { maxLength: 12 }),
   diesAfter: fc.integer({ min: 1, max: 40 }),
@@ -58,14 +58,14 @@ function wholeCommitsIn(lines: readonly JournalLine[], commits: readonly Journal
 const randoms = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }));
 
 describe('openJournal', () => {
-  it('holds what was acknowledged and no half of what was not, whenever and however the process died', async () => {
+  it('keeps every acknowledged commit and no part of another, whenever and however the process dies', async () => {
     const property = fc.asyncProperty(
       fc.array(life, { minLength: 1, maxLength: 5 }),
       randoms,
       async (lives, stream) => {
         const random = (): number => stream.next().value ?? 0;
         let disk = new MemoryDisk();
-        /** Commits that must be there for ever, and those that a process saw there but that may go in a power cut. */
+        /** Commits that must stay, and those that a process found but that a power cut may remove. */
         let certain: JournalLine[][] = [];
         let seen: JournalLine[][] = [];
         let n = 1;
@@ -94,7 +94,7 @@ describe('openJournal', () => {
             await Promise.all(settled);
             if (close) await journal.close();
           } catch {
-            // it died while it opened or closed, or the disk was full
+            // The process died while it opened or closed the journal, or the disk was full.
           }
           disk = powerCut ? disk.crash({ random, zeroSectors }) : disk.kill();
 

@@ -19,7 +19,7 @@ const archives = await Promise.all(
   LAYOUTS.flatMap((settings) => ENDINGS.map((ending) => makeArchive(settings, ending))),
 );
 
-/** What concerns the folder itself; another table or layout in archive.json is a setting that differs. */
+/** Errors about the folder itself; another table or layout in archive.json is a difference in settings. */
 const DAMAGE = new Set(['JOURNAL', 'DISK']);
 
 describe('verify and watch', () => {
@@ -27,7 +27,7 @@ describe('verify and watch', () => {
     'agree on archive %i as it was left',
     async (_index, made) => {
       const kinds = (await verifyAll(made.disk)).map((finding) => JSON.parse(finding).kind);
-      // What a killed watch wrote and did not commit is adopted by the next run.
+      // The next run adopts what a killed watch wrote and did not commit.
       expect(new Set(kinds)).toEqual(new Set(made.ending === 'killed' && kinds.length > 0 ? ['unlisted'] : []));
       const disk = copyOf(made.disk);
       expect(await watchOnce({ ...made, disk })).toBeUndefined();
@@ -35,7 +35,7 @@ describe('verify and watch', () => {
     },
   );
 
-  it(`agree: what watch refuses verify reports, and what verify passes watch continues (seed ${seed})`, async () => {
+  it(`agree: verify reports what watch rejects, and watch continues what verify passes (seed ${seed})`, async () => {
     const mutation = fc.record({ how: fc.constantFrom(...MUTATIONS), seed: fc.nat(2 ** 30) });
     const seen = { refused: 0, passed: 0 };
     await fc.assert(
@@ -48,7 +48,7 @@ describe('verify and watch', () => {
       ),
       { seed, numRuns: 1500 },
     );
-    // A test of an agreement must have seen both answers.
+    // A test of an agreement must see both results.
     expect(seen.refused).toBeGreaterThan(100);
     expect(seen.passed).toBeGreaterThan(50);
   });
