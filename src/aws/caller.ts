@@ -78,11 +78,6 @@ export function createCaller<Client>(options: CallerOptions<Client>): Caller<Cli
     return { client: await createClient(sdkConfig(settings, connection, handler)), settings };
   }
 
-  function session(): Promise<Session<Client>> {
-    current ??= open(false);
-    return current;
-  }
-
   async function attempt(request: CallRequest<Client>, opened: Promise<Session<Client>>): Promise<WireAnswer> {
     const deadline = startDeadline(callTimeout, request.signal);
     let settings: Settings | undefined;
@@ -109,13 +104,14 @@ export function createCaller<Client>(options: CallerOptions<Client>): Caller<Cli
     },
     async call(request) {
       request.signal?.throwIfAborted();
-      const used = session();
+      current ??= open(false);
+      const used = current;
       try {
         return await attempt(request, used);
       } catch (error) {
         if (!hasCode(error, 'CREDENTIALS')) throw error;
         if (current === used && !isClockCorrected(error)) current = open(true);
-        return await attempt(request, session());
+        return await attempt(request, current);
       }
     },
     close() {

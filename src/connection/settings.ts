@@ -45,15 +45,23 @@ export async function resolveSettings(service: ServiceId, connection: Connection
   if (credentials !== undefined) checkKeys(credentials);
   const target = new URL(endpoint ?? `https://${AWS_HOST[service]}.${region}.amazonaws.com`);
   const proxy = proxyFor(target, loopback, environment);
-  const caBundle = await configuredCaBundle(lookup);
+  const caBundle = await configured(
+    lookup,
+    (env) => env['AWS_CA_BUNDLE'] || undefined,
+    (profile) => profile['ca_bundle'] || undefined,
+  );
   return {
     region,
     loopback,
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials && { credentials }),
     ...(proxy && { proxy }),
-    ...(caBundle && { caBundle: readCaBundle(caBundle.path, caBundle.setting) }),
+    ...(caBundle && { caBundle: readCaBundle(caBundle, environment['AWS_CA_BUNDLE'] ? 'AWS_CA_BUNDLE' : 'ca_bundle') }),
   };
+}
+
+interface Lookup {
+  readonly profile?: string;
 }
 
 /** First labels of AWS's host names, for NO_PROXY. */
@@ -64,20 +72,6 @@ function checkRegion(region: string): void {
   throw new TtlArchiveError('USAGE', `${JSON.stringify(region)} is not an AWS region.`, {
     remedy: 'Give a region like eu-west-1, with --region, AWS_REGION or the region of the profile.',
   });
-}
-
-async function configuredCaBundle(lookup: { profile?: string }) {
-  const setting = 'AWS_CA_BUNDLE';
-  const path = await loadConfig(
-    {
-      environmentVariableSelector: (env: Variables) => env[setting] || undefined,
-      configFileSelector: (profile) => profile['ca_bundle'] || undefined,
-      default: '',
-    },
-    lookup,
-  )();
-  if (path === '') return undefined;
-  return { path, setting: environment[setting] ? setting : 'ca_bundle' };
 }
 
 /** Reads the shared config and credentials files again, so that the next lookup sees them as they are now. */
@@ -130,35 +124,36 @@ function checkEndpoint(endpoint: string | undefined): string | undefined {
  * In the SDK's own order. It is not left to the SDK, which would read AWS_PROFILE's or the default profile even when the
  * client was given another one.
  */
-async function configuredEndpoint(service: ServiceId, lookup: { profile?: string }): Promise<string | undefined> {
+function configuredEndpoint(service: ServiceId, lookup: Lookup): Promise<string | undefined> {
   const name = service.replaceAll(' ', '_');
-  const setting = await loadConfig(
-    {
-      environmentVariableSelector: (env: Variables) =>
-        env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true'
-          ? ''
-          : env[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] || env['AWS_ENDPOINT_URL'] || undefined,
-      configFileSelector: (profile, file) => {
-        if (profile['ignore_configured_endpoint_urls'] === 'true') return '';
-        const services = profile['services'] && file?.[`services.${profile['services']}`];
-        return (services && services[`${name.toLowerCase()}.endpoint_url`]) || profile['endpoint_url'] || undefined;
-      },
-      default: '',
-    },
+  return configured(
     lookup,
-  )();
-  return setting === '' ? undefined : setting;
+    (env) =>
+      env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true'
+        ? ''
+        : env[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] || env['AWS_ENDPOINT_URL'] || undefined,
+    (profile, file) => {
+      if (profile['ignore_configured_endpoint_urls'] === 'true') return '';
+      const services = profile['services'] && file?.[`services.${profile['services']}`];
+      return (services && services[`${name.toLowerCase()}.endpoint_url`]) || profile['endpoint_url'] || undefined;
+    },
+  );
 }
 
 /** AWS_DEFAULT_REGION is read by the AWS CLI; the JavaScript SDK alone would ignore it. */
-async function configuredRegion(lookup: { profile?: string }): Promise<string | undefined> {
-  const region = await loadConfig(
-    {
-      environmentVariableSelector: (env: Variables) => env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || undefined,
-      configFileSelector: (profile) => profile['region'] || undefined,
-      default: '',
-    },
+function configuredRegion(lookup: Lookup): Promise<string | undefined> {
+  return configured(
     lookup,
-  )();
-  return region === '' ? undefined : region;
+    (env) => env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || undefined,
+    (profile) => profile['region'] || undefined,
+  );
+}
+
+/** A setting of the environment, or else of the profile. A selector's empty string means that there is none. */
+async function configured(
+  lookup: Lookup,
+  environmentVariableSelector: (env: Variables) => string | undefined,
+  configFileSelector: Parameters<typeof loadConfig<string>>[0]['configFileSelector'],
+): Promise<string | undefined> {
+  return (await loadConfig({ environmentVariableSelector, configFileSelector, default: '' }, lookup)()) || undefined;
 }

@@ -98,15 +98,12 @@ export class Retrier {
   }
 
   /** Records that the endpoint has responded to one of an attempt's calls, even if another one fails the attempt. */
-  async recordResponse<T>(call: Promise<T>): Promise<T> {
-    try {
-      const result = await call;
-      this.#hasResponded = true;
-      return result;
-    } catch (error) {
+  recordResponse<T>(call: Promise<T>): Promise<T> {
+    const record = (error?: unknown): void => {
       if (!hasCode(error, 'NETWORK')) this.#hasResponded = true;
-      throw error;
-    }
+    };
+    void call.then(() => record(), record);
+    return call;
   }
 
   #log(operation: string, error: TtlArchiveError, now: number): void {

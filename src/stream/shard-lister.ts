@@ -16,8 +16,8 @@ export type Listed = Listing | { readonly withoutChildren: readonly string[] };
 
 /** Lists the shards of a stream: all of them from time to time, and the children of a shard as soon as it ended. */
 export class ShardLister {
-  readonly #context: Pick<StreamReaderContext, 'streams' | 'clock' | 'retrier'>;
-  readonly #options: Pick<StreamReaderOptions, 'StreamArn' | 'once'>;
+  readonly #context: StreamReaderContext;
+  readonly #options: StreamReaderOptions;
   /** Listings in a row that lacked expected children. */
   #tries = 0;
   #isFilterRejected = false;
@@ -28,10 +28,7 @@ export class ShardLister {
   #wake: AbortController | undefined;
   #listing: Promise<ShardList> | undefined;
 
-  constructor(
-    context: Pick<StreamReaderContext, 'streams' | 'clock' | 'retrier'>,
-    options: Pick<StreamReaderOptions, 'StreamArn' | 'once'>,
-  ) {
+  constructor(context: StreamReaderContext, options: StreamReaderOptions) {
     this.#context = context;
     this.#options = options;
   }

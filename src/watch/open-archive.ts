@@ -4,30 +4,14 @@ import { openArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
 import { fencedDisk } from '../lock/fenced-disk.js';
 import { acquireLock, type LockOptions } from '../lock/lock.js';
-import type {
-  Clock,
-  Disk,
-  Format,
-  ItemStore,
-  Journal,
-  KeyAttribute,
-  Layout,
-  Log,
-  SegmentLength,
-} from '../ports/index.js';
+import type { Clock, Disk, ItemStore, Journal, Log, SegmentLength } from '../ports/index.js';
 import { openFileStore } from '../store/file-store.js';
 import { openSegmentStore } from '../store/segment-store.js';
+import type { WatchRunOptions } from './options.js';
+import type { Source } from './resolve-stream.js';
 
-export interface ArchiveOptions {
-  readonly out: string;
-  readonly table: string;
-  readonly layout: Layout;
-  readonly format: Format;
-  readonly compress: 'gzip' | 'none';
-  readonly segmentSize: number;
-  readonly ttlAttribute: string | undefined;
-  readonly keySchema: readonly KeyAttribute[] | undefined;
-}
+export type ArchiveOptions = Pick<WatchRunOptions, 'out' | 'table' | 'layout' | 'format' | 'compress' | 'segmentSize'> &
+  Pick<Source, 'ttlAttribute' | 'keySchema'>;
 
 export interface OpenArchive {
   readonly store: ItemStore;

@@ -3,37 +3,29 @@ import { classify } from '../archive/deletion.js';
 import { addGap } from '../journal/gap-list.js';
 import type {
   ArchivedItem,
-  AwsTime,
   ChangeRecord,
   Checkpoint,
-  Deletions,
-  Format,
   Gap,
-  ItemEntry,
   ItemStore,
   Journal,
   JournalLine,
-  Log,
   Written,
 } from '../ports/index.js';
 import type { PageSink } from '../stream/reader-context.js';
 import { addIgnored, type IgnoredLog, noneIgnored } from './ignored-log.js';
+import type { WatchRunOptions } from './options.js';
+import type { RunContext } from './run-context.js';
 
-export interface PageArchiverOptions {
+export interface PageArchiverOptions extends Pick<WatchRunOptions, 'deletions' | 'format' | 'onArchived'> {
   readonly stream: string;
-  readonly deletions: Deletions;
-  readonly format: Format;
   readonly ttlAttribute: string | undefined;
-  readonly onArchived: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
-export interface PageArchiverContext {
+export interface PageArchiverContext extends Pick<RunContext, 'log' | 'awsTime'> {
   readonly store: ItemStore;
   readonly journal: Journal;
-  readonly log: Log;
   readonly tally: Tally;
   readonly ignoredLog: IgnoredLog;
-  readonly awsTime: AwsTime;
 }
 
 /** Counts of the records so far, and their gaps. */

@@ -3,9 +3,10 @@ import { hasCode, TtlArchiveError } from '../errors.js';
 import { readArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
 import { tableNameOf } from '../lib/table-arn.js';
-import type { Deletions, KeyAttribute } from '../ports/index.js';
+import type { KeyAttribute } from '../ports/index.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import { ignoreAbort } from './ignore-abort.js';
+import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
 import { unfinishedStreams } from './table-stream.js';
 
@@ -20,11 +21,7 @@ export interface Source {
   readonly keySchema: readonly KeyAttribute[] | undefined;
 }
 
-interface SourceOptions {
-  readonly table: string;
-  readonly out: string;
-  readonly deletions: Deletions;
-}
+type SourceOptions = Pick<WatchRunOptions, 'table' | 'out' | 'deletions'>;
 
 /**
  * The table's stream. When there is no such table, a stream of it that an earlier run has not read to its end: it stays

@@ -143,14 +143,13 @@ export class WatchRun {
 
   async #readStream(archive: OpenArchive, stream: string, firstStart: boolean): Promise<StreamEnd> {
     const { log, tables } = this.#context;
-    const { table, from, deletions, format, pollInterval, maxPollInterval, onArchived } = this.#options;
+    const { table, from, pollInterval, maxPollInterval } = this.#options;
     const { state } = archive.journal;
-    const { ttlAttribute } = this.#streams;
     this.#stream = stream;
     log.info({ event: 'stream.started', StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(
       { ...this.#context, ...archive, tally: this.#tally, ignoredLog: this.#ignored },
-      { stream, deletions, format, ttlAttribute, onArchived },
+      { ...this.#options, stream, ttlAttribute: this.#streams.ttlAttribute },
     );
     const streams = confirmStreamGone(this.#context.streams, tables, table);
     this.#reader = new StreamReader(
