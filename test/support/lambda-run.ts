@@ -62,11 +62,14 @@ export async function runLambda(history: LambdaHistory, place: Place = { objects
     const { from, isHeard } = await invoke(batch);
     const rest = isHeard ? batch.slice(from) : batch;
     if (rest.length === 0) return;
-    const isHalved = rest.length > 1 && rest.length === batch.length;
-    if (retries === 0 && !isHalved) return giveUp(rest);
-    const cut = isHalved ? rest.length >> 1 : rest.length;
-    await bisect(rest.slice(0, cut), isHalved ? retries : retries - 1);
-    if (cut < rest.length) await bisect(rest.slice(cut), retries);
+    // It splits at the record that was reported, else in the middle, and neither counts as a retry.
+    if (rest.length < batch.length) return bisect(rest, retries);
+    if (rest.length > 1) {
+      const half = rest.length >> 1;
+      await bisect(rest.slice(0, half), retries);
+      return bisect(rest.slice(half), retries);
+    }
+    return retries === 0 ? giveUp(rest) : bisect(rest, retries - 1);
   }
 
   async function readShard(records: readonly MadeRecord[]): Promise<void> {

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { settingsOf } from '../../../src/lambda/settings.js';
-import { templateResource } from '../../support/template.js';
+import { changeRecord, TTL_SERVICE } from '../../support/change-record.js';
+import { eventRecord } from '../../support/lambda-event.js';
+import { filterPattern, passes, templateResource } from '../../support/template.js';
 
+const OF_TTL = { PrincipalId: 'dynamodb.amazonaws.com' };
 const functionOf = templateResource('ArchiveFunction');
 const role = templateResource('ArchiveRole');
 const bucket = templateResource('ArchiveBucket');
@@ -26,6 +29,15 @@ describe('deploy/template.yaml', () => {
       const env = { ...variables, TTL_ARCHIVE_DELETIONS: deletions };
       expect(settingsOf(env)).toMatchObject({ bucket: 'ArchiveBucket', deletions });
     }
+  });
+
+  it('lets through what TTL deleted, or every deletion where the handler infers', () => {
+    const identities = [TTL_SERVICE, null, { Type: 'Service', PrincipalId: 'other' }, { Type: 'User', ...OF_TTL }];
+    const records = ['REMOVE', 'INSERT', 'MODIFY'].flatMap((eventName) =>
+      identities.map((userIdentity) => eventRecord(changeRecord({ eventName, userIdentity }))),
+    );
+    expect(records.filter((record) => passes(filterPattern('ttl'), record))).toEqual(records.slice(0, 1));
+    expect(records.filter((record) => passes(filterPattern('inferred'), record))).toEqual(records.slice(0, 4));
   });
 
   it('lets one bad batch neither block a shard for ever nor get lost', () => {
