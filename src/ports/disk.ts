@@ -1,5 +1,7 @@
 /** Node.js's Buffer; or its base class in a project without @types/node, which the library's types do not need. */
-type Bytes = typeof globalThis extends { Buffer: { isBuffer(value: unknown): value is infer B } } ? B : Uint8Array;
+export type Bytes = typeof globalThis extends { Buffer: { isBuffer(value: unknown): value is infer B } }
+  ? B
+  : Uint8Array;
 
 /**
  * The operations on the file system that durability depends on. Throws TtlArchiveError DISK that names the path (never

@@ -1,3 +1,5 @@
+import type { Bytes } from './disk.js';
+
 /** An object of a listing. */
 export interface StoredObject {
   readonly key: string;
@@ -17,9 +19,9 @@ export interface ObjectStorage {
    */
   create(key: string, content: Uint8Array): Promise<'created' | 'exists'>;
   /** The whole object; undefined when missing. Throws, without reading it, when it has more than `limit` bytes. */
-  read(key: string, limit: number): Promise<Buffer | undefined>;
+  read(key: string, limit: number): Promise<Bytes | undefined>;
   /** `length` bytes (at least one) from `position`; fewer only at the object's end. Undefined when missing. */
-  readAt(key: string, position: number, length: number): Promise<Buffer | undefined>;
+  readAt(key: string, position: number, length: number): Promise<Bytes | undefined>;
   /**
    * The objects whose key begins with `prefix`, in the order of the bytes of their keys; with `after`, only those behind
    * that key, which need not exist.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ttlDelete } from '../../support/streams-server.js';
 import { watchFixture } from './watch-fixture.js';
 
-const PAGES = 2000;
+const PAGES = 1000;
 
 describe('watch: deletions without OldImage', () => {
   it('keep memory and snapshot small, however many pages of them come', async () => {
