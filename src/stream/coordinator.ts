@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
 import { hasCode } from '../errors.js';
-import { SLICE } from '../lib/in-slices.js';
 import { adoptListing } from '../shards/adopt-listing.js';
 import type { Effect } from '../shards/effects.js';
 import { onChildless } from '../shards/lost-shards.js';
@@ -45,12 +43,13 @@ export class Coordinator {
     this.queue = new DueQueue(clock);
   }
 
-  /** Carries effects out, one after the other: what depends on a commit comes after it. */
+  /**
+   * Carries effects out, one after the other: what depends on a commit comes after it. Without a commit they are done at
+   * once: a shard that is read in between would get its older, lazy checkpoint after the newer one.
+   */
   async apply(effects: readonly Effect[]): Promise<void> {
     const { clock, log, sink } = this.context;
-    for (const [index, effect] of effects.entries()) {
-      // A first listing may have very many: other work gets its turn in between.
-      if (index > 0 && index % SLICE === 0) await setImmediate();
+    for (const effect of effects) {
       if (effect.type === 'commit') await sink.commit(effect.lines);
       else if (effect.type === 'checkpoint-lazily') sink.checkpointLazily(effect.checkpoint);
       else if (effect.type === 'log') log[effect.level](effect.fields, effect.message);

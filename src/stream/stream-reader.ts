@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { hasCode } from '../errors.js';
+import { SLICE } from '../lib/in-slices.js';
 import type { Heartbeat } from '../ports/index.js';
 import { adoptAtLatest, adoptListing, releaseStuck } from '../shards/adopt-listing.js';
 import { onNoShards, onStreamGone } from '../shards/lost-shards.js';
@@ -70,7 +72,12 @@ export class StreamReader {
     await this.#checkTimes();
     if (list.shards.length === 0) await run.apply(onNoShards(graph, await run.confirmedNow()));
     const adopt = options.from === 'latest' && options.known.size === 0 ? adoptAtLatest : adoptListing;
-    await run.apply(adopt(graph, { ...list, whole: true }, context.awsTime.now()));
+    const effects = adopt(graph, { ...list, whole: true }, context.awsTime.now());
+    // There may be very many. No shard is read yet, so that other work can get its turn in between.
+    for (let start = 0; start < effects.length; start += SLICE) {
+      if (start > 0) await setImmediate();
+      await run.apply(effects.slice(start, start + SLICE));
+    }
   }
 
   /** After AWS's first response, which told its time. */

@@ -11,14 +11,14 @@ export function heartbeatsOfStreamsOver(state: JournalState, current: string, aw
   const now = awsTime.now();
   const heartbeats: Heartbeat[] = [];
   for (const [stream, checkpoints] of state.checkpoints) {
+    if (tableOf(stream) === undefined || tableOf(stream) !== tableOf(current) || stream >= current) continue;
     const shards = [...checkpoints.values()].map(({ ShardId, position, at, awsTime: isAws }) => ({
       ShardId,
       ParentShardId: undefined,
       status: position === 'SHARD_END' ? ('ended' as const) : ('reading' as const),
       endedAt: isAws === true ? Date.parse(at) : undefined,
     }));
-    const isEarlier = tableOf(stream) !== undefined && tableOf(stream) === tableOf(current) && stream < current;
-    if (!isEarlier || shards.some((shard) => shard.status !== 'ended')) continue;
+    if (shards.some((shard) => shard.status !== 'ended')) continue;
     const dropped = droppableShards(shards, { now, isNeeded: () => false });
     if (dropped.length === 0) continue;
     const at = new Date(now).toISOString();
