@@ -8,7 +8,7 @@ import { type Network, proxyFor, readCaBundle } from './network.js';
 import { loadConfig, loadSharedConfigFiles, type Variables } from './smithy-config.js';
 
 /** The SDK's service names, from which AWS_ENDPOINT_URL_<SERVICE> is derived. */
-export type ServiceId = 'DynamoDB' | 'DynamoDB Streams';
+export type ServiceId = 'DynamoDB' | 'DynamoDB Streams' | 'S3';
 
 /** Where a client sends its calls, and with which credentials. */
 export interface Settings extends Network {
@@ -65,7 +65,7 @@ interface Lookup {
 }
 
 /** First labels of AWS's host names, for NO_PROXY. */
-const AWS_HOST = { DynamoDB: 'dynamodb', 'DynamoDB Streams': 'streams.dynamodb' } as const;
+const AWS_HOST = { DynamoDB: 'dynamodb', 'DynamoDB Streams': 'streams.dynamodb', S3: 's3' } as const;
 
 function checkRegion(region: string): void {
   if (/^[a-z0-9-]+$/i.test(region)) return;

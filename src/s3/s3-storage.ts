@@ -1,20 +1,22 @@
+import type { StaticCredentials } from '../connection/credentials.js';
 import { TtlArchiveError } from '../errors.js';
 import { type RetryContext, withRetry } from '../lib/retry.js';
+import type { S3Location } from '../lib/s3-location.js';
 import type { ObjectStorage, StoredObject } from '../ports/index.js';
 import { readBody } from './read-body.js';
 import { statusOf, toS3Error } from './s3-error.js';
 import { s3Sdk } from './sdk.js';
 
-export interface S3StorageOptions {
-  readonly bucket: string;
-  /** What all keys begin with, without `/` at the end; empty: the whole bucket. */
-  readonly prefix: string;
+export interface S3StorageOptions extends S3Location {
   /** Absent: the SDK's own chain. */
   readonly region?: string | undefined;
   /** Of a server that speaks S3; absent: AWS. */
   readonly endpointUrl?: string | undefined;
   /** Absent: the SDK's own chain. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  readonly credentials?: StaticCredentials | undefined;
+  readonly profile?: string | undefined;
+  /** With the proxy and the CA bundle; absent: Node's own. */
+  readonly agents?: object | undefined;
   /** Milliseconds without a byte after which a connection is given up (20,000). */
   readonly timeout?: number;
 }
@@ -108,15 +110,19 @@ interface Range {
   readonly length: number;
 }
 
-function newClient({ region, endpointUrl, credentials, timeout = SOCKET_TIMEOUT }: S3StorageOptions) {
+function newClient(options: S3StorageOptions) {
+  const { region, endpointUrl, credentials, profile, agents, timeout = SOCKET_TIMEOUT } = options;
   return new (s3Sdk().S3Client)({
     ...(region !== undefined && { region }),
     // Only AWS has a name for each bucket in DNS.
     ...(endpointUrl !== undefined && { endpoint: endpointUrl, forcePathStyle: true }),
     ...(credentials !== undefined && { credentials }),
+    ...(profile !== undefined && { profile }),
+    // The bucket may be in another region than the table.
+    followRegionRedirects: true,
     // Retrying is this module's business.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, socketTimeout: timeout },
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, socketTimeout: timeout, ...agents },
   });
 }
 
