@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { buildProgram } from '../dist/cli/program.js';
 
 const DOCUMENTS = ['README.md', 'docs/cli.md'];
-const SHARED = { connection: 'Connection:', log: 'Log (on stderr):' };
+const SHARED = { connection: 'Connection:', s3: 'Connection to S3:', log: 'Log (on stderr):' };
 
 let help = '';
 const io = {
@@ -27,8 +27,9 @@ const blocks = new Map(
 );
 for (const [name, heading] of Object.entries(SHARED)) {
   const isIts = ({ helpGroupHeading }) => helpGroupHeading === heading;
-  const [command] = commands.filter(({ options }) => options.some(isIts));
-  blocks.set(`options:${name}`, table(command.options.filter(isIts)));
+  // A command that has some of them in another group lists only the others.
+  const [options] = commands.map((each) => each.options.filter(isIts)).toSorted((a, b) => b.length - a.length);
+  blocks.set(`options:${name}`, table(options));
 }
 blocks.set('commands', commands.map(section).join('\n'));
 

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { env } from 'node:process';
 import type * as DynamoDb from '@aws-sdk/client-dynamodb';
 import type * as DynamoDbStreams from '@aws-sdk/client-dynamodb-streams';
 import type * as Http from '@smithy/node-http-handler';
@@ -16,17 +15,3 @@ export const dynamoDb = (): typeof DynamoDb => require('@aws-sdk/client-dynamodb
 export const dynamoDbStreams = (): typeof DynamoDbStreams => require('@aws-sdk/client-dynamodb-streams');
 /** Loads the package at its first call. */
 export const nodeHttpHandler = (): typeof Http => require('@smithy/node-http-handler');
-
-const NO_VERSION_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
-
-/** Creates a client without the SDK's advice to leave Node.js 20, which this package supports. */
-export function createQuietly<Client>(create: () => Client): Client {
-  const { [NO_VERSION_WARNING]: previous } = env;
-  env[NO_VERSION_WARNING] = 'true';
-  try {
-    return create();
-  } finally {
-    if (previous === undefined) delete env[NO_VERSION_WARNING];
-    else env[NO_VERSION_WARNING] = previous;
-  }
-}

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBStreamsClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb-streams';
+import { createQuietly } from '../connection/create-quietly.js';
 import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
-import { createQuietly, dynamoDbStreams } from './sdk.js';
+import { dynamoDbStreams } from './sdk.js';
 import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from './validate-response.js';
 import { nextShardIteratorIn } from './wire-body.js';
 import { callWire, type ResponseHooks, useWireJson } from './wire-call.js';

@@ -1,8 +1,9 @@
 import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
+import { createQuietly } from '../connection/create-quietly.js';
 import { isObject } from '../lib/json-checks.js';
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
-import { createQuietly, dynamoDb } from './sdk.js';
+import { dynamoDb } from './sdk.js';
 import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './validate-response.js';
 import { badResponse } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';

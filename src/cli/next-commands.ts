@@ -1,8 +1,10 @@
 import type { NextCommand } from '../errors.js';
+import { isS3Url } from '../lib/s3-location.js';
 import { shellWord } from '../lib/shell-word.js';
 import type { ConnectionOptions, LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { LOCAL_URL } from './local-url.js';
+import type { S3Options } from './s3-storage.js';
 
 /** `verify` of the archive in `out`. */
 export function verifyNext(out: string): NextCommand {
@@ -12,7 +14,7 @@ export function verifyNext(out: string): NextCommand {
 /** The commands of ttl-archive that connect to DynamoDB. */
 const CONNECTED = new Set(['setup', 'watch', 'put-and-wait', 'doctor', 'restore', 'teardown']);
 
-type Options = LogOptions & Partial<ConnectionOptions>;
+type Options = LogOptions & Partial<ConnectionOptions> & Pick<S3Options, 's3EndpointUrl'>;
 
 /**
  * Suggested commands as lines to paste, with the connection options of the command that failed, so that they reach the
@@ -21,12 +23,16 @@ type Options = LogOptions & Partial<ConnectionOptions>;
 export function commandLines(commands: readonly NextCommand[], options: Options | undefined, env: Io['env']): string[] {
   return commands.map(({ program, args }) => {
     const [first = ''] = args;
-    const connection = options ?? {};
+    const connection: Partial<Options> = options ?? {};
     if (program === 'aws') return line(dummyKeys(connection, env), program, args, awsOptions(connection, first, env));
     if (program !== 'ttl-archive') return line([], program, args, []);
     // A user of npx may have no ttl-archive on the PATH.
     const npx = env['npm_command'] === 'exec' ? ['npx'] : [];
-    return line(npx, program, args, CONNECTED.has(first) ? ourOptions(connection, args) : []);
+    const reachesS3 = args.some(isS3Url);
+    return line(npx, program, args, [
+      ...(CONNECTED.has(first) ? ourOptions(connection, args) : reachesS3 ? s3Options(connection) : []),
+      ...(reachesS3 ? given('--s3-endpoint-url', connection.s3EndpointUrl) : []),
+    ]);
   });
 }
 
@@ -42,6 +48,11 @@ function ourOptions({ table, endpointUrl, region, profile, local }: Partial<Opti
     ...given('--region', region),
     ...given('--profile', profile),
   ];
+}
+
+/** A command that connects to S3 alone has no other connection options. */
+function s3Options({ region, profile }: Partial<Options>): string[] {
+  return [...given('--region', region), ...given('--profile', profile)];
 }
 
 function awsOptions(options: Partial<Options>, service: string, env: Io['env']): string[] {

@@ -32,7 +32,7 @@ export async function resolveSettings(service: ServiceId, connection: Connection
   requireHome();
   if (connection.profile !== undefined) await requireProfile(connection.profile);
   const lookup = { ...(connection.profile !== undefined && { profile: connection.profile }) };
-  const endpoint = checkEndpoint(connection.endpointUrl ?? (await configuredEndpoint(service, lookup)));
+  const endpoint = checkEndpoint(service, connection.endpointUrl ?? (await configuredEndpoint(service, lookup)));
   const loopback = endpoint !== undefined && isLoopback(endpoint);
   const region = connection.region ?? (await configuredRegion(lookup)) ?? (loopback ? 'us-east-1' : undefined);
   if (region === undefined) {
@@ -111,12 +111,12 @@ async function requireProfile(profile: string): Promise<void> {
   });
 }
 
-function checkEndpoint(endpoint: string | undefined): string | undefined {
+function checkEndpoint(service: ServiceId, endpoint: string | undefined): string | undefined {
   if (endpoint === undefined) return undefined;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.hostname !== '') return endpoint;
   throw new TtlArchiveError('USAGE', `The endpoint URL ${JSON.stringify(endpoint)} is not an http or https URL.`, {
-    remedy: 'Give a URL like http://localhost:8000 with --endpoint-url or AWS_ENDPOINT_URL.',
+    remedy: `Give a URL like http://localhost:8000 with ${service === 'S3' ? '--s3-endpoint-url' : '--endpoint-url'} or AWS_ENDPOINT_URL.`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { createQuietly } from '../connection/create-quietly.js';
 import type { StaticCredentials } from '../connection/credentials.js';
 import { TtlArchiveError } from '../errors.js';
 import { type RetryContext, withRetry } from '../lib/retry.js';
@@ -112,7 +113,8 @@ interface Range {
 
 function newClient(options: S3StorageOptions) {
   const { region, endpointUrl, credentials, profile, agents, timeout = SOCKET_TIMEOUT } = options;
-  return new (s3Sdk().S3Client)({
+  const { S3Client } = s3Sdk();
+  const config = {
     ...(region !== undefined && { region }),
     // Only AWS has a name for each bucket in DNS.
     ...(endpointUrl !== undefined && { endpoint: endpointUrl, forcePathStyle: true }),
@@ -123,7 +125,8 @@ function newClient(options: S3StorageOptions) {
     // Retrying is this module's business.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, socketTimeout: timeout, ...agents },
-  });
+  };
+  return createQuietly(() => new S3Client(config));
 }
 
 function isNamed(error: unknown, name: string): boolean {

@@ -2,6 +2,8 @@ import { env } from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createStreamsClient } from '../../../src/aws/streams-client.js';
 import { createTablesClient } from '../../../src/aws/tables-client.js';
+import { systemClock } from '../../../src/lib/system-clock.js';
+import { openS3Storage } from '../../../src/s3/open-s3-storage.js';
 
 const VARIABLE = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
@@ -21,6 +23,9 @@ describe('createQuietly', () => {
     });
     await expect(streams.getRecords({ ShardIterator: 'it' })).rejects.toMatchObject({ code: 'NETWORK' });
     await expect(tables.describeTable('T')).rejects.toMatchObject({ code: 'NETWORK' });
+    const context = { clock: systemClock, random: Math.random, attempts: 1 };
+    const storage = await openS3Storage({ bucket: 'bucket', prefix: '' }, connection, context);
+    await expect(storage.read('a', 1)).rejects.toMatchObject({ code: 'NETWORK' });
     expect(warnings.filter((message) => message.includes('NodeVersionSupportWarning'))).toEqual([]);
     expect(env[VARIABLE]).toBe(before);
   });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../../../src/cli/command.js';
 import { commandLines } from '../../../src/cli/next-commands.js';
+import type { S3Options } from '../../../src/cli/s3-storage.js';
 import type { NextCommand } from '../../../src/errors.js';
 
 const SETUP: NextCommand = { program: 'ttl-archive', args: ['setup', '--table', 'Orders'] };
 const OFF: NextCommand = { program: 'aws', args: ['dynamodb', 'update-table', '--table-name', 'Orders'] };
 
-function lineOf(command: NextCommand, options: Partial<ConnectionOptions> = {}, env = {}) {
+function lineOf(command: NextCommand, options: Partial<ConnectionOptions & S3Options> = {}, env = {}) {
   const [line] = commandLines([command], { logLevel: 'info', color: true, ...options }, env);
   return line;
 }
@@ -52,6 +53,24 @@ describe('commandLines', () => {
   it('names the table of the command', () => {
     const doctor: NextCommand = { program: 'ttl-archive', args: ['doctor'] };
     expect(lineOf(doctor, { table: 'Orders' })).toBe('ttl-archive doctor --table Orders');
+  });
+
+  it('reaches the same archive in S3', () => {
+    const options = {
+      s3EndpointUrl: 'http://localhost:9',
+      endpointUrl: 'http://localhost:8',
+      region: 'r',
+      profile: 'p',
+    };
+    const verify = (out: string): NextCommand => ({ program: 'ttl-archive', args: ['verify', '--out', out] });
+    expect(lineOf(verify('s3://b/p'), options)).toBe(
+      'ttl-archive verify --out s3://b/p --region r --profile p --s3-endpoint-url http://localhost:9',
+    );
+    expect(lineOf(verify('temp'), options)).toBe('ttl-archive verify --out temp');
+    const restore: NextCommand = { program: 'ttl-archive', args: ['restore', 'list', '--out', 's3://b/p'] };
+    expect(lineOf(restore, options)).toBe(
+      'ttl-archive restore list --out s3://b/p --endpoint-url http://localhost:8 --region r --profile p --s3-endpoint-url http://localhost:9',
+    );
   });
 
   it('adds no connection options to commands without them', () => {

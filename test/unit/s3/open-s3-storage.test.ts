@@ -14,7 +14,7 @@ const LOCATION = { bucket: BUCKET, prefix: 'p' };
 const CONTEXT = { clock: systemClock, random: Math.random, attempts: 1 };
 
 function authorization(): string {
-  return String(server?.calls[0]?.headers.authorization);
+  return String(server?.calls[0]?.headers['authorization']);
 }
 
 it('needs no keys and no region for a server on this machine', async () => {
