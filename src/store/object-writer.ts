@@ -1,12 +1,10 @@
-import { hash } from 'node:crypto';
 import { manifestOf } from '../archive/layout.js';
 import { encodeManifest } from '../archive/manifest.js';
+import { ObjectName } from '../archive/object-name.js';
 import { forEachOf } from '../lib/task-pool.js';
-import type { ArchivedItem, ItemEntry, ObjectStorage } from '../ports/index.js';
-import { batchesOf, type SegmentBatch } from './segment-batch.js';
+import type { ArchivedItem, ObjectStorage } from '../ports/index.js';
+import { batchesOf } from './segment-batch.js';
 
-/** 128 bits: the name alone tells a data object from every other one. */
-const HASH_LENGTH = 32;
 /** A batch has items of one or two hours, unless their times are absurd. */
 const CONCURRENT_HOURS = 4;
 
@@ -35,7 +33,9 @@ export async function writeObjects(
   const batches = await batchesOf(items, { format: 'item', compress: 'gzip' });
   await forEachOf(batches, CONCURRENT_HOURS, async (batch) => {
     const entries = batch.entriesAt('', 0).map(({ entry }) => entry);
-    const file = `${batch.folder}/${nameOf(batch, entries)}.json.gz`;
+    const name = new ObjectName();
+    for (const entry of entries) name.add(entry);
+    const file = name.key();
     // An object of this name holds these very lines: only the manifest may be missing.
     const outcome = await storage.create(file, batch.bytes);
     await storage.create(manifestOf(file), await encodeManifest({ table, file }, entries));
@@ -44,11 +44,4 @@ export async function writeObjects(
     if (outcome === 'exists') written.repeated++;
   });
   return written;
-}
-
-/** Time of the first deletion, and a hash of which records there are, in which order, as which bytes. */
-function nameOf({ first }: SegmentBatch, entries: readonly ItemEntry[]): string {
-  const time = first.record.deletedAt.replace(/\.\d+|[-:]/g, '');
-  const lines = entries.map(({ eventID, sha256 }) => `${JSON.stringify([eventID, sha256])}\n`).join('');
-  return `${time}-${hash('sha256', lines, 'hex').slice(0, HASH_LENGTH)}`;
 }
