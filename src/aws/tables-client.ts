@@ -4,7 +4,15 @@ import { isObject } from '../lib/json-checks.js';
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDb } from './sdk.js';
-import { isAbsent, isWireItem, objectMember, optionalNumber, optionalText, textMember } from './validate-response.js';
+import {
+  isAbsent,
+  isListOf,
+  isWireItem,
+  objectMember,
+  optionalNumber,
+  optionalText,
+  textMember,
+} from './validate-response.js';
 import { badResponse } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 
@@ -102,6 +110,19 @@ export function createTablesClient(connection: Connection, options: ClientOption
       const wireInput = { TableName, Key: key };
       const of = { operation: 'DeleteItem', TableName, signal };
       await call(of, (sdk) => new sdk.DeleteItemCommand({ TableName, Key: {} }), wireInput);
+    },
+
+    async scan({ TableName, attribute, limit }, signal) {
+      const wireInput = {
+        TableName,
+        Limit: limit,
+        ProjectionExpression: '#a',
+        ExpressionAttributeNames: { '#a': attribute },
+      };
+      const of = { operation: 'Scan', TableName, signal };
+      const { Items: items } = await call(of, (sdk) => new sdk.ScanCommand({ TableName }), wireInput);
+      if (!isListOf(items, isWireItem)) throw badResponse('to Scan has Items that are none');
+      return items;
     },
 
     close: () => caller.close(),

@@ -124,7 +124,9 @@ export function isWireItem(value: unknown): value is WireItem {
   return true;
 }
 
-function isListOf<T>(list: readonly unknown[], is: (element: unknown) => element is T): list is readonly T[] {
+/** True for an array whose elements all pass. */
+export function isListOf<T>(list: unknown, is: (element: unknown) => element is T): list is readonly T[] {
+  if (!Array.isArray(list)) return false;
   for (const element of list) if (!is(element)) return false;
   return true;
 }

@@ -26,18 +26,20 @@ export interface ConnectInput {
   readonly setUp: boolean;
   /** Maximum calls to DynamoDB in flight. Default: the client's. */
   readonly maxSockets?: number;
+  /** Called with the `Date` header of each response of DynamoDB. */
+  readonly onDate?: (date: string) => void;
 }
 
 /** Connects as the options say, runs `work`, then closes the client and stops a DynamoDB Local that it started. */
 export async function withConnection<T>(input: ConnectInput, work: (connected: Connected) => Promise<T>): Promise<T> {
-  const { options, io, log, setUp, maxSockets } = input;
+  const { options, io, log, setUp, maxSockets, onDate } = input;
   const { signal } = io;
   const clock = systemClock;
   const table = tableName(options, io);
   const region = regionOf(options, table);
   const local = options.local === true ? await openLocalEndpoint({ log, clock, signal }) : undefined;
   const connection = connectionOf({ ...options, region }, local?.endpointUrl);
-  const tables = createTablesClient(connection, maxSockets === undefined ? {} : { maxSockets });
+  const tables = createTablesClient(connection, { onDate, ...(maxSockets !== undefined && { maxSockets }) });
   try {
     if (local !== undefined && setUp) {
       await setUpMissing({ tables, clock, signal, log }, { table, mayCreate: local.isOwn || !isNamed(options, io) });

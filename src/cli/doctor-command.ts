@@ -1,16 +1,31 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { POLICY_COMMANDS } from '../table/iam-policy.js';
 import { addConnectionOptions, deletionsOption, newCommand, type Run } from './command.js';
 
 /** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
     summary: 'check whether a table can be archived, and suggest fixes',
-    details: 'Exits with the status that watch would exit with on this table.',
+    details:
+      'Makes each call of watch once, and looks at the TTL attribute of up to 100 items: one page of a Scan, which costs up to ' +
+      '128 read units. Prints no key and no value. Exits with the status that watch would exit with on this table; warnings ' +
+      'do not change it.',
     example: `
       ttl-archive doctor --local
-      ttl-archive doctor --table Orders --json`,
+      ttl-archive doctor --table Orders --no-scan --json
+      ttl-archive doctor --iam-policy restore --table arn:aws:dynamodb:eu-west-1:123456789012:table/Orders`,
   })
     .addOption(deletionsOption('which deletions to archive, as for watch'))
+    .option('--no-scan', 'do not look at items')
+    .addOption(
+      new Option(
+        '--iam-policy [command]',
+        'check nothing, and print the IAM policy with the least that a command needs (default: watch); connects only to look ' +
+          'up the ARN when --table is a name',
+      )
+        .choices(POLICY_COMMANDS)
+        .preset('watch'),
+    )
     .option('--json', 'print one JSON object per check');
   return addConnectionOptions(command).action(run(async () => (await import('./doctor.js')).runDoctor));
 }

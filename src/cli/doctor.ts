@@ -1,46 +1,56 @@
+import { ServerClock } from '../aws/server-clock.js';
 import { createStreamsClient } from '../aws/streams-client.js';
 import { exitStatusOf, TtlArchiveError } from '../errors.js';
-import { escapeText, toJsonLine } from '../lib/escape.js';
+import { toJsonLine } from '../lib/escape.js';
+import { systemClock } from '../lib/system-clock.js';
 import type { Deletions } from '../ports/index.js';
-import { type DoctorCheck, doctor } from '../table/doctor.js';
+import { doctor } from '../table/doctor.js';
+import type { DoctorCheck } from '../table/doctor-check.js';
+import type { PolicyCommand } from '../table/iam-policy.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
+import { checkText, verdictText } from './doctor-text.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { commandLines } from './next-commands.js';
+import { printIamPolicy } from './print-iam-policy.js';
 
 export interface DoctorOptions extends ConnectionOptions {
   readonly deletions: Deletions;
+  readonly scan: boolean;
   readonly json?: boolean;
+  readonly iamPolicy?: PolicyCommand;
 }
 
 /** Runs `doctor`. Returns the exit status of `watch` for the first failed check, else 0. */
 export async function runDoctor(options: DoctorOptions, io: Io): Promise<number> {
+  if (options.iamPolicy !== undefined) {
+    await printIamPolicy(options, options.iamPolicy, io);
+    return 0;
+  }
   const log = createLog(options, io);
-  return withConnection({ options, io, log, setUp: false }, async ({ connection, tables, table, signal }) => {
-    const streams = createStreamsClient(connection);
+  const awsTime = new ServerClock(systemClock);
+  const onDate = (date: string) => awsTime.setDate(date);
+  return withConnection({ options, io, log, setUp: false, onDate }, async (connected) => {
+    const { connection, table } = connected;
+    const streams = createStreamsClient(connection, { onDate });
     try {
-      const checks = await doctor({ tables, streams, signal }, { table, deletions: options.deletions });
+      const checks = await doctor({ ...connected, streams, awsTime }, { ...options, table });
+      const status = statusOf(checks);
       for (const { commands = [], ...check } of checks) {
         const lines = commandLines(commands, { ...options, table }, io.env);
         const facts = { ...check, ...(lines.length > 0 && { commands: lines }) };
-        io.stdout.write(options.json === true ? toJsonLine(facts) : checkText(check, lines));
+        io.stdout.write(options.json === true ? toJsonLine(facts) : checkText(check, lines, io.stdout.columns));
       }
-      return statusOf(checks);
+      if (options.json !== true) io.stdout.write(verdictText(checks, status, io.stdout.columns));
+      return status;
     } finally {
       streams.close();
     }
   });
 }
 
-function checkText({ ok, check, says, remedy }: DoctorCheck, commands: readonly string[]): string {
-  const verdict = ok ? (remedy === undefined ? 'ok  ' : 'warn') : 'NO  ';
-  const advice = [...(remedy === undefined ? [] : [remedy]), ...commands.map((command) => `  ${command}`)];
-  const lines = [`${verdict} ${check.padEnd(6)} ${says}`, ...advice.map((text) => `${' '.repeat(12)}${text}`)];
-  return `${lines.map(escapeText).join('\n')}\n`;
-}
-
 function statusOf(checks: readonly DoctorCheck[]): number {
-  const bad = checks.find(({ ok }) => !ok);
-  return bad === undefined ? 0 : exitStatusOf(new TtlArchiveError(bad.code ?? 'TABLE', bad.says));
+  const failed = checks.find(({ result }) => result === 'fail');
+  return failed === undefined ? 0 : exitStatusOf(new TtlArchiveError(failed.code ?? 'TABLE', failed.says));
 }

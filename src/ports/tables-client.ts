@@ -44,5 +44,10 @@ export interface TablesClient {
   /** The item (ConsistentRead), or undefined. */
   getItem(input: { TableName: string; key: WireItem }, signal?: AbortSignal): Promise<WireItem | undefined>;
   deleteItem(input: { TableName: string; key: WireItem }, signal?: AbortSignal): Promise<void>;
+  /** The first page of a Scan: at most `limit` items (and 1 MB), each with this attribute alone, or without any. */
+  scan(
+    input: { TableName: string; attribute: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<readonly WireItem[]>;
   close(): void;
 }

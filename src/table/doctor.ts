@@ -1,155 +1,134 @@
-import { type ErrorCode, hasCode, type NextCommand, TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
-import type { Deletions, StreamsClient, TableDescription, TablesClient, TimeToLive } from '../ports/index.js';
+import type {
+  AwsTime,
+  Clock,
+  Deletions,
+  StreamsClient,
+  TableDescription,
+  TablesClient,
+  TimeToLive,
+} from '../ports/index.js';
+import { checkClock } from './check-clock.js';
+import { checkItems } from './check-items.js';
+import { checkReading } from './check-reading.js';
+import { checkOf, type DoctorCheck } from './doctor-check.js';
 import { setupCommand } from './setup-command.js';
+import { failedCall, tryCall, untried } from './try-call.js';
 import { ttlIsOff, whyNotArchivable } from './why-not-archivable.js';
-
-/** The result of one check. */
-export interface DoctorCheck {
-  readonly check: 'table' | 'stream' | 'ttl' | 'read';
-  readonly ok: boolean;
-  /** The result as a sentence. */
-  readonly says: string;
-  /** How to fix it, as a sentence. */
-  readonly remedy?: string;
-  /** The commands of the remedy. */
-  readonly commands?: readonly NextCommand[];
-  /** When not ok: the error code of `watch`. */
-  readonly code?: ErrorCode;
-}
 
 export interface DoctorContext {
   readonly tables: TablesClient;
   readonly streams: StreamsClient;
+  readonly clock: Clock;
+  /** Set by the answers of `tables` and `streams`. */
+  readonly awsTime: AwsTime;
   readonly signal?: AbortSignal;
 }
 
-const LIST_REMEDY =
-  'Allow dynamodb:ListStreams, too: without it, streams that come and go while nobody watches are not found.';
+export interface DoctorOptions {
+  readonly table: string;
+  readonly deletions?: Deletions;
+  /** Look at items: up to 100, which costs read units. */
+  readonly scan: boolean;
+}
 
 /**
- * Checks whether the table can be archived: it exists, its stream is on and holds deleted items, TTL is on, and these
- * credentials can read the stream (one call of each of the four stream operations). Skips a check when one that it needs
- * has failed. Throws errors that are not about the table: the network, missing credentials.
+ * Checks whether the table can be archived: it exists, its stream is on and holds deleted items, TTL is on and suits the
+ * items, and these credentials can make the calls of `watch`: each is made once. Skips a check when one that it needs has
+ * failed. Throws errors that are not about the table: the network, missing credentials.
  */
-export async function doctor(
-  context: DoctorContext,
-  { table, deletions = 'ttl' }: { table: string; deletions?: Deletions },
-): Promise<DoctorCheck[]> {
-  const description = await attempt('table', () => context.tables.describeTable(table, context.signal));
-  if (isCheck(description)) return [description];
-  const timeToLive = await attempt('ttl', () => context.tables.describeTimeToLive(table, context.signal));
-  const stream = checkStream(description, deletions, isCheck(timeToLive) ? undefined : timeToLive);
-  return [
+export async function doctor(context: DoctorContext, options: DoctorOptions): Promise<DoctorCheck[]> {
+  const { tables, signal } = context;
+  const { table, deletions = 'ttl' } = options;
+  const described = await tryCall({
+    operation: 'DescribeTable',
+    call: () => tables.describeTable(table, signal),
+    denied: 'fail',
+    why: 'Without it the stream of the table is not found. For --iam-policy, give the ARN of the table with --table.',
+    expected: ['TABLE_NOT_FOUND', 'VALIDATION'],
+  });
+  if ('error' in described) return [...failedCall('table', described), checkClock(context)];
+  const description = described.value;
+  const ttl = await tryCall({
+    operation: 'DescribeTimeToLive',
+    call: () => tables.describeTimeToLive(table, signal),
+    denied: 'fail',
+    why: 'watch asks for the TTL attribute when it starts.',
+    expected: ['TABLE_NOT_FOUND', 'VALIDATION'],
+  });
+  const timeToLive = 'value' in ttl ? ttl.value : undefined;
+  const stream = checkStream(description, deletions, timeToLive);
+  const checks = [
     checkTable(description),
     stream,
-    isCheck(timeToLive) ? timeToLive : checkTimeToLive(table, timeToLive, deletions),
-    ...(stream.ok && description.LatestStreamArn !== undefined
-      ? [await checkReading(context, table, description.LatestStreamArn)]
-      : []),
+    described.permission,
+    ...('error' in ttl
+      ? failedCall('ttl', ttl)
+      : [
+          checkTimeToLive(table, ttl.value, deletions),
+          ttl.permission,
+          ...(await checkItems(context, { ...options, description, timeToLive: ttl.value })),
+        ]),
+    ...(stream.result === 'fail' ? [] : await checkReading(context, description)),
+    untried('PutItem', 'only restore and put-and-wait need it'),
+    untried('GetItem', 'only restore and put-and-wait need it'),
+    // Last: it goes by the answers to the other calls.
+    checkClock(context),
   ];
+  return [...checks.filter((check) => !isPermission(check)), ...checks.filter(isPermission)];
+}
+
+function isPermission({ check }: DoctorCheck): boolean {
+  return check.startsWith('permission.');
 }
 
 function checkTable({ TableName, TableStatus }: TableDescription): DoctorCheck {
   const says = `Table ${quoted(TableName)} is ${TableStatus}.`;
-  if (TableStatus === 'ACTIVE' || TableStatus === 'UPDATING') return { check: 'table', ok: true, says };
-  return { check: 'table', ok: false, says, remedy: 'Wait until the table is ACTIVE.', code: 'TABLE' };
+  if (TableStatus === 'ACTIVE' || TableStatus === 'UPDATING') return { check: 'table', result: 'ok', says };
+  return { check: 'table', result: 'fail', says, remedy: 'Wait until the table is ACTIVE.', code: 'TABLE' };
 }
 
 function checkStream(description: TableDescription, deletions: Deletions, ttl: TimeToLive | undefined): DoctorCheck {
   // Whether TTL is on is a separate check.
-  const why = whyNotArchivable(description, ttl, deletions === 'inferred' ? 'ttl' : deletions);
-  if (why !== undefined) return failed('stream', why);
+  const reason = whyNotArchivable(description, ttl, deletions === 'inferred' ? 'ttl' : deletions);
+  const why = 'The deleted items come from the stream.';
+  if (reason !== undefined) return { ...checkOf('stream', reason), why };
   const { stream, TableName } = description;
   if (stream.enabled) {
-    return { check: 'stream', ok: true, says: `The stream is on, with view type ${stream.viewType ?? 'unknown'}.` };
+    return { check: 'stream', result: 'ok', says: `The stream is on, with view type ${stream.viewType ?? 'unknown'}.` };
   }
   return {
     check: 'stream',
-    ok: true,
-    says: 'The stream was switched off: what it holds can be archived for 24 hours, and nothing new comes in.',
+    result: 'warn',
+    says: 'The stream was switched off.',
+    why: 'What it holds can be archived for 24 hours, and nothing new comes in.',
     remedy: 'Switch it on:',
     commands: [setupCommand(TableName, ttl)],
   };
 }
 
 function checkTimeToLive(table: string, timeToLive: TimeToLive, deletions: Deletions): DoctorCheck {
+  const check = 'ttl';
   if (ttlIsOff(timeToLive) && deletions === 'all') {
-    return { check: 'ttl', ok: true, says: `TTL is off on table ${quoted(table)}; --deletions all does not need it.` };
+    return { check, result: 'ok', says: `TTL is off on table ${quoted(table)}; --deletions all does not need it.` };
   }
   if (ttlIsOff(timeToLive)) {
     return {
-      check: 'ttl',
+      check,
       // As for `watch`: the stream may still hold what TTL deleted before it was switched off.
-      ok: deletions === 'ttl',
-      says: `TTL is off on table ${quoted(table)}, so it deletes nothing.`,
+      ...(deletions === 'ttl' ? { result: 'warn' } : { result: 'fail', code: 'TABLE' }),
+      says: `TTL is off on table ${quoted(table)}.`,
+      why: 'So it deletes nothing that could be archived.',
       remedy: 'Switch it on:',
       commands: [setupCommand(table)],
-      ...(deletions !== 'ttl' && { code: 'TABLE' as const }),
     };
   }
   const attribute = quoted(timeToLive.attribute ?? '');
-  return {
-    check: 'ttl',
-    ok: true,
-    says: `TTL is ${timeToLive.status} on attribute ${attribute}, which must be a Number of epoch seconds.`,
-  };
-}
-
-async function checkReading(context: DoctorContext, table: string, StreamArn: string): Promise<DoctorCheck> {
-  const { streams, signal } = context;
-  const read = await attempt('read', async () => {
-    const { Shards } = await streams.describeStream({ StreamArn }, signal);
-    const shard = Shards.at(-1);
-    if (shard === undefined) return 'The stream can be described; it has no shard to read yet.';
-    try {
-      const { ShardId } = shard;
-      const ShardIterator = await streams.getShardIterator({ StreamArn, ShardId, start: 'LATEST' }, signal);
-      await streams.getRecords({ ShardIterator }, signal);
-    } catch (error) {
-      // The shard was trimmed meanwhile: the calls are permitted.
-      if (!hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND') && !hasCode(error, 'TRIMMED')) throw error;
-    }
-    return 'The stream can be read.';
-  });
-  if (isCheck(read)) return read;
-  const remedy = (await mayListStreams(context, table)) ? {} : { remedy: LIST_REMEDY };
-  return { check: 'read', ok: true, says: read, ...remedy };
-}
-
-/** False when AWS denies access. An emulator without this call does not count. */
-async function mayListStreams({ streams, signal }: DoctorContext, table: string): Promise<boolean> {
-  try {
-    await streams.listStreams({ TableName: table }, signal);
-  } catch (error) {
-    if (hasCode(error, 'ACCESS_DENIED')) return false;
-    if (!hasCode(error, 'VALIDATION') && !hasCode(error, 'STREAM_OR_SHARD_NOT_FOUND')) throw error;
-  }
-  return true;
-}
-
-/** The result of `work`, or a failed check when something does not exist or access is denied. */
-async function attempt<T>(check: DoctorCheck['check'], work: () => Promise<T>): Promise<T | DoctorCheck> {
-  try {
-    return await work();
-  } catch (error) {
-    const about = ['TABLE_NOT_FOUND', 'STREAM_OR_SHARD_NOT_FOUND', 'ACCESS_DENIED', 'VALIDATION'];
-    if (error instanceof TtlArchiveError && about.includes(error.code)) return failed(check, error);
-    throw error;
-  }
-}
-
-function failed(check: DoctorCheck['check'], { code, message, remedy, commands }: TtlArchiveError): DoctorCheck {
+  if (timeToLive.status === 'ENABLED') return { check, result: 'ok', says: `TTL is on, with attribute ${attribute}.` };
   return {
     check,
-    ok: false,
-    says: message,
-    ...(remedy !== undefined && { remedy }),
-    ...(commands.length > 0 && { commands }),
-    code,
+    result: 'note',
+    says: `TTL is being switched on, with attribute ${attribute}.`,
+    why: 'That takes up to an hour; until then it deletes nothing.',
   };
-}
-
-function isCheck(found: object | string): found is DoctorCheck {
-  return typeof found === 'object' && 'check' in found;
 }

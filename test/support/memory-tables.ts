@@ -109,6 +109,10 @@ export function memoryTables({ transientCalls = 1, clock, sweepMs = 1000 }: Memo
     async deleteItem({ TableName, key }) {
       find(TableName).items.delete(keyOf(TableName, key));
     },
+    async scan({ TableName, attribute, limit }) {
+      const items = [...find(TableName).items.values()].slice(0, limit);
+      return items.map((item) => Object.fromEntries(Object.entries(item).filter(([name]) => name === attribute)));
+    },
     close: () => undefined,
   };
 }

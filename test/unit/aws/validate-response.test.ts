@@ -149,6 +149,21 @@ describe('listStreams', () => {
 });
 
 describe('createTablesClient', () => {
+  it('scans for one attribute, and returns what was sent', async () => {
+    const items = [{ ttl: { N: '1.0' } }, {}];
+    json = { Items: items, Count: 2 };
+    expect(await tables.scan({ TableName: 'T', attribute: 'ttl', limit: 2 })).toStrictEqual(items);
+  });
+
+  it.each([{}, { Items: null }, { Items: {} }, { Items: [null] }, { Items: [{ ttl: '1' }] }])(
+    'refuses the page of a Scan %j',
+    async (answer) => {
+      json = answer;
+      const scanning = tables.scan({ TableName: 'T', attribute: 'ttl', limit: 2 });
+      await expect(scanning).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
+    },
+  );
+
   it('describes a table, hash key first', async () => {
     json = { Table: { ...table, StreamSpecification: { StreamEnabled: true, StreamViewType: 'OLD_IMAGE' } } };
     expect(await tables.describeTable('T')).toStrictEqual({

@@ -1,0 +1,62 @@
+/** The commands that connect to DynamoDB. */
+export const POLICY_COMMANDS = ['watch', 'doctor', 'restore', 'setup', 'put-and-wait', 'teardown'] as const;
+
+export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
+
+interface Actions {
+  readonly table: readonly string[];
+  readonly stream: readonly string[];
+}
+
+/** The actions that each command needs on the table and on its streams. */
+const ACTIONS: { readonly [command in PolicyCommand]: Actions } = {
+  watch: {
+    table: ['DescribeTable', 'DescribeTimeToLive'],
+    stream: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'],
+  },
+  doctor: {
+    table: ['DescribeTable', 'DescribeTimeToLive', 'Scan'],
+    stream: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'],
+  },
+  restore: { table: ['DescribeTable', 'DescribeTimeToLive', 'GetItem', 'PutItem'], stream: [] },
+  setup: {
+    table: ['CreateTable', 'DescribeTable', 'DescribeTimeToLive', 'UpdateTable', 'UpdateTimeToLive'],
+    stream: [],
+  },
+  'put-and-wait': { table: ['DescribeTable', 'DescribeTimeToLive', 'GetItem', 'PutItem'], stream: [] },
+  teardown: { table: ['DeleteTable', 'DescribeTable'], stream: [] },
+};
+
+/** An IAM policy document. */
+export interface IamPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Effect: 'Allow';
+    readonly Action: readonly string[];
+    readonly Resource: string;
+  }[];
+}
+
+/**
+ * The least that a command needs on AWS. All streams of the table: a new one has another name. That ListStreams is allowed
+ * on streams as well is in the DynamoDB Developer Guide ("IAM policy to grant read access for a DynamoDB stream only").
+ */
+export function iamPolicy(tableArn: string, command: PolicyCommand): IamPolicy {
+  const { table, stream } = ACTIONS[command];
+  const statements = [
+    { Sid: 'Table', actions: table, Resource: tableArn },
+    { Sid: 'Streams', actions: stream, Resource: `${tableArn}/stream/*` },
+  ];
+  return {
+    Version: '2012-10-17',
+    Statement: statements
+      .filter(({ actions }) => actions.length > 0)
+      .map(({ Sid, actions, Resource }) => ({
+        Sid,
+        Effect: 'Allow',
+        Action: actions.map((action) => `dynamodb:${action}`),
+        Resource,
+      })),
+  };
+}
