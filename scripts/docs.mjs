@@ -4,8 +4,10 @@
 // dist: build first.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { buildProgram } from '../dist/cli/program.js';
+import { manPage, nameOf } from './man-page.mjs';
 
 const DOCUMENTS = ['README.md', 'docs/cli.md'];
+const MAN_PAGE = 'docs/ttl-archive.1';
 const SHARED = { connection: 'Connection:', s3: 'Connection to S3:', log: 'Log (on stderr):' };
 
 let help = '';
@@ -18,7 +20,8 @@ const io = {
   ask: () => undefined,
   flush: () => undefined,
 };
-const { commands } = buildProgram(io, () => () => undefined);
+const program = buildProgram(io, () => () => undefined);
+const { commands } = program;
 const blocks = new Map(
   commands.map((command) => [
     `options:${command.name()}`,
@@ -37,10 +40,10 @@ process.exitCode = main(process.argv.includes('--check'));
 
 function main(check) {
   const problems = [];
-  for (const document of DOCUMENTS) {
+  for (const document of [...DOCUMENTS, MAN_PAGE]) {
     const before = readFileSync(document, 'utf8');
     const found = [];
-    const text = fill(document, before, found);
+    const text = document === MAN_PAGE ? manPage(program, helpOf) : fill(document, before, found);
     if (check && text !== before) found.push(`${document} is not up to date: run \`npm run docs\``);
     if (!check && found.length === 0) writeFileSync(document, text);
     problems.push(...found);
@@ -72,10 +75,9 @@ function section(command) {
     command.options.some(({ helpGroupHeading }) => helpGroupHeading === heading),
   );
   const links = shared.map(([name]) => `[${name} options](#${name}-options)`).join(' and the ');
-  help = '';
-  command.outputHelp();
-  const example = help
-    .slice(help.indexOf('\nExample:\n') + '\nExample:\n'.length)
+  const text = helpOf(command);
+  const example = text
+    .slice(text.indexOf('\nExample:\n') + '\nExample:\n'.length)
     .replace(/^ {2}/gm, '')
     .trim();
   return [
@@ -83,7 +85,7 @@ function section(command) {
     '',
     cell(command.description()),
     '',
-    ...command.registeredArguments.map((argument) => `- \`[${argument.name()}...]\`: ${cell(argument.description)}\n`),
+    ...command.registeredArguments.map((argument) => `- \`${nameOf(argument)}\`: ${cell(argument.description)}\n`),
     ...(own.length > 0 ? [table(own)] : []),
     `${own.length > 0 ? 'Also' : 'It takes'} the ${links}.`,
     '',
@@ -92,6 +94,12 @@ function section(command) {
     '```',
     '',
   ].join('\n');
+}
+
+function helpOf(command) {
+  help = '';
+  command.outputHelp();
+  return help;
 }
 
 function isShared({ helpGroupHeading }) {

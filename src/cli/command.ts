@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parsePositiveDuration } from './duration.js';
 import type { Io } from './io.js';
+import { CommandWithVariables } from './variables.js';
 
 /** Runs a command with its parsed options. Returns the exit status (nothing: 0) or throws a TtlArchiveError. */
 type Action<Options> = (options: Options, io: Io) => Promise<number | void>;
@@ -42,7 +43,7 @@ interface About {
 export function newCommand(name: string, about: About): Command {
   const example = about.example.trim().replaceAll(/^\s*/gm, '  ');
   const sentence = `${about.summary.charAt(0).toUpperCase()}${about.summary.slice(1)}.`;
-  return new Command(name)
+  return new CommandWithVariables(name)
     .summary(about.summary)
     .description(about.details === undefined ? sentence : `${sentence} ${about.details}`)
     .addHelpText('after', `\nExample:\n${example}`);

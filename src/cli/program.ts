@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { versions } from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { diskError } from '../disk/disk-error.js';
 import { TtlArchiveError } from '../errors.js';
 import { addLogOptions, type LogOptions, type Run } from './command.js';
+import { completionCommand } from './completion-command.js';
 import { demoCommand } from './demo-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { findCommand } from './find-command.js';
@@ -15,7 +16,9 @@ import { setupCommand } from './setup-command.js';
 import { statusCommand } from './status-command.js';
 import { teardownCommand } from './teardown-command.js';
 import { isDisplayed, toUsageError } from './usage-error.js';
+import { ignoreUnset } from './variables.js';
 import { verifyCommand } from './verify-command.js';
+import { allVersions, ownVersion } from './versions.js';
 import { watchCommand } from './watch-command.js';
 
 /** In the order in which `--help` and the README show them. */
@@ -31,6 +34,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   teardownCommand,
   localCommand,
   demoCommand,
+  completionCommand,
 ];
 
 /** The exit status of a command line without a command; the help is printed. */
@@ -40,7 +44,7 @@ const USAGE = 2;
 export function buildProgram(io: Io, run: Run): Command {
   const program = new Command('ttl-archive')
     .description("Keeps the items that DynamoDB's TTL deletes.")
-    .version(readVersion())
+    .version(ownVersion(), '-V, --version', 'print the version; with --verbose also those of Node.js and the packages')
     .showSuggestionAfterError()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -58,7 +62,8 @@ export function buildProgram(io: Io, run: Run): Command {
         return new Map([...groups].map((group) => [group, visible.filter((item) => groupOf(item) === group)]));
       },
     })
-    .addHelpText('after', '\nExample:\n  ttl-archive demo');
+    .addHelpText('after', '\nExample:\n  ttl-archive demo')
+    .hook('preSubcommand', (_, command) => ignoreUnset(command, io.env));
   for (const define of COMMANDS) {
     program.addCommand(addLogOptions(define(run)).copyInheritedSettings(program));
   }
@@ -81,7 +86,8 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   };
   try {
     const program = buildProgram(io, run);
-    await program.parseAsync(withoutHelp(argv, program), { from: 'user' });
+    if (asksForVersions(argv)) io.stdout.write(allVersions(versions.node));
+    else await program.parseAsync(withoutHelp(argv, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) status = reportError(error, io, logOptions);
     else if (error.exitCode !== 0) status = USAGE;
@@ -89,6 +95,10 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   // Unwritten output is a failure, whatever the command returned.
   const unwritten = await io.flush();
   return unwritten === undefined ? status : reportError(unwritten, io, logOptions);
+}
+
+function asksForVersions(argv: readonly string[]): boolean {
+  return argv.length === 2 && argv.includes('--verbose') && (argv.includes('--version') || argv.includes('-V'));
 }
 
 /** `help watch` is `watch --help`; `help nosuch` fails as `nosuch` does. */
@@ -105,9 +115,4 @@ export function outputError(cause: unknown): TtlArchiveError {
     remedy: 'Free some space where the output goes, or send it elsewhere, then run the command again.',
     cause,
   });
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return /^ {2}"version": "([^"]+)"/m.exec(manifest)?.[1] ?? 'unknown';
 }

@@ -54,6 +54,13 @@ describe('runProgram', () => {
     expect(io.out()).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it('prints the versions that the report of a bug needs', async () => {
+    const io = fakeIo();
+    expect(await runProgram(['--version', '--verbose'], io)).toBe(0);
+    expect(io.out()).toMatch(/^ttl-archive +\d+\.\d+\.\d+\nNode\.js +\d+\.\d+\.\d+\n/);
+    expect(io.out()).toMatch(/^@aws-sdk\/client-dynamodb +3\.\d+\.\d+$/m);
+  });
+
   it('shows the help on stderr when no command is given', async () => {
     const io = fakeIo();
     expect(await runProgram([], io)).toBe(2);
