@@ -7,9 +7,9 @@ afterEach(() => vi.unstubAllEnvs());
 /** The options that `argv` gives a command in this environment, or the error. */
 async function optionsOf(argv: readonly string[], env: Readonly<Record<string, string>>) {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  let seen: Record<string, unknown> = {};
+  let seen: object = {};
   const program = buildProgram(fakeIo({ env }), () => async (options) => {
-    seen = { ...options };
+    seen = options;
   });
   await program.parseAsync(argv, { from: 'user' });
   return seen;
