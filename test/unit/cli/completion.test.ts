@@ -43,7 +43,7 @@ describe('completion in bash', () => {
 
   it('offers every long option of a command', async () => {
     for (const command of COMMANDS) {
-      const expected = command.options.map(({ long }) => long);
+      const expected = command.options.map(({ long }) => String(long));
       expect((await bashReplies(command.name(), '--')).toSorted()).toEqual([...expected, '--help'].toSorted());
     }
   });
