@@ -1,20 +1,21 @@
 import { type Command, Option } from 'commander';
 import { POLICY_COMMANDS } from '../table/iam-policy.js';
-import { addConnectionOptions, deletionsOption, newCommand, type Run } from './command.js';
+import { addConnectionOptions, deletionsOption, newCommand, outOption, type Run } from './command.js';
 
 /** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {
   const command = newCommand('doctor', {
     summary: 'check whether a table can be archived, and suggest fixes',
     details:
-      'Makes each call of watch once, and looks at the TTL attribute of up to 100 items: one page of a Scan, which costs up to ' +
-      '128 read units. Prints no key and no value. Exits with the status that watch would exit with on this table; warnings ' +
+      'Makes each call of watch once, looks at the archive folder, and at the TTL attribute of up to 100 items: one page of a ' +
+      'Scan, which costs up to 128 read units. Prints no key and no value. Exits with the status that watch would exit with on this table; warnings ' +
       'do not change it.',
     example: `
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --no-scan --json
       ttl-archive doctor --iam-policy restore --table arn:aws:dynamodb:eu-west-1:123456789012:table/Orders`,
   })
+    .addOption(outOption('the archive folder to check, by creating and removing a hidden file'))
     .addOption(deletionsOption('which deletions to archive, as for watch'))
     .option('--no-scan', 'do not look at items')
     .addOption(

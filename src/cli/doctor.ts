@@ -7,6 +7,8 @@ import type { Deletions } from '../ports/index.js';
 import { doctor } from '../table/doctor.js';
 import type { DoctorCheck } from '../table/doctor-check.js';
 import type { PolicyCommand } from '../table/iam-policy.js';
+import { checkArchive } from './check-archive.js';
+import { checkVersions } from './check-versions.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
 import { checkText, verdictText } from './doctor-text.js';
@@ -16,6 +18,7 @@ import { commandLines } from './next-commands.js';
 import { printIamPolicy } from './print-iam-policy.js';
 
 export interface DoctorOptions extends ConnectionOptions {
+  readonly out: string;
   readonly deletions: Deletions;
   readonly scan: boolean;
   readonly json?: boolean;
@@ -35,7 +38,11 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
     const { connection, table } = connected;
     const streams = createStreamsClient(connection, { onDate });
     try {
-      const checks = await doctor({ ...connected, streams, awsTime }, { ...options, table });
+      const checks = [
+        ...(await doctor({ ...connected, streams, awsTime }, { ...options, table })),
+        ...(await checkArchive({ ...options, table, now: systemClock.now() }, io)),
+        ...checkVersions({ cwd: io.cwd, local: options.local === true || streams.isLoopback === true }),
+      ];
       const status = statusOf(checks);
       for (const { commands = [], ...check } of checks) {
         const lines = commandLines(commands, { ...options, table }, io.env);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform, release } from 'node:os';
-
-const require = createRequire(import.meta.url);
+import { join } from 'node:path';
+import { cwd } from 'node:process';
 
 const PACKAGES = [
   '@aws-sdk/client-dynamodb',
@@ -29,10 +29,15 @@ export function allVersions(nodeVersion: string): string {
   return versions.map(([name = '', version]) => `${name.padEnd(33)} ${version}\n`).join('');
 }
 
-/** Undefined when it is not installed. Not all packages export their package.json. */
-function packageVersion(name: string): string | undefined {
-  for (const folder of require.resolve.paths(name) ?? []) {
-    const version = versionIn(`${folder}/${name}/package.json`);
+/**
+ * The version of an installed package; undefined when there is none. Optional packages are also found in the current
+ * folder, because npx installs this program where nobody adds to it.
+ */
+export function packageVersion(name: string, folder = cwd()): string | undefined {
+  // Not all packages export their package.json, so it is not resolved.
+  const places = [import.meta.url, join(folder, 'package.json')];
+  for (const modules of places.flatMap((place) => createRequire(place).resolve.paths(name) ?? [])) {
+    const version = versionIn(`${modules}/${name}/package.json`);
     if (version !== undefined) return version;
   }
   return undefined;

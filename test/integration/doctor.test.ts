@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.js';
 import type { WireValue } from '../../src/ports/index.js';
+import { temporaryFolders } from '../support/archive-folder.js';
 import { jsonLines } from '../support/cli.js';
 import { LOCALS } from '../support/dynamodb-local.js';
 import { fakeIo } from '../support/fake-io.js';
 import { createLocalTable } from '../support/local-table.js';
+
+const folder = temporaryFolders();
 
 const DOCUMENTED = [...readFileSync('docs/doctor.md', 'utf8').matchAll(/^\| `(\S+)` \|/gm)].map(([, check]) => check);
 
@@ -30,7 +33,7 @@ const MISTAKES: readonly { check: string; value: () => WireValue | undefined; co
 ];
 
 async function doctorOf(TableName: string, endpoint: string, ...more: string[]) {
-  const io = fakeIo({ cwd: '/tmp' });
+  const io = fakeIo({ cwd: await folder() });
   const status = await runProgram(['doctor', '--table', TableName, '--endpoint-url', endpoint, ...more], io);
   return { status, out: io.out() };
 }
