@@ -11,9 +11,9 @@ export type {
   Provenance,
   WireItem,
 } from './ports/index.js';
-export type { WatchOptions } from './watch/options.js';
+export type { WatchOptions, WatchUpload } from './watch/options.js';
 export type { WatchContext } from './watch/run-context.js';
-export type { Ignored, WatchProgress, WatchSummary } from './watch/summary.js';
+export type { Ignored, UploadProgress, WatchProgress, WatchSummary } from './watch/summary.js';
 export { type Watching, watch } from './watch/watch.js';
 
 declare global {

@@ -84,6 +84,9 @@ export function lockFile(state: string): string {
 /** An archive in S3: how the keys of all manifests begin. */
 export const MANIFESTS = `${STATE}/manifests/`;
 
+/** An archive in S3: the key of an empty object, by which an uploader checks whether it may write. */
+export const WRITE_CHECK = `${STATE}/write-check`;
+
 /** An archive in S3: the key of the manifest of the data object with the key `file`. */
 export function manifestOf(file: string): string {
   return `${MANIFESTS}${file.replace(/\.json\.gz$/, '')}.ndjson.gz`;

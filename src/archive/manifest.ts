@@ -27,13 +27,20 @@ export function encodeManifest(
   { table, file }: { readonly table: string; readonly file: string },
   entries: readonly ItemEntry[],
 ): Promise<Buffer> {
-  const header = { type: 'manifest', version: VERSION, table, file, items: entries.length };
-  const lines = entries.map((entry) => {
-    const { file: _, ShardId, ...facts } = entry;
-    // An event of AWS Lambda does not say which shard its records are from.
-    return { type: 'item', ...facts, ...(ShardId === '' ? {} : { ShardId }) };
-  });
-  return gzipMember([header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const lines = entries.map(manifestLine);
+  return gzipMember(manifestHeader({ table, file, items: entries.length }) + lines.join(''));
+}
+
+/** The first line of a manifest. */
+export function manifestHeader({ table, file, items }: ManifestHeader): string {
+  return `${JSON.stringify({ type: 'manifest', version: VERSION, table, file, items })}\n`;
+}
+
+/** The item line of a manifest. */
+export function manifestLine(entry: ItemEntry): string {
+  const { file: _, ShardId, ...facts } = entry;
+  // An event of AWS Lambda does not say which shard its records are from.
+  return `${JSON.stringify({ type: 'item', ...facts, ...(ShardId === '' ? {} : { ShardId }) })}\n`;
 }
 
 /**

@@ -2,9 +2,11 @@ import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
+import { shellWord } from '../lib/shell-word.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { Finding } from '../verify/finding.js';
 import { type Verification, verifyArchive } from '../verify/verify.js';
+import type { OnlyInS3 } from '../verify/verify-segment.js';
 import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
@@ -71,7 +73,7 @@ function findingLine({ kind, file, detail, journal }: Finding): string {
 }
 
 function summary(verification: Verification): string {
-  const { items, bytes, segments, gaps, unrelated, unreadable, findings, interrupted } = verification;
+  const { items, bytes, segments, gaps, unrelated, unreadable, findings, interrupted, onlyInS3 } = verification;
   const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
   const outcome = interrupted
     ? 'checked: interrupted before the end'
@@ -85,6 +87,17 @@ function summary(verification: Verification): string {
     ...unreadable.map((folder) => `warning       ${folder}: unrelated folder, cannot be listed`),
     ...(unrelated > 0 ? [`${counted(unrelated, 'unrelated file')} ignored`] : []),
     `${what}, ${formatBytes(bytes)}, ${outcome}`,
+    ...inS3Lines(onlyInS3),
   ];
   return lines.map((text) => `${escapeText(text)}\n`).join('');
+}
+
+/** What was not checked, and the commands that check it. */
+function inS3Lines({ segments, bytes, to }: OnlyInS3): string[] {
+  if (segments === 0) return [];
+  const which = `${counted(segments, 'segment')} of these (${formatBytes(bytes)})`;
+  return [
+    `${which} ${segments === 1 ? 'is' : 'are'} in S3 and not here, and not checked; to check there:`,
+    ...to.map((url) => `  ttl-archive verify --out ${shellWord(url)}`),
+  ];
 }

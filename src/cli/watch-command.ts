@@ -10,6 +10,7 @@ import {
   type Run,
 } from './command.js';
 import { parseBytes, parseInteger } from './numbers.js';
+import { addS3Options } from './s3-storage.js';
 
 /** `watch`: archives the items that TTL deletes. */
 export function watchCommand(run: Run): Command {
@@ -21,6 +22,7 @@ export function watchCommand(run: Run): Command {
     example: `
       ttl-archive watch --local
       ttl-archive watch --table Orders --out archive --layout segments
+      ttl-archive watch --table Orders --layout segments --upload s3://my-bucket/orders
       ttl-archive watch --table Orders --once --json | jq -r .file`,
   })
     .addOption(outOption())
@@ -59,9 +61,23 @@ export function watchCommand(run: Run): Command {
         .argParser(parseBytes)
         .helpGroup('Segments:'),
     )
+    .addOption(
+      new Option('--upload <url>', 'upload closed segments to S3, under s3://bucket/prefix').helpGroup('Upload:'),
+    )
+    .addOption(
+      new Option('--delete-uploaded', 'remove segments from the folder once they are in S3').helpGroup('Upload:'),
+    )
+    .addOption(
+      new Option(
+        '--spool-limit <size>',
+        'stop reading while so many bytes of closed segments wait for their upload (default: no limit)',
+      )
+        .argParser(parseBytes)
+        .helpGroup('Upload:'),
+    )
     .addOption(durationOption('--poll-interval <duration>', 'minimum delay between polls of an idle shard', '250ms'))
     .addOption(durationOption('--max-poll-interval <duration>', 'maximum delay between polls of an idle shard', '5s'))
     .option('--concurrency <n>', 'maximum GetRecords calls in flight, over all shards', parseInteger(1, 10_000), 32)
     .option('--json', 'print one JSON object per archived item');
-  return addConnectionOptions(command).action(run(async () => (await import('./watch.js')).runWatch));
+  return addS3Options(addConnectionOptions(command)).action(run(async () => (await import('./watch.js')).runWatch));
 }

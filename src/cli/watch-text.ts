@@ -1,4 +1,4 @@
-import type { Ignored, WatchProgress, WatchSummary } from '../watch/summary.js';
+import type { Ignored, UploadProgress, WatchProgress, WatchSummary } from '../watch/summary.js';
 import { formatDuration } from './duration.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
 import { formatPrice, monthlyPrice } from './price.js';
@@ -19,7 +19,8 @@ export function createRate(now: () => number): (count: number) => number {
 }
 
 /** The live status line of `watch`: empty until the shards are listed, unless the endpoint is unreachable. */
-export function progressText({ shards, archived, ignored, lagMs, failingMs = 0 }: WatchProgress, rate: number): string {
+export function progressText(progress: WatchProgress, rate: number): string {
+  const { shards, archived, ignored, lagMs, failingMs = 0, upload } = progress;
   const parts = [
     counted(shards.open, 'shard'),
     ...(shards.behind > 0 ? [`${formatCount(shards.behind)} behind`] : []),
@@ -29,12 +30,24 @@ export function progressText({ shards, archived, ignored, lagMs, failingMs = 0 }
     `lag ${lagMs === undefined ? '-' : formatDuration(lagMs)}`,
   ];
   const unreachable = failingMs >= UNREACHABLE_MS ? [`unreachable for ${formatDuration(failingMs)}`] : [];
-  return [...(shards.open + shards.ended > 0 ? parts : []), ...unreachable].join(' | ');
+  const uploads = upload === undefined ? [] : uploadParts(upload);
+  return [...(shards.open + shards.ended > 0 ? [...uploads, ...parts] : []), ...unreachable].join(' | ');
+}
+
+/** First in the line, because they say what is not as it should be. */
+function uploadParts({ waitingSegments, waitingBytes, failingMs = 0, isPaused }: UploadProgress): string[] {
+  const waiting = `${counted(waitingSegments, 'segment')} (${formatBytes(waitingBytes)}) to upload`;
+  return [
+    ...(isPaused ? ['reading paused'] : []),
+    ...(failingMs >= UNREACHABLE_MS ? [`upload failing for ${formatDuration(failingMs)}`] : []),
+    ...(waitingSegments > 0 ? [waiting] : []),
+  ];
 }
 
 /** The summary of `watch` as members of a log line. */
 export function summaryFacts(summary: WatchSummary, once: boolean): object {
-  const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
+  const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount, upload } =
+    summary;
   const price = priceOf(summary, once);
   return {
     StreamArn: stream,
@@ -47,6 +60,7 @@ export function summaryFacts(summary: WatchSummary, once: boolean): object {
     ...(price !== undefined && { price: formatPrice(price) }),
     elapsed: formatDuration(elapsedMs),
     gaps: gapCount,
+    ...(upload !== undefined && { uploaded: upload.segments, notUploaded: upload.waitingSegments }),
   };
 }
 
@@ -56,7 +70,7 @@ function sum({ insert, modify, remove, unknown }: Ignored): number {
 
 /** The summary of `watch` as two lines of text. */
 export function summaryText(summary: WatchSummary, once: boolean): string {
-  const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount } = summary;
+  const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount, upload } = summary;
   const price = priceOf(summary, once);
   const kinds = [
     [ignored.insert, 'INSERT'],
@@ -74,7 +88,13 @@ export function summaryText(summary: WatchSummary, once: boolean): string {
     `${counted(records, 'record')} of ${counted(shards.open + shards.ended, 'shard')}`,
     `${counted(getRecordsCalls, 'GetRecords call')}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
   ];
-  return `${first.join(', ')}\n${second.join(', ')}\n`;
+  const third = upload === undefined ? '' : `${uploadText(upload)}\n`;
+  return `${first.join(', ')}\n${second.join(', ')}\n${third}`;
+}
+
+function uploadText({ segments, bytes, waitingSegments, waitingBytes }: UploadProgress): string {
+  const left = `, ${counted(waitingSegments, 'segment')} (${formatBytes(waitingBytes)}) left for the next start`;
+  return `uploaded ${counted(segments, 'segment')} (${formatBytes(bytes)})${waitingSegments === 0 ? '' : left}`;
 }
 
 /** No price for `--once`, which has no pace a month, or for an endpoint on this machine. */

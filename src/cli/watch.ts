@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { toJsonLine } from '../lib/escape.js';
 import type { Deletions, Format, ItemEntry, Layout } from '../ports/index.js';
+import { checkUpload } from '../watch/open-upload.js';
 import type { WatchOptions } from '../watch/options.js';
 import type { WatchSummary } from '../watch/summary.js';
 import { watch } from '../watch/watch.js';
@@ -10,10 +11,11 @@ import { withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { stoppedStatus, writesJson } from './report-error.js';
+import type { S3Options } from './s3-storage.js';
 import { createLiveLine } from './status-line.js';
 import { createRate, progressText, summaryFacts, summaryText } from './watch-text.js';
 
-export interface WatchCommandOptions extends ConnectionOptions {
+export interface WatchCommandOptions extends ConnectionOptions, Pick<S3Options, 's3EndpointUrl'> {
   readonly out: string;
   readonly once?: boolean;
   readonly from: 'trim-horizon' | 'latest';
@@ -26,6 +28,9 @@ export interface WatchCommandOptions extends ConnectionOptions {
   readonly maxPollInterval: number;
   readonly concurrency: number;
   readonly json?: boolean;
+  readonly upload?: string;
+  readonly deleteUploaded?: boolean;
+  readonly spoolLimit?: number;
 }
 
 /** The exit status of a run that recorded a gap. */
@@ -35,6 +40,7 @@ const GAP = 5;
 export async function runWatch(options: WatchCommandOptions, realIo: Io): Promise<number> {
   checkIntervals(options);
   checkLayout(options);
+  await checkUploadOptions(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = createLog(options, io);
@@ -58,6 +64,7 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
       liveLine.stop();
       printSummary(summary);
       if (summary.gaps.length > 0) return GAP;
+      if (options.once === true && summary.uploadFailure !== undefined) throw summary.uploadFailure;
       return options.once === true && summary.interrupted ? stoppedStatus(io.signal) : 0;
     } finally {
       liveLine.stop();
@@ -82,6 +89,7 @@ function coreOptions(options: WatchCommandOptions, io: Io): Omit<WatchOptions, '
     pollInterval,
     maxPollInterval,
     concurrency,
+    upload: uploadOf(options),
     onArchived: (items) => {
       io.stdout.write(items.map(print).join(''));
       return io.stdout.drained?.();
@@ -103,6 +111,32 @@ function checkLayout({ layout, compress, segmentSize }: WatchCommandOptions): vo
   throw new TtlArchiveError('USAGE', `${option} needs --layout segments.`, {
     remedy: `Add --layout segments, or leave ${option} out.`,
   });
+}
+
+function uploadOf({
+  upload: to,
+  s3EndpointUrl,
+  deleteUploaded,
+  spoolLimit,
+}: WatchCommandOptions): WatchOptions['upload'] {
+  return to === undefined ? undefined : { to, endpointUrl: s3EndpointUrl, deleteUploaded, spoolLimit };
+}
+
+/** Throws USAGE, before anything is started, for options that contradict an upload, and when the SDK is not installed. */
+async function checkUploadOptions(options: WatchCommandOptions): Promise<void> {
+  const { upload, deleteUploaded, spoolLimit, layout, format } = options;
+  if (upload === undefined) {
+    const option =
+      deleteUploaded === true ? '--delete-uploaded' : spoolLimit === undefined ? undefined : '--spool-limit';
+    if (option === undefined) return;
+    throw new TtlArchiveError('USAGE', `${option} needs --upload.`, {
+      remedy: `Say where to upload to, as with --upload s3://my-bucket/orders, or leave ${option} out.`,
+    });
+  }
+  const { compress = 'gzip', segmentSize = 0 } = options;
+  checkUpload({ layout, format, compress, segmentSize, upload: { to: upload } });
+  const { s3Sdk } = await import('../s3/sdk.js');
+  s3Sdk();
 }
 
 function checkIntervals({ pollInterval, maxPollInterval }: WatchCommandOptions): void {

@@ -1,4 +1,5 @@
 import { ITEM_MEMBERS } from '../archive/item-members.js';
+import { isJournalFile } from '../archive/layout.js';
 import { type Check, isLength, isObject, isText, isTime, optional } from '../lib/json-checks.js';
 import type { JournalLine } from '../ports/index.js';
 
@@ -16,6 +17,8 @@ const MEMBERS = {
     at: isTime,
     awsTime: isFlag,
     segments: optional((value) => Array.isArray(value) && value.every(isSegmentLength)),
+    uploaded: optional((value) => Array.isArray(value) && value.every(isUploadedSegment)),
+    uploadedUpTo: optional(isJournalPlace),
   },
   gap: {
     stream: isText,
@@ -60,4 +63,13 @@ function isPosition(value: unknown): boolean {
 
 function isSegmentLength(value: unknown): boolean {
   return isObject(value) && isText(value['file']) && isLength(value['length']) && isFlag(value['closed']);
+}
+
+function isUploadedSegment(value: unknown): boolean {
+  return isObject(value) && [value['file'], value['to'], value['key']].every(isText) && isLength(value['size']);
+}
+
+/** True for a place in the journal. Its file must be one of the journal's, because it becomes a path. */
+export function isJournalPlace(value: unknown): boolean {
+  return isObject(value) && isJournalFile(value['file']) && isLength(value['offset']);
 }

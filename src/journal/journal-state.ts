@@ -1,4 +1,4 @@
-import type { Checkpoint, Gap, Heartbeat, JournalLine, JournalState } from '../ports/index.js';
+import type { Checkpoint, Gap, Heartbeat, JournalLine, JournalState, Uploads } from '../ports/index.js';
 import { addGap } from './gap-list.js';
 
 /**
@@ -16,6 +16,7 @@ export interface MutableState extends JournalState {
   getRecordsCalls: number;
   firstAt?: string;
   lastAt?: string;
+  uploads?: Uploads;
 }
 
 /** The state of an empty journal. */
@@ -56,13 +57,14 @@ export function applyLine(state: MutableState, line: JournalLine): void {
   if (state.lastAt === undefined || state.lastAt < line.at) state.lastAt = line.at;
 }
 
-/** A checkpoint replaces the previous one of its shard. Its segments are kept in `openSegments` only. */
+/** A checkpoint replaces the previous one of its shard. What it says about segments is kept apart. */
 function applyCheckpoint(state: MutableState, line: Checkpoint): void {
   const { stream, ShardId, position, at, caughtUpAt, childless, awsTime, segments = [] } = line;
   for (const segment of segments) {
     if (segment.closed === true) state.openSegments.delete(segment.file);
     else state.openSegments.set(segment.file, segment.length);
   }
+  addUploads(state, line);
   putCheckpoint(state, {
     stream,
     ShardId,
@@ -72,6 +74,17 @@ function applyCheckpoint(state: MutableState, line: Checkpoint): void {
     at,
     ...(awsTime === true && { awsTime }),
   });
+}
+
+function addUploads(state: MutableState, { uploaded, uploadedUpTo }: Checkpoint): void {
+  if (uploaded === undefined) return;
+  const { segments, bytes, upTo } = state.uploads ?? { segments: 0, bytes: 0 };
+  const last = uploadedUpTo ?? upTo;
+  state.uploads = {
+    segments: segments + uploaded.length,
+    bytes: bytes + uploaded.reduce((sum, { size }) => sum + size, 0),
+    ...(last !== undefined && { upTo: last }),
+  };
 }
 
 /** Sets a shard's checkpoint. The state keeps the object. */

@@ -1,5 +1,6 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Checkpoint, Clock, Disk, Journal, JournalLine, Log } from '../ports/index.js';
+import type { Checkpoint, Clock, Disk, Journal, JournalLine, JournalPlace, Log, SegmentFacts } from '../ports/index.js';
+import { isCommit, segmentLine } from './commit-lines.js';
 import { dayFile } from './day-file.js';
 import { applyLine } from './journal-state.js';
 import type { Recovered } from './recover.js';
@@ -7,6 +8,12 @@ import { snapshotKeeper } from './snapshot-keeper.js';
 
 /** Milliseconds that a lazy checkpoint waits for a commit (`Journal.checkpointLazily`: "within a second"). */
 const LAZY_DELAY = 1000;
+
+interface WaitingFacts {
+  readonly facts: SegmentFacts;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 interface Waiting {
   readonly lines: readonly JournalLine[];
@@ -26,6 +33,8 @@ export function journalWriter(
   const file = dayFile(context, directory, recovered);
   const lazy = new Map<string, Checkpoint>();
   let waiting: Waiting[] = [];
+  let waitingFacts: WaitingFacts[] = [];
+  let end: JournalPlace | undefined = recovered.tip;
   let flushing: Promise<void> | undefined;
   let lazyTimer: AbortController | undefined;
   /** The disk's first failure: nothing is written after it, because the content of the disk is not known. */
@@ -41,24 +50,29 @@ export function journalWriter(
   async function flushAll(): Promise<void> {
     // All commits of this turn of the event loop share the first write.
     await Promise.resolve();
-    while (waiting.length > 0) await flush();
+    while (waiting.length > 0 || waitingFacts.length > 0) await flush();
     flushing = undefined;
   }
 
   async function flush(): Promise<void> {
-    const commits = waiting;
+    const commits = [...waitingFacts, ...waiting];
+    const [facts, pages] = [waitingFacts, waiting];
     waiting = [];
-    const lines = commits.flatMap((commit) => commit.lines);
+    waitingFacts = [];
     try {
+      // The copied checkpoint must be its shard's last one: so it comes before the checkpoints of this write.
+      const lines = [...facts.map((each) => segmentLine(state, each.facts)), ...pages.flatMap((each) => each.lines)];
       const tip = await file.append(lines);
+      end = tip;
       for (const line of lines) applyLine(state, line);
       snapshots.moved(tip, lines);
       for (const { resolve } of commits) resolve();
     } catch (error) {
       failure = { error };
       lazyTimer?.abort();
-      for (const { reject } of [...commits, ...waiting]) reject(error);
+      for (const { reject } of [...commits, ...waiting, ...waitingFacts]) reject(error);
       waiting = [];
+      waitingFacts = [];
     }
   }
 
@@ -95,6 +109,10 @@ export function journalWriter(
   return {
     state,
 
+    get end() {
+      return end === undefined ? undefined : { file: end.file, offset: end.offset };
+    },
+
     async commit(lines) {
       checkOpen();
       if (!isCommit(lines)) throw new TtlArchiveError('INTERNAL', 'A commit is item lines closed by its last line.');
@@ -114,18 +132,19 @@ export function journalWriter(
       void writeLazyLater(lazyTimer);
     },
 
+    async commitSegments(facts) {
+      checkOpen();
+      return new Promise<void>((resolve, reject) => {
+        waitingFacts.push({ facts, resolve, reject });
+        void wake();
+      });
+    },
+
     close() {
       closing ??= closeAll();
       return closing;
     },
   };
-}
-
-/** Item lines are directly before the last line, which closes them: a crash in between commits none of them. */
-function isCommit(lines: readonly JournalLine[]): boolean {
-  const firstItem = lines.findIndex((line) => line.type === 'item');
-  const closing = lines.findIndex((line, index) => line.type !== 'item' && (firstItem < 0 || index > firstItem));
-  return closing >= 0 && (firstItem < 0 || closing === lines.length - 1);
 }
 
 function keyOf({ stream, ShardId }: { stream: string; ShardId: string }): string {

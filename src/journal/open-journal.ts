@@ -23,8 +23,10 @@ export async function openJournal(
   if (!readOnly) return journalWriter({ disk, clock, log }, directory, recovered);
   return {
     state: recovered.state,
+    end: recovered.tip,
     commit: async () => refuse(),
     checkpointLazily: refuse,
+    commitSegments: async () => refuse(),
     close: async () => undefined,
   };
 }

@@ -4,9 +4,9 @@ import { escapeText } from '../lib/escape.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
-import type { Checkpoint, Disk, Gap } from '../ports/index.js';
+import type { Checkpoint, Disk, Gap, Uploads } from '../ports/index.js';
 import { addGap } from './gap-list.js';
-import { hasMembersOf } from './is-journal-line.js';
+import { hasMembersOf, isJournalPlace } from './is-journal-line.js';
 import { hashOf } from './journal-line.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
 import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
@@ -52,6 +52,8 @@ interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly gapCount?: number;
   /** Absent when no shards were dropped. */
   readonly droppedShards?: readonly (readonly [stream: string, shards: number])[];
+  /** Absent when no segment was uploaded. */
+  readonly uploads?: Uploads;
 }
 
 const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
@@ -81,7 +83,7 @@ export async function readSnapshot(
 }
 
 function* adding(file: SnapshotFile): Generator<void, MutableState> {
-  const { items, bytes, getRecordsCalls, firstAt, lastAt, gaps, gapCount = gaps.length } = file;
+  const { items, bytes, getRecordsCalls, firstAt, lastAt, uploads, gaps, gapCount = gaps.length } = file;
   const state: MutableState = {
     ...emptyState(),
     items,
@@ -89,6 +91,7 @@ function* adding(file: SnapshotFile): Generator<void, MutableState> {
     getRecordsCalls,
     ...(firstAt !== undefined && { firstAt }),
     ...(lastAt !== undefined && { lastAt }),
+    ...(uploads !== undefined && { uploads }),
     openSegments: new Map(file.openSegments),
     droppedShards: new Map(file.droppedShards),
   };
@@ -114,6 +117,7 @@ function isSnapshot(value: unknown): value is SnapshotFile {
     isCounts(value['openSegments']) &&
     optional(isCounts)(value['droppedShards']) &&
     optional(isLength)(value['gapCount']) &&
+    optional(isUploads)(value['uploads']) &&
     Array.isArray(value['gaps']) &&
     value['gaps'].every((gap) => hasMembersOf('gap', gap))
   );
@@ -125,6 +129,12 @@ function isCounts(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isLength(value[1]);
+}
+
+function isUploads(value: unknown): boolean {
+  return (
+    isObject(value) && [value['segments'], value['bytes']].every(isLength) && optional(isJournalPlace)(value['upTo'])
+  );
 }
 
 function isEarlier(value: unknown): boolean {

@@ -49,6 +49,14 @@ export interface SegmentLength {
   readonly closed?: true;
 }
 
+/** Is told of segments. */
+export interface SegmentListener {
+  /** The segment is about to get its first bytes. */
+  begun(file: string): void;
+  /** The segments have their final names. The listener records that in the journal, so the store does not. */
+  closed(segments: readonly SegmentLength[]): void;
+}
+
 /** Durable storage of archived items. */
 export interface ItemStore {
   /**

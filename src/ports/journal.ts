@@ -16,6 +16,35 @@ export interface Checkpoint {
   /** The times are AWS's, not those of a machine whose clock may have been wrong. Absent in older journals. */
   readonly awsTime?: true;
   readonly segments?: readonly SegmentLength[];
+  readonly uploaded?: readonly UploadedSegment[];
+  /** With `uploaded`: every segment whose item lines all come before this place is uploaded. */
+  readonly uploadedUpTo?: JournalPlace;
+}
+
+/** A closed segment that is in S3 with its manifest. */
+export interface UploadedSegment {
+  /** The segment's path in this archive. */
+  readonly file: string;
+  /** The archive in S3, `s3://bucket/prefix`, and the key of the data object in it. */
+  readonly to: string;
+  readonly key: string;
+  /** Bytes of the segment. */
+  readonly size: number;
+}
+
+/** A place in the journal: the end of a closing line. */
+export interface JournalPlace {
+  /** Name of the journal's file. */
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** What a journal holds about segments beside the pages. */
+export interface SegmentFacts {
+  /** Segments that were closed. */
+  readonly segments?: readonly SegmentLength[];
+  readonly uploaded?: readonly UploadedSegment[];
+  readonly uploadedUpTo?: JournalPlace;
 }
 
 /**
@@ -102,10 +131,23 @@ export interface JournalState {
   /** ISO 8601 time of the first and of the last closing line. */
   readonly firstAt?: string;
   readonly lastAt?: string;
+  /** Absent: no segment was uploaded. */
+  readonly uploads?: Uploads;
+}
+
+/** The segments that were uploaded to S3. */
+export interface Uploads {
+  readonly segments: number;
+  /** Of these segments. */
+  readonly bytes: number;
+  /** `uploadedUpTo` of the last line that has it. */
+  readonly upTo?: JournalPlace;
 }
 
 export interface Journal {
   readonly state: JournalState;
+  /** Where the durable lines end; undefined: there are none. */
+  readonly end: JournalPlace | undefined;
   /**
    * Appends one commit: item lines (possibly none), closed by its last line, which is not an item. Resolves when it is
    * durable. Commits of one moment share a write and an fsync; they become durable in the order of the calls.
@@ -116,6 +158,8 @@ export interface Journal {
    * shard replaces it. When it is lost, records are read again, and none is skipped.
    */
   checkpointLazily(checkpoint: Checkpoint): void;
+  /** Appends facts about segments, with a copy of a checkpoint, which changes nothing. Resolves when they are durable. */
+  commitSegments(facts: SegmentFacts): Promise<void>;
   /** Writes the lazy checkpoints and the snapshot, and closes. */
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ export interface SegmentBatch {
   /** `year=YYYY/month=MM/day=DD/hour=HH` */
   readonly folder: string;
   readonly first: ArchivedItem;
+  readonly items: number;
   readonly bytes: Buffer;
   /** The journal's entries for the batch at `offset` of `file`; `index` is an item's position in the page. */
   entriesAt(file: string, offset: number): { readonly index: number; readonly entry: ItemEntry }[];
@@ -73,6 +74,7 @@ async function batchOf(folder: string, lines: readonly Line[], compress: 'gzip' 
   return {
     folder,
     first: first.item,
+    items: lines.length,
     bytes: zipped ? await gzipMember(content) : Buffer.from(content),
     entriesAt: (file, offset) =>
       placed.map(({ index, facts, sha256, size, start: within }, line) => ({

@@ -1,6 +1,6 @@
 import { openSegmentFolder } from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
-import type { Clock, Disk, SegmentLength } from '../ports/index.js';
+import type { Clock, Disk, SegmentLength, SegmentListener } from '../ports/index.js';
 import { createSegment, publishSegment, type Segment } from './segment.js';
 import type { SegmentBatch } from './segment-batch.js';
 
@@ -9,12 +9,17 @@ const GRACE = 5 * 60_000;
 const HOUR = 3_600_000;
 /** The stream holds 24 hours: only a wrong clock can need more segments at a time. */
 const MAX_OPEN = 48;
+/** The manifest of as many items has some 50 MB in S3, where it is read whole. */
+const MAX_ITEMS = 500_000;
 
 interface Options {
   readonly directory: string;
   readonly segmentSize: number;
   /** `.json` or `.json.gz` */
   readonly extension: string;
+  readonly listener?: SegmentListener | undefined;
+  /** Items after which the next segment begins (default: 500,000). */
+  readonly maxItems?: number | undefined;
 }
 
 /** The open segments, one for each hour of deletions. Calls must not overlap. */
@@ -47,7 +52,9 @@ export class SegmentSet {
     if (!this.#unsynced.has(segment)) this.#unsynced.set(segment, offset);
     await content.append(batch.bytes);
     segment.touchedAt = this.#clock.now();
-    if (content.length >= this.#options.segmentSize) {
+    segment.items += batch.items;
+    const { segmentSize, maxItems = MAX_ITEMS } = this.#options;
+    if (content.length >= segmentSize || segment.items >= maxItems) {
       this.#growing.delete(batch.folder);
       this.#full.push(segment);
     }
@@ -101,6 +108,7 @@ export class SegmentSet {
 
   async #create({ folder, first }: SegmentBatch): Promise<Segment> {
     const segment = await createSegment(this.#archive, { folder, first, extension: this.#options.extension });
+    this.#options.listener?.begun(segment.file);
     this.#growing.set(folder, segment);
     this.#created = true;
     return segment;

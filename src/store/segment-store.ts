@@ -9,6 +9,7 @@ import type {
   ItemEntry,
   ItemStore,
   SegmentLength,
+  SegmentListener,
   Written,
 } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
@@ -29,6 +30,10 @@ export interface SegmentStoreOptions {
   readonly segmentSize: number;
   /** The journal's: final path → committed length. */
   readonly openSegments: ReadonlyMap<string, number>;
+  /** When given, it records closed segments; otherwise the next commit does. */
+  readonly listener?: SegmentListener | undefined;
+  /** Items after which the next segment begins (default: 500,000). */
+  readonly maxItems?: number | undefined;
 }
 
 interface Page {
@@ -60,8 +65,8 @@ class SegmentStore implements ItemStore {
   readonly #clock: Clock;
   readonly #options: SegmentStoreOptions;
   readonly #segments: SegmentSet;
-  /** Closed since the last commit; the next one records them. */
-  #closed: SegmentLength[];
+  /** Closed since the last commit, and not taken by a listener: the next one records them. */
+  #closed: SegmentLength[] = [];
   readonly #batcher: Batcher<Page | undefined> = createBatcher((pages) => this.#flush(pages));
   readonly #commits = new Set<Promise<void>>();
   readonly #end = new AbortController();
@@ -71,10 +76,9 @@ class SegmentStore implements ItemStore {
   constructor(context: { disk: Disk; clock: Clock }, options: SegmentStoreOptions, closed: SegmentLength[]) {
     this.#clock = context.clock;
     this.#options = options;
-    this.#closed = closed;
-    const { directory, segmentSize } = options;
     const extension = options.compress === 'gzip' ? '.json.gz' : '.json';
-    this.#segments = new SegmentSet(context, { directory, segmentSize, extension });
+    this.#segments = new SegmentSet(context, { ...options, extension });
+    this.#report(closed);
   }
 
   async write(
@@ -98,7 +102,8 @@ class SegmentStore implements ItemStore {
       await this.#segments.abandon();
       throw this.#broken.error;
     }
-    const closed = [...this.#closed, ...(await this.#segments.closeAll())];
+    this.#report(await this.#segments.closeAll());
+    const closed = this.#closed;
     this.#closed = [];
     return closed;
   }
@@ -152,7 +157,13 @@ class SegmentStore implements ItemStore {
     if (!this.#segments.hasFinished()) return;
     await Promise.all(this.#commits);
     if (this.#broken !== undefined) throw this.#broken.error;
-    this.#closed.push(...(await this.#segments.closeFinished()));
+    this.#report(await this.#segments.closeFinished());
+  }
+
+  #report(closed: readonly SegmentLength[]): void {
+    const { listener } = this.#options;
+    if (listener === undefined) this.#closed.push(...closed);
+    else if (closed.length > 0) listener.closed(closed);
   }
 
   /** A flush without a page. Its error is thrown by the next `write` or by `close`. */

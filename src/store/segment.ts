@@ -12,6 +12,7 @@ export interface Segment {
   readonly content: AppendFile;
   /** When it was last appended to, in epoch milliseconds. */
   touchedAt: number;
+  items: number;
 }
 
 /** Creates a segment, named after its first record. The name is durable once the folder of open segments is synced. */
@@ -27,7 +28,7 @@ export async function createSegment(
     if ((await disk.size(archivePath(directory, file))) !== undefined) continue;
     if ((await disk.size(openSegmentPath(directory, file))) !== undefined) continue;
     const content = await disk.openAppend(openSegmentPath(directory, file));
-    return { file, folder, content, touchedAt: 0 };
+    return { file, folder, content, touchedAt: 0, items: 0 };
   }
 }
 

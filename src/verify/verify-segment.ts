@@ -3,15 +3,23 @@ import { archivePath } from '../archive/layout.js';
 import { MAX_PIECE } from '../archive/limits.js';
 import { type ArchiveFolder, readSegment } from '../archive/segment-path.js';
 import { hasCode } from '../errors.js';
-import type { JournalRecord, SegmentLength } from '../ports/index.js';
+import type { JournalRecord, SegmentLength, UploadedSegment } from '../ports/index.js';
 import { byteRanges, compare, groupBy, type Located } from './byte-ranges.js';
 import type { Finding } from './finding.js';
 
 interface Segment {
   /** Bytes that the journal has committed so far. */
   length: number;
-  /** Missing or unreadable: reported once for each segment, not for each page. */
+  /** Missing or unreadable: not looked for again. */
   missing: boolean;
+}
+
+/** Segments that were uploaded and are not here: their bytes are not checked. */
+export interface OnlyInS3 {
+  readonly segments: number;
+  readonly bytes: number;
+  /** The archives in S3 that hold them, `s3://bucket/prefix`. Untrusted. */
+  readonly to: readonly string[];
 }
 
 /** `--layout segments`: compares the pages of the journal with the bytes of the segments. */
@@ -19,6 +27,9 @@ export class SegmentVerifier {
   readonly #archive: ArchiveFolder;
   readonly #report: (finding: Finding) => void;
   readonly #segments = new Map<string, Segment>();
+  readonly #missing = new Set<string>();
+  /** Segments in S3: file → the archive there. */
+  readonly #uploaded = new Map<string, string>();
 
   constructor(archive: ArchiveFolder, report: (finding: Finding) => void) {
     this.#archive = archive;
@@ -27,6 +38,11 @@ export class SegmentVerifier {
 
   get size(): number {
     return this.#segments.size;
+  }
+
+  /** Such segments may be missing here. */
+  addUploaded(uploaded: readonly UploadedSegment[]): void {
+    for (const { file, to } of uploaded) this.#uploaded.set(file, to);
   }
 
   /** The checks of one committed page: one for each range of bytes that it added to a segment. */
@@ -60,9 +76,9 @@ export class SegmentVerifier {
    * Compares each segment's size with its committed length. They must be equal under its final name, which a segment gets
    * when all of it is committed. An open segment may have an uncommitted tail, which a running watch is writing, or the
    * next one cuts off. `journal` is read again before bytes are reported as unlisted: a running watch may have closed a
-   * segment meanwhile.
+   * segment meanwhile. So it is before segments are reported as missing: it may have uploaded and removed them.
    */
-  async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<void> {
+  async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<OnlyInS3> {
     const longer = new Map<string, Segment>();
     for (const [file, segment] of this.#segments) {
       const size = await this.#sizeOf(file, segment);
@@ -76,6 +92,30 @@ export class SegmentVerifier {
       }
     }
     if (longer.size > 0) await this.#reportUnlisted(longer, journal);
+    if ([...this.#missing].some((file) => !this.#uploaded.has(file))) await this.#readUploads(journal);
+    return this.#reportMissing();
+  }
+
+  async #readUploads(journal: () => AsyncIterable<JournalRecord>): Promise<void> {
+    for await (const record of journal()) {
+      if ('line' in record && record.line.type === 'checkpoint') this.addUploaded(record.line.uploaded ?? []);
+    }
+  }
+
+  #reportMissing(): OnlyInS3 {
+    const places = new Set<string>();
+    let [segments, bytes] = [0, 0];
+    for (const file of this.#missing) {
+      const to = this.#uploaded.get(file);
+      if (to === undefined) {
+        this.#report({ kind: 'missing', file, detail: 'file missing' });
+        continue;
+      }
+      places.add(to);
+      segments++;
+      bytes += this.#segments.get(file)?.length ?? 0;
+    }
+    return { segments, bytes, to: [...places] };
   }
 
   async #reportUnlisted(longer: ReadonlyMap<string, Segment>, journal: () => AsyncIterable<JournalRecord>) {
@@ -108,11 +148,6 @@ export class SegmentVerifier {
     this.#report({ kind: offset > segment.length ? 'unlisted' : 'listed-twice', file, detail, journal });
   }
 
-  #lose(segment: Segment, finding: Finding): void {
-    if (!segment.missing) this.#report(finding);
-    segment.missing = true;
-  }
-
   async #check(range: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
     const { file, segment, offset, end, lines } = range;
     const size = await this.#sizeOf(file, segment);
@@ -120,6 +155,8 @@ export class SegmentVerifier {
     if (size === undefined || size < end) return;
     const problem = await this.#problemOf(file, offset, end, lines);
     if (problem === undefined) return;
+    // A running watch may have removed it meanwhile.
+    if ((await this.#sizeOf(file, segment)) === undefined) return;
     const journal = lines[0]?.journal;
     const detail = `the range from byte ${offset} to ${end} ${problem}`;
     this.#report({ kind: 'altered', file, detail, ...(journal !== undefined && { journal }) });
@@ -130,11 +167,15 @@ export class SegmentVerifier {
     if (segment.missing) return undefined;
     try {
       const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
-      if (size === undefined) this.#lose(segment, { kind: 'missing', file, detail: 'file missing' });
+      if (size === undefined) {
+        segment.missing = true;
+        this.#missing.add(file);
+      }
       return size;
     } catch (error) {
       if (!hasCode(error, 'DISK')) throw error;
-      this.#lose(segment, { kind: 'unreadable', file, detail: error.message });
+      if (!segment.missing) this.#report({ kind: 'unreadable', file, detail: error.message });
+      segment.missing = true;
       return undefined;
     }
   }

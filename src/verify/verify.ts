@@ -9,7 +9,7 @@ import type { Located } from './byte-ranges.js';
 import type { Finding, FindingKind } from './finding.js';
 import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
 import { verifyFile } from './verify-file.js';
-import { SegmentVerifier } from './verify-segment.js';
+import { type OnlyInS3, SegmentVerifier } from './verify-segment.js';
 
 export interface VerifyInput {
   readonly disk: Disk;
@@ -39,6 +39,7 @@ export interface Verification extends Unrelated {
   readonly bytes: number;
   readonly journalLines: number;
   readonly segments: number;
+  readonly onlyInS3: OnlyInS3;
   /** Number of findings by kind; empty when the archive verifies. */
   readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
   /** The latest gaps. A gap is not a mismatch, because the journal records it. */
@@ -69,6 +70,7 @@ class Verifier {
   readonly #findings: Partial<Record<FindingKind, number>> = {};
   readonly #gaps: GapList = { gaps: [], gapCount: 0 };
   #page: Located[] = [];
+  #onlyInS3: OnlyInS3 = { segments: 0, bytes: 0, to: [] };
   #items = 0;
   #bytes = 0;
   #lines = 0;
@@ -92,6 +94,7 @@ class Verifier {
       bytes: this.#bytes,
       journalLines: this.#lines,
       segments: this.#segments.size,
+      onlyInS3: this.#onlyInS3,
       findings: this.#findings,
       ...this.#gaps,
       unrelated: others?.unrelated ?? 0,
@@ -111,7 +114,7 @@ class Verifier {
     await this.#pool.drain();
     await this.#segmentPool.drain();
     await this.#checkOpening();
-    await this.#segments.finish(readJournal, signal);
+    this.#onlyInS3 = await this.#segments.finish(readJournal, signal);
     return findUnlisted({ ...this.#input, listed: this.#files, report: this.#report });
   }
 
@@ -155,6 +158,7 @@ class Verifier {
     const lengths = (line.type === 'checkpoint' ? (line.segments ?? []) : []).filter(({ file }) =>
       this.#isInside(file, journal),
     );
+    if (line.type === 'checkpoint') this.#segments.addUploaded(line.uploaded ?? []);
     for (const { file } of lengths) this.#files.set(file);
     for (const check of this.#segments.take(inSegments, lengths, journal)) await this.#segmentPool.run(check);
   }

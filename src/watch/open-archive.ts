@@ -1,25 +1,36 @@
 import { stateFolder } from '../archive/layout.js';
 import { nodeProcesses } from '../disk/node-processes.js';
+import type { TtlArchiveError } from '../errors.js';
 import { openArchiveFile } from '../journal/archive-file.js';
 import { openJournal } from '../journal/open-journal.js';
 import { fencedDisk } from '../lock/fenced-disk.js';
+import type { Lock } from '../lock/held-lock.js';
 import { acquireLock, type LockOptions } from '../lock/lock.js';
-import type { Clock, Disk, ItemStore, Journal, Log, SegmentLength } from '../ports/index.js';
+import type { Clock, Disk, ItemStore, Journal, Log, Random } from '../ports/index.js';
 import { openFileStore } from '../store/file-store.js';
 import { openSegmentStore } from '../store/segment-store.js';
+import { Uploader } from '../upload/uploader.js';
+import type { Upload } from './open-upload.js';
 import type { WatchRunOptions } from './options.js';
 import type { Source } from './resolve-stream.js';
 
 export type ArchiveOptions = Pick<WatchRunOptions, 'out' | 'table' | 'layout' | 'format' | 'compress' | 'segmentSize'> &
-  Pick<Source, 'ttlAttribute' | 'keySchema'>;
+  Pick<Source, 'ttlAttribute' | 'keySchema'> & { readonly upload: Upload | undefined };
 
 export interface OpenArchive {
   readonly store: ItemStore;
   readonly journal: Journal;
-  /** Aborts when another process has taken over the archive folder; its reason is a LOCKED error. */
+  readonly uploader: Uploader | undefined;
+  /**
+   * Aborts when nothing more may be archived; its reason is the error: another process has taken over the folder (LOCKED),
+   * or the place to upload to cannot be used.
+   */
   readonly lost: AbortSignal;
-  /** Closes in an order in which nothing can be lost, and releases the lock even after a failure. */
-  close(): Promise<void>;
+  /**
+   * Closes in an order in which nothing can be lost, and releases the lock even after a failure. `mode`: what to do about
+   * segments that are not uploaded yet; returns the error for which some are left.
+   */
+  close(mode: Parameters<Uploader['end']>[0]): Promise<TtlArchiveError | undefined>;
 }
 
 /**
@@ -27,15 +38,16 @@ export interface OpenArchive {
  * through a disk that checks before each write that the lock is still held.
  */
 export async function openArchive(
-  context: { disk: Disk; clock: Clock; log: Log },
+  context: { disk: Disk; clock: Clock; log: Log; random: Random },
   archiveOptions: ArchiveOptions,
   lockOptions: LockOptions,
 ): Promise<OpenArchive> {
-  const { out, table, layout, format, compress, segmentSize, ttlAttribute, keySchema } = archiveOptions;
+  const { out, table, layout, format, compress, segmentSize, ttlAttribute, keySchema, upload } = archiveOptions;
   const directory = stateFolder(out);
   const lock = await acquireLock({ ...context, processes: nodeProcesses }, directory, lockOptions);
   const disk = fencedDisk(context.disk, lock);
   const fenced = { ...context, disk };
+  let uploader: Uploader | undefined;
   try {
     await openArchiveFile({ disk }, directory, {
       table,
@@ -46,42 +58,49 @@ export async function openArchive(
       ...(keySchema !== undefined && { keySchema }),
     });
     const journal = await openJournal(fenced, { directory });
+    if (upload !== undefined) {
+      uploader = new Uploader({ ...fenced, journal, archive: { disk, directory: out } }, { ...upload, table });
+    }
     const { openSegments } = journal.state;
+    const { listener } = uploader ?? {};
     const store =
       layout === 'files'
         ? await openFileStore({ disk }, { directory: out })
-        : await openSegmentStore(fenced, { directory: out, compress, segmentSize, openSegments, format });
+        : await openSegmentStore(fenced, { directory: out, compress, segmentSize, openSegments, format, listener });
     return {
       store,
       journal,
-      lost: lock.lost,
-      async close() {
-        try {
-          await commitClosed(journal, await store.close());
-        } finally {
-          try {
-            await journal.close();
-          } finally {
-            await lock.release();
-          }
-        }
-      },
+      uploader,
+      lost: uploader === undefined ? lock.lost : AbortSignal.any([lock.lost, uploader.refused]),
+      close: (mode) => closeArchive({ store, journal, uploader, lock }, mode),
     };
   } catch (error) {
+    await uploader?.end('abandon');
     await lock.release();
     throw lock.lost.aborted ? lock.lost.reason : error;
   }
 }
 
-/**
- * Records in the journal that the last segments are closed, with a copy of the checkpoint that was written last. A
- * journal without checkpoints has no segments.
- */
-async function commitClosed(journal: Journal, segments: readonly SegmentLength[]): Promise<void> {
-  if (segments.length === 0) return;
-  const checkpoints = [...journal.state.checkpoints.values()].flatMap((shards) => [...shards.values()]);
-  const [first, ...others] = checkpoints;
-  if (first === undefined) return;
-  const last = others.reduce((latest, next) => (next.at > latest.at ? next : latest), first);
-  await journal.commit([{ type: 'checkpoint', ...last, segments }]);
+async function closeArchive(
+  { store, journal, uploader, lock }: Pick<OpenArchive, 'store' | 'journal' | 'uploader'> & { readonly lock: Lock },
+  mode: Parameters<Uploader['end']>[0],
+): Promise<TtlArchiveError | undefined> {
+  let left: TtlArchiveError | undefined;
+  try {
+    try {
+      const segments = await store.close();
+      if (segments.length > 0) await journal.commitSegments({ segments });
+    } catch (error) {
+      await uploader?.end('abandon');
+      throw error;
+    }
+    left = await uploader?.end(mode);
+  } finally {
+    try {
+      await journal.close();
+    } finally {
+      await lock.release();
+    }
+  }
+  return left;
 }

@@ -1,5 +1,17 @@
 import type { Connection, Deletions, Format, ItemEntry, Layout } from '../ports/index.js';
 
+/** Where closed segments are uploaded to. */
+export interface WatchUpload {
+  /** `s3://bucket/prefix`: the archive in S3. One prefix holds one table. */
+  readonly to: string;
+  /** Endpoint of S3; default: as configured for the AWS SDK. */
+  readonly endpointUrl?: string | undefined;
+  /** Remove segments from the archive folder once they are in S3. */
+  readonly deleteUploaded?: boolean | undefined;
+  /** Stop reading while so many bytes of closed segments are not uploaded; default: no limit. */
+  readonly spoolLimit?: number | undefined;
+}
+
 export interface WatchOptions {
   readonly table: string;
   /** The archive folder. */
@@ -19,6 +31,8 @@ export interface WatchOptions {
   /** Milliseconds. */
   readonly maxPollInterval?: number | undefined;
   readonly concurrency?: number | undefined;
+  /** Layout `segments`, format `item`, gzip: upload closed segments to S3. A failing upload does not end the run. */
+  readonly upload?: WatchUpload | undefined;
   readonly connection?: Connection | undefined;
   /** Ends the run: pages in flight are finished and committed, then it resolves. */
   readonly signal?: AbortSignal | undefined;
@@ -26,7 +40,7 @@ export interface WatchOptions {
   readonly onArchived?: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
-type Optional = 'connection' | 'signal' | 'onArchived';
+type Optional = 'upload' | 'connection' | 'signal' | 'onArchived';
 
 /** Options with every default filled in. */
 export type WatchRunOptions = {

@@ -12,6 +12,7 @@ import type {
   Written,
 } from '../ports/index.js';
 import type { PageSink } from '../stream/reader-context.js';
+import type { Uploader } from '../upload/uploader.js';
 import { addIgnored, type IgnoredLog, noneIgnored } from './ignored-log.js';
 import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
@@ -21,7 +22,8 @@ export interface PageArchiverOptions extends Pick<WatchRunOptions, 'deletions' |
   readonly ttlAttribute: string | undefined;
 }
 
-export interface PageArchiverContext extends Pick<RunContext, 'log' | 'awsTime'> {
+export interface PageArchiverContext extends Pick<RunContext, 'log' | 'awsTime' | 'signal'> {
+  readonly uploader: Pick<Uploader, 'room'> | undefined;
   readonly store: ItemStore;
   readonly journal: Journal;
   readonly tally: Tally;
@@ -54,7 +56,7 @@ export function pageArchiver(context: PageArchiverContext, options: PageArchiver
         for (const { size } of written.items) tally.archivedBytes += size;
         pending = options.onArchived?.(written.items);
       };
-      await store.write(items, commit, turn);
+      await store.write(items, commit, withRoom(turn));
       await pending;
     } else {
       await turn;
@@ -62,6 +64,15 @@ export function pageArchiver(context: PageArchiverContext, options: PageArchiver
       else await journal.commit([...closing, { type: 'checkpoint', ...checkpoint }]);
     }
     if (gap !== undefined) addGap(tally, gap);
+  }
+
+  /** The turn comes only when there is room for segments that wait for their upload. */
+  function withRoom(turn: Promise<void>): Promise<void> {
+    const { uploader, signal } = context;
+    if (uploader === undefined) return turn;
+    const ready = turn.then(() => uploader.room(signal));
+    ready.catch(() => undefined); // The store may still be preparing the page.
+    return ready;
   }
 
   /** Marks a checkpoint's times as AWS's. Those of earlier runs were checked at the start. */

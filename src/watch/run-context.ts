@@ -1,4 +1,4 @@
-import type { AwsTime, Clock, Disk, Log, Random, StreamsClient, TablesClient } from '../ports/index.js';
+import type { AwsTime, Clock, Disk, Log, ObjectStorage, Random, StreamsClient, TablesClient } from '../ports/index.js';
 import type { Retrier } from '../stream/retry.js';
 
 /** What `watch` works with; tests replace it. */
@@ -10,6 +10,8 @@ export interface WatchContext {
   readonly disk: Disk;
   readonly streams: StreamsClient;
   readonly tables: TablesClient;
+  /** For `upload`; default: S3. */
+  readonly storage?: ObjectStorage | undefined;
 }
 
 /** What the parts of one run share. */

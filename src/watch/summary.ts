@@ -1,4 +1,8 @@
+import type { TtlArchiveError } from '../errors.js';
 import type { Gap } from '../ports/index.js';
+import type { UploadProgress } from '../upload/upload-progress.js';
+
+export type { UploadProgress } from '../upload/upload-progress.js';
 
 /** Records that were read and not archived. */
 export interface Ignored {
@@ -24,6 +28,8 @@ export interface WatchProgress {
   readonly lagMs: number | undefined;
   /** Milliseconds since calls began to fail; undefined while they succeed. */
   readonly failingMs: number | undefined;
+  /** With `upload`. */
+  readonly upload?: UploadProgress;
 }
 
 export interface WatchSummary extends WatchProgress {
@@ -37,4 +43,6 @@ export interface WatchSummary extends WatchProgress {
   readonly gapCount: number;
   /** The signal ended the run before everything was read. Without `once` nothing else ends it. */
   readonly interrupted: boolean;
+  /** Why segments are not uploaded: everything is archived all the same, and the next run uploads them. */
+  readonly uploadFailure?: TtlArchiveError;
 }

@@ -4,6 +4,7 @@ import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import { Heartbeats } from './heartbeats.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
+import { openUpload, type Upload } from './open-upload.js';
 import type { WatchRunOptions } from './options.js';
 import { pageArchiver, Tally } from './page-archiver.js';
 import { resolveStream, type Source } from './resolve-stream.js';
@@ -22,6 +23,9 @@ export class WatchRun {
   /** Aborts when another process has taken over the archive folder. */
   readonly #lost = new AbortController();
   #reader: StreamReader | undefined;
+  #upload: Upload | undefined;
+  #uploader: OpenArchive['uploader'];
+  #uploadFailure: WatchSummary['uploadFailure'];
   #complete = false;
   #stream = '';
   readonly #ignored: IgnoredLog;
@@ -39,6 +43,7 @@ export class WatchRun {
     const shards = this.#reader?.shards();
     const { records, archived, archivedBytes, ignored } = this.#tally;
     const { failingSince } = this.#context.retrier;
+    const upload = this.#uploader?.progress();
     return {
       shards: { open: shards?.open ?? 0, behind: shards?.behind ?? 0, ended: shards?.ended ?? 0 },
       records,
@@ -51,12 +56,14 @@ export class WatchRun {
           ? undefined
           : Math.max(0, Math.round(this.#context.awsTime.now() - shards.readUpTo)),
       failingMs: failingSince === undefined ? undefined : Math.max(0, this.#context.clock.now() - failingSince),
+      ...(upload !== undefined && { upload }),
     };
   }
 
   async run(): Promise<WatchSummary> {
     const { streams, tables } = this.#context;
     try {
+      this.#upload = await openUpload(this.#options, this.#context);
       const source = await resolveStream(this.#context, this.#options);
       if (source !== undefined) await this.#archive(source);
     } finally {
@@ -68,7 +75,16 @@ export class WatchRun {
     const interrupted = !this.#complete;
     const { gaps, gapCount } = this.#tally;
     const isLoopback = streams.isLoopback === true;
-    return { ...this.progress(), stream: this.#stream, elapsedMs, gaps, gapCount, interrupted, isLoopback };
+    return {
+      ...this.progress(),
+      stream: this.#stream,
+      elapsedMs,
+      gaps,
+      gapCount,
+      interrupted,
+      isLoopback,
+      ...(this.#uploadFailure !== undefined && { uploadFailure: this.#uploadFailure }),
+    };
   }
 
   /** For the lock record, which `status` reads. */
@@ -93,7 +109,7 @@ export class WatchRun {
   async #open(source: Source): Promise<OpenArchive | undefined> {
     const { signal } = this.#context;
     const { TableName: table, ttlAttribute, keySchema } = source;
-    const settings = { ...this.#options, table, ttlAttribute, keySchema };
+    const settings = { ...this.#options, table, ttlAttribute, keySchema, upload: this.#upload };
     try {
       return await openArchive(this.#context, settings, { signal, progress: () => this.#lockProgress() });
     } catch (error) {
@@ -105,23 +121,27 @@ export class WatchRun {
   async #archive(source: Source): Promise<void> {
     const archive = await this.#open(source);
     if (archive === undefined) return;
-    archive.lost.addEventListener('abort', () => this.#lost.abort(archive.lost.reason));
+    this.#uploader = archive.uploader;
+    const onLost = (): void => this.#lost.abort(archive.lost.reason);
+    archive.lost.addEventListener('abort', onLost);
+    if (archive.lost.aborted) onLost();
     const stopped = new AbortController();
     const heartbeats = new Heartbeats(this.#context, archive.journal, () => this.#reader);
     const beating = heartbeats.run(stopped.signal);
     beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
       this.#complete = await this.#readStreams(archive, source);
+      archive.lost.throwIfAborted();
       stopped.abort();
       await beating;
       await heartbeats.commit();
     } catch (error) {
       // Errors of the clean-up would hide what ended the reading.
       stopped.abort();
-      await Promise.allSettled([beating, archive.close()]);
+      await Promise.allSettled([beating, archive.close('abandon')]);
       throw archive.lost.aborted ? archive.lost.reason : error;
     }
-    await archive.close();
+    this.#uploadFailure = await archive.close(this.#complete ? 'drain' : 'finish');
   }
 
   /** False when the signal ended it. */

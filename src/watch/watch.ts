@@ -36,6 +36,7 @@ export function watch(options: WatchOptions, context: Partial<WatchContext> = {}
     random: context.random ?? Math.random,
     disk: context.disk ?? diskWithin(options.out),
     streams: context.streams ?? createStreamsClient(connection, { maxSockets: filled.concurrency, onDate }),
+    storage: context.storage,
     tables: context.tables ?? createTablesClient(connection, { onDate }),
   });
   return { progress: () => run.progress(), done: run.run() };
