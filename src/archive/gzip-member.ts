@@ -13,11 +13,14 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 const TRAILER_LENGTH = 8;
 const CHUNK = 64 * 1024;
 
-const compress = promisify<string, { level: number }, Buffer>(gzip);
+const compress = promisify<string | Uint8Array, { level: number }, Buffer>(gzip);
 
-/** One gzip member with this content. Level 1: reading the stream must not wait for the compression. */
-export async function gzipMember(content: string): Promise<Buffer> {
-  const member = await compress(content, { level: constants.Z_BEST_SPEED });
+/** One gzip member with this content. Level 1 by default: reading the stream must not wait for the compression. */
+export async function gzipMember(
+  content: string | Uint8Array,
+  level: number = constants.Z_BEST_SPEED,
+): Promise<Buffer> {
+  const member = await compress(content, { level });
   HEADER.copy(member);
   return member;
 }

@@ -91,3 +91,9 @@ export const WRITE_CHECK = `${STATE}/write-check`;
 export function manifestOf(file: string): string {
   return `${MANIFESTS}${file.replace(/\.json\.gz$/, '')}.ndjson.gz`;
 }
+
+/** An archive in S3: the key of the data object with the manifest `key`; undefined when no manifest has such a key. */
+export function dataOf(key: string): string | undefined {
+  const path = key.startsWith(MANIFESTS) ? /^(.+)\.ndjson\.gz$/.exec(key.slice(MANIFESTS.length))?.[1] : undefined;
+  return path === undefined ? undefined : `${path}.json.gz`;
+}

@@ -14,26 +14,28 @@ const VERSION = 1;
 const CHECKS = Object.entries(ITEM_MEMBERS);
 
 /** The first line of a manifest. */
-interface ManifestHeader {
-  readonly table: string;
-  /** The key of the data object. */
-  readonly file: string;
+export interface ManifestHeader extends NewHeader {
   /** How many item lines follow. */
   readonly items: number;
 }
 
+interface NewHeader {
+  readonly table: string;
+  /** The key of the data object. */
+  readonly file: string;
+  /** The keys of the data objects that this one replaces: its lines are all of theirs. */
+  readonly merged?: readonly string[];
+}
+
 /** The manifest of a data object: a header, then an item line for each line of the data, gzipped. */
-export function encodeManifest(
-  { table, file }: { readonly table: string; readonly file: string },
-  entries: readonly ItemEntry[],
-): Promise<Buffer> {
+export function encodeManifest(header: NewHeader, entries: readonly ItemEntry[]): Promise<Buffer> {
   const lines = entries.map(manifestLine);
-  return gzipMember(manifestHeader({ table, file, items: entries.length }) + lines.join(''));
+  return gzipMember(manifestHeader({ ...header, items: entries.length }) + lines.join(''));
 }
 
 /** The first line of a manifest. */
-export function manifestHeader({ table, file, items }: ManifestHeader): string {
-  return `${JSON.stringify({ type: 'manifest', version: VERSION, table, file, items })}\n`;
+export function manifestHeader({ table, file, items, ...more }: ManifestHeader): string {
+  return `${JSON.stringify({ type: 'manifest', version: VERSION, table, file, items, ...more })}\n`;
 }
 
 /** The item line of a manifest. */
@@ -65,6 +67,16 @@ export async function* manifestEntries(content: Buffer, key: string): AsyncGener
   if (header === undefined || items !== header.items) throw damaged(key, 'does not end where it should');
 }
 
+/** The header of a manifest. Throws as `manifestEntries` does. */
+export async function readHeader(content: Buffer, key: string): Promise<ManifestHeader> {
+  for await (const line of inflatedLines(content, key)) {
+    const parsed = parseJson(line);
+    if ('problem' in parsed) throw damaged(key, `has a line of which ${parsed.problem}`);
+    return headerOf(parsed.value, key);
+  }
+  throw damaged(key, 'does not end where it should');
+}
+
 type ItemLine = Omit<ItemEntry, 'file' | 'ShardId'> & { readonly type: 'item'; readonly ShardId?: string };
 
 function isItemLine(value: unknown): value is ItemLine {
@@ -73,7 +85,7 @@ function isItemLine(value: unknown): value is ItemLine {
 
 function headerOf(value: unknown, key: string): ManifestHeader {
   if (!isObject(value) || value['type'] !== 'manifest') throw damaged(key, 'does not begin with a header');
-  const { version, table, file, items } = value;
+  const { version, table, file, items, merged } = value;
   if (version !== VERSION) {
     throw new TtlArchiveError(
       'JOURNAL',
@@ -86,7 +98,7 @@ function headerOf(value: unknown, key: string): ManifestHeader {
   if (!isText(table) || !isLength(items) || !isText(file) || !isArchivePath(file) || manifestOf(file) !== key) {
     throw damaged(key, 'has a header that is not its own');
   }
-  return { table, file, items };
+  return { table, file, items, ...(Array.isArray(merged) && { merged: merged.filter(isText).filter(isArchivePath) }) };
 }
 
 async function* inflatedLines(content: Buffer, key: string): AsyncGenerator<string> {

@@ -3,7 +3,7 @@ import { MANIFESTS, partitionOf } from './layout.js';
 import { manifestEntries } from './manifest.js';
 
 /** Bytes of a manifest, which is gzipped: an entry takes about 100 of them. */
-const MAX_MANIFEST = 128 * 1024 * 1024;
+export const MAX_MANIFEST = 128 * 1024 * 1024;
 
 export interface ManifestRange {
   /** ISO 8601: manifests of the hours before it are not listed, of those after `until` not read. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { diskError } from '../disk/disk-error.js';
 import { TtlArchiveError } from '../errors.js';
 import { addLogOptions, type LogOptions, type Run } from './command.js';
+import { compactCommand } from './compact-command.js';
 import { completionCommand } from './completion-command.js';
 import { demoCommand } from './demo-command.js';
 import { doctorCommand } from './doctor-command.js';
@@ -31,6 +32,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   restoreCommand,
   verifyCommand,
   findCommand,
+  compactCommand,
   teardownCommand,
   localCommand,
   demoCommand,

@@ -39,7 +39,6 @@ const CODE_OF_NAME: Readonly<Record<string, ErrorCode>> = {
 
 const REMEDY: { readonly [code in ErrorCode]?: string } = {
   CREDENTIALS: 'Log in again, or check the credentials and the clock of this machine.',
-  ACCESS_DENIED: 'Allow s3:PutObject, s3:GetObject and s3:ListBucket on this bucket to this user or role.',
   USAGE: 'Check the name and the region of the bucket.',
   NETWORK: 'Check the network, the region and the endpoint.',
 };
@@ -52,9 +51,16 @@ export function toS3Error(error: unknown, { operation, bucket }: S3Call): TtlArc
   const [firstLine = ''] = message.split('\n', 1);
   const quoted = escapeText(`${name}: ${firstLine}`.slice(0, MAX_MESSAGE_LENGTH));
   return new TtlArchiveError(code, `${operation} on the bucket ${escapeText(bucket)} failed (${quoted}).`, {
-    remedy: REMEDY[code],
+    remedy: code === 'ACCESS_DENIED' ? `Allow ${permissionsFor(operation)} to this user or role.` : REMEDY[code],
     cause: error,
   });
+}
+
+/** Without ListBucket, AWS denies a GetObject of an object that is missing. */
+function permissionsFor(operation: string): string {
+  const list = 's3:ListBucket on this bucket';
+  if (operation === 'ListObjectsV2') return list;
+  return `s3:${operation} on its objects${operation === 'GetObject' ? ` and ${list}` : ''}`;
 }
 
 /** The HTTP status of the answer that the SDK turned into an error; undefined when there was no answer. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createQuietly } from '../connection/create-quietly.js';
 import type { StaticCredentials } from '../connection/credentials.js';
 import { TtlArchiveError } from '../errors.js';
@@ -35,6 +36,8 @@ export function createS3Storage(options: S3StorageOptions, context: RetryContext
   const sdk = s3Sdk();
   const { bucket: Bucket, prefix } = options;
   const client = newClient(options);
+  // Each call in flight adds a listener.
+  if (context.signal !== undefined) setMaxListeners(0, context.signal);
   const sending = context.signal === undefined ? {} : { abortSignal: context.signal };
   const root = prefix === '' ? '' : `${prefix}/`;
   const attempt = async <T>(operation: string, call: () => Promise<T>): Promise<T> =>

@@ -36,12 +36,32 @@ export async function writeObjects(
     const name = new ObjectName();
     for (const entry of entries) name.add(entry);
     const file = name.key();
-    // An object of this name holds these very lines: only the manifest may be missing.
-    const outcome = await storage.create(file, batch.bytes);
-    await storage.create(manifestOf(file), await encodeManifest({ table, file }, entries));
+    const outcome = await createWithManifest(storage, file, {
+      data: batch.bytes,
+      manifest: await encodeManifest({ table, file }, entries),
+    });
     written.objects++;
     written.bytes += batch.bytes.length;
     if (outcome === 'exists') written.repeated++;
   });
   return written;
+}
+
+/** A data object with its manifest. */
+interface ObjectPair {
+  readonly data: Uint8Array;
+  readonly manifest: Uint8Array;
+}
+
+/** Creates a data object, then its manifest. An object of the same name holds the same lines: only its manifest may be missing. */
+export async function createWithManifest(
+  storage: ObjectStorage,
+  file: string,
+  { data, manifest }: ObjectPair,
+): Promise<'created' | 'exists'> {
+  const outcome = await storage.create(file, data);
+  const isNew = (await storage.create(manifestOf(file), manifest)) === 'created';
+  // Both may have been replaced by a merged object meanwhile (`compact`): a manifest must not be without its data.
+  if (outcome === 'exists' && isNew) await storage.create(file, data);
+  return outcome;
 }

@@ -82,6 +82,15 @@ describe('writeObjects', () => {
     expect(objects.size).toBe(0);
   });
 
+  it('leaves no manifest without data when both are deleted while it repeats its work', async () => {
+    const objects = await written();
+    const storage = memoryStorage(objects, ({ key }, done) => {
+      if (!done && key.startsWith('.')) objects.clear();
+    });
+    await writeObjects(storage, archivedItems(3), TABLE);
+    expect(readS3Archive(objects)).toHaveLength(3);
+  });
+
   it('writes the missing manifest when it died after the data', async () => {
     const objects = await written();
     for (const key of objects.keys()) if (key.startsWith('.')) objects.delete(key);

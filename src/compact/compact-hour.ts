@@ -1,0 +1,76 @@
+import { manifestOf } from '../archive/layout.js';
+import { MAX_MANIFEST } from '../archive/read-manifests.js';
+import type { ObjectStorage } from '../ports/index.js';
+import { createWithManifest } from '../store/object-writer.js';
+import { type CompactContext, reportDamage } from './context.js';
+import { finishMerges } from './finish-merges.js';
+import { notVerified } from './intact-lines.js';
+import { listHour } from './list-hour.js';
+import { Merge, type MergedObject } from './merge.js';
+import { readAhead } from './read-ahead.js';
+import { isLarge, readSource, readStored } from './read-source.js';
+import { removeReplaced } from './remove-replaced.js';
+
+/** Bytes of one request that reads back what was written. */
+const PIECE = 8 * 1024 * 1024;
+
+/**
+ * Merges the small objects of the hour with the folder `year=…/hour=HH`. At every moment each item is in an object with a
+ * manifest: what is replaced is deleted only after the merged object was read back. Throws what the storage throws.
+ */
+export async function compactHour(context: CompactContext, folder: string): Promise<void> {
+  const { storage, totals } = context;
+  const hour = await listHour(storage, folder);
+  const gone = await finishMerges(context, hour);
+  totals.withoutManifest += [...hour.withoutManifest].filter((file) => !gone.has(file)).length;
+  const small = hour.listed.filter((each) => !gone.has(each.file) && !isLarge(each));
+  if (small.length < 2) return;
+
+  const before = totals.written.objects;
+  const reads = small.map((each) => ({ each, bytes: (each.size ?? 0) + each.manifestSize }));
+  const read = async ({ each }: (typeof reads)[number]) => ({
+    file: each.file,
+    stored: await reportDamage(context, each.file, () => readStored(storage, each)),
+  });
+  let merge = new Merge();
+  for await (const { file, stored } of readAhead(reads, read)) {
+    const source = stored && (await reportDamage(context, file, () => readSource(file, stored)));
+    if (source === undefined) continue;
+    if (!merge.takes(source)) {
+      await replace(context, folder, merge);
+      merge = new Merge();
+    }
+    await merge.add(source);
+  }
+  await replace(context, folder, merge);
+  if (totals.written.objects > before) totals.hours++;
+}
+
+/** Writes the merged object, reads it back, and deletes what it replaces. */
+async function replace(context: CompactContext, folder: string, merge: Merge): Promise<void> {
+  const { storage, totals } = context;
+  if (merge.sources.length < 2) return;
+  const merged = await merge.finish();
+  await createWithManifest(storage, merged.file, merged);
+  if ((await reportDamage(context, merged.file, () => readBack(storage, merged))) === undefined) return;
+  totals.written.objects++;
+  totals.written.bytes += merged.data.length;
+  await removeReplaced(
+    storage,
+    folder,
+    merge.sources.map(({ file }) => file),
+  );
+  totals.merged.objects += merge.sources.length;
+  for (const { size } of merge.sources) totals.merged.bytes += size;
+}
+
+/** True; throws NOT_VERIFIED when S3 does not give what was written to it. */
+async function readBack(storage: ObjectStorage, { file, data, manifest }: MergedObject): Promise<true> {
+  let isSame = (await storage.read(manifestOf(file), MAX_MANIFEST))?.equals(manifest) === true;
+  // In pieces, because the object itself is in memory already; the last one is empty.
+  for (let at = 0; isSame && at <= data.length; at += PIECE) {
+    isSame = (await storage.readAt(file, at, PIECE))?.equals(data.subarray(at, at + PIECE)) === true;
+  }
+  if (!isSame) throw notVerified(file, 'is not as it was written');
+  return true;
+}
