@@ -5,7 +5,21 @@ import { readdirSync } from 'node:fs';
 /** Every room, and what it imports besides `ports` and `errors.ts`. ARCHITECTURE.md says what each one holds. */
 const ROOMS = {
   'bin.ts': ['cli'],
-  cli: ['aws', 'archive', 'compact', 'disk', 'journal', 'lib', 'local', 'lock', 'restore', 's3', 'table', 'verify', 'watch'],
+  cli: [
+    'aws',
+    'archive',
+    'compact',
+    'disk',
+    'journal',
+    'lib',
+    'local',
+    'lock',
+    'restore',
+    's3',
+    'table',
+    'verify',
+    'watch',
+  ],
   'index.ts': ['watch'],
   lambda: ['archive', 'lib', 's3', 'store'],
   watch: ['archive', 'aws', 'disk', 'journal', 'lib', 'lock', 's3', 'shards', 'store', 'stream', 'table', 'upload'],
