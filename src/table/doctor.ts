@@ -1,4 +1,5 @@
 import { quoted } from '../lib/escape.js';
+import { parseTableArn } from '../lib/table-arn.js';
 import type {
   AwsTime,
   Clock,
@@ -44,8 +45,10 @@ export async function doctor(context: DoctorContext, options: DoctorOptions): Pr
     operation: 'DescribeTable',
     call: () => tables.describeTable(table, signal),
     denied: 'fail',
-    why: 'Without it the stream of the table is not found. For --iam-policy, give the ARN of the table with --table.',
+    why: 'Without it the stream is not found. "doctor --iam-policy --table <ARN>" prints the policy.',
     expected: ['TABLE_NOT_FOUND', 'VALIDATION'],
+    // It would need this very call, unless the ARN is given.
+    ...(parseTableArn(table) === undefined && { commands: [] }),
   });
   if ('error' in described) return [...failedCall('table', described), checkClock(context)];
   const description = described.value;

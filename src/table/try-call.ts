@@ -1,7 +1,7 @@
 import type { ErrorCode, NextCommand, TtlArchiveError } from '../errors.js';
 import { checkOf, type DoctorCheck, hasOneOf } from './doctor-check.js';
 
-/** The policy with every permission that `watch` needs. */
+/** Prints the policy with every permission that `watch` needs; looks up the ARN with DescribeTable if it is not given. */
 const POLICY: NextCommand = { program: 'ttl-archive', args: ['doctor', '--iam-policy'] };
 
 interface TriedCall<T> {
@@ -14,6 +14,8 @@ interface TriedCall<T> {
   readonly why: string;
   /** Errors that are about the table, and so return `{ error }` instead of being thrown: the call is permitted. */
   readonly expected: readonly ErrorCode[];
+  /** The commands that help when the permission is missing. Default: print the policy. */
+  readonly commands?: readonly NextCommand[];
 }
 
 interface FailedCall {
@@ -28,7 +30,14 @@ type Tried<T> = { readonly permission: DoctorCheck; readonly value: T } | Failed
  * Makes a call to see whether it is permitted. Throws errors that are neither expected nor about permissions: the network,
  * missing credentials.
  */
-export async function tryCall<T>({ operation, call, denied, why, expected }: TriedCall<T>): Promise<Tried<T>> {
+export async function tryCall<T>({
+  operation,
+  call,
+  denied,
+  why,
+  expected,
+  commands = [POLICY],
+}: TriedCall<T>): Promise<Tried<T>> {
   const check = `permission.${operation}`;
   const permission: DoctorCheck = { check, result: 'ok', says: 'Permitted.' };
   try {
@@ -36,7 +45,7 @@ export async function tryCall<T>({ operation, call, denied, why, expected }: Tri
   } catch (error) {
     if (hasOneOf(error, expected)) return { permission, error };
     if (!hasOneOf(error, ['ACCESS_DENIED'])) throw error;
-    return { permission: { ...checkOf(check, error, denied), why, commands: [POLICY] }, error };
+    return { permission: { ...checkOf(check, error, denied), why, commands }, error };
   }
 }
 
