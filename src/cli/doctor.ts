@@ -36,7 +36,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
   const onDate = (date: string) => awsTime.setDate(date);
   return withConnection({ options, io, log, setUp: false, onDate }, async (connected) => {
     const { connection, table } = connected;
-    const streams = createStreamsClient(connection, { onDate });
+    const streams = createStreamsClient(connection);
     try {
       const checks = [
         ...(await doctor({ ...connected, streams, awsTime }, { ...options, table })),

@@ -21,7 +21,7 @@ export interface DoctorContext {
   readonly tables: TablesClient;
   readonly streams: StreamsClient;
   readonly clock: Clock;
-  /** Set by the answers of `tables` and `streams`. */
+  /** Set by the answers of `tables`. */
   readonly awsTime: AwsTime;
   readonly signal?: AbortSignal;
 }
