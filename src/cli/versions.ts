@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { cwd } from 'node:process';
+import { isObject } from '../lib/json-checks.js';
 
 const PACKAGES = [
   '@aws-sdk/client-dynamodb',
@@ -43,9 +44,10 @@ export function packageVersion(name: string, folder = cwd()): string | undefined
   return undefined;
 }
 
-function versionIn(manifest: string | URL): string | undefined {
+function versionIn(path: string | URL): string | undefined {
   try {
-    return /^ {2}"version": "([^"]+)"/m.exec(readFileSync(manifest, 'utf8'))?.[1];
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isObject(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : undefined;
   } catch {
     return undefined;
   }

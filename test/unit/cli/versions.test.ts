@@ -25,6 +25,17 @@ describe('packageVersion', () => {
     expect(packageVersion('commander', cwd)).toMatch(/^14\./);
   });
 
+  it.each(['{"name":"only-here","version":"1.2.3"}', '{\n    "version": "1.2.3"\n}'])(
+    'reads the manifest %j, however it is formatted',
+    async (manifest) => {
+      expect(packageVersion('only-here', await withPackage('only-here', manifest))).toBe('1.2.3');
+    },
+  );
+
+  it.each(['{', '[]', '{"version":1}'])('knows no version from the manifest %s', async (manifest) => {
+    expect(packageVersion('only-here', await withPackage('only-here', manifest))).toBeUndefined();
+  });
+
   it('knows no version of what is not installed', async () => {
     expect(packageVersion('only-here', await folder())).toBeUndefined();
   });
