@@ -1,7 +1,7 @@
 /**
  * Measures how fast and how cheap ttl-archive is, beside baselines measured in the same run.
  *
- *     npm run bench -- [drain] [floor] [scale] [latency] [idle] [startup] [restart] [--runs 5] [--quick] [--json]
+ *     npm run bench -- [drain] [floor] [scale] [latency] [idle] [startup] [restart] [s3-find] [--runs 5] [--quick] [--json]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -12,13 +12,23 @@ import { floor } from './parts/floor.js';
 import { idle } from './parts/idle.js';
 import { latency } from './parts/latency.js';
 import { restart } from './parts/restart.js';
+import { s3Find } from './parts/s3-find.js';
 import { scale } from './parts/scale.js';
 import { startup } from './parts/startup.js';
 import { median, spread } from './statistics.js';
 import { formatTable, reached } from './table.js';
 import type { Part, Row } from './types.js';
 
-const PARTS: Readonly<Record<string, Part>> = { drain, floor, scale, latency, idle, startup, restart };
+const PARTS: Readonly<Record<string, Part>> = {
+  drain,
+  floor,
+  scale,
+  latency,
+  idle,
+  startup,
+  restart,
+  's3-find': s3Find,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -9,3 +9,6 @@ export const MAX_PIECE = 32 * 1024 * 1024;
 
 /** Lines of such a piece. A page has up to 1000 records, a Lambda event 10,000. */
 export const MAX_LINES = 100_000;
+
+/** Bytes of a manifest, which is gzipped: an entry takes about 100 of them. */
+export const MAX_MANIFEST = 128 * 1024 * 1024;

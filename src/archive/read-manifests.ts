@@ -1,41 +1,45 @@
+import type { TtlArchiveError } from '../errors.js';
+import { HashTable } from '../lib/hash-table.js';
 import type { ItemEntry, ObjectStorage } from '../ports/index.js';
-import { MANIFESTS, partitionOf } from './layout.js';
-import { manifestEntries } from './manifest.js';
+import { isDamage, manifestBatches } from './decode-manifest.js';
+import type { HourRange } from './list-hours.js';
+import { scanManifests } from './scan-manifests.js';
 
-/** Bytes of a manifest, which is gzipped: an entry takes about 100 of them. */
-export const MAX_MANIFEST = 128 * 1024 * 1024;
-
-export interface ManifestRange {
-  /** ISO 8601: manifests of the hours before it are not listed, of those after `until` not read. */
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
+export interface ManifestOptions extends HourRange {
+  /** Called for a damaged manifest, whose other entries are read; without it, the error is thrown. */
+  readonly onDamage?: ((error: TtlArchiveError) => void) | undefined;
 }
 
 /**
  * Every archived item of an archive in S3, by the hour of its deletion: a repeated eventID is dropped, because batches of
  * Lambda that were retried may overlap. A record has the same hour in all of them, so that only one hour's eventIDs are
- * held. Throws JOURNAL for a damaged manifest, and what the storage throws.
+ * held (about 25 bytes each). Throws JOURNAL for a damaged manifest, and what the storage throws.
  */
 export async function* readManifests(
-  storage: ObjectStorage,
-  { since, until }: ManifestRange = {},
-): AsyncGenerator<ItemEntry> {
-  const after = since === undefined ? {} : { after: `${MANIFESTS}${partitionOf(since)}` };
-  const last = until === undefined ? undefined : `${MANIFESTS}${partitionOf(until)}`;
-  let folder = '';
-  const seen = new Set<string>();
-  for await (const { key } of storage.list(MANIFESTS, after)) {
-    const own = key.slice(0, key.lastIndexOf('/'));
-    if (last !== undefined && own > last) return;
-    if (own !== folder) seen.clear();
-    folder = own;
-    const content = await storage.read(key, MAX_MANIFEST);
-    // It was deleted since it was listed.
-    if (content === undefined) continue;
-    for await (const entry of manifestEntries(content, key)) {
-      if (seen.has(entry.eventID)) continue;
-      seen.add(entry.eventID);
-      yield entry;
+  storage: Pick<ObjectStorage, 'list' | 'read'>,
+  options: ManifestOptions = {},
+): AsyncGenerator<ItemEntry, void, undefined> {
+  for await (const batch of readInBatches(storage, options)) yield* batch;
+}
+
+/** What `readManifests` gives, some hundred items at a time; with `needles`, only those whose lines contain one of them. */
+export async function* readInBatches(
+  storage: Pick<ObjectStorage, 'list' | 'read'>,
+  { onDamage, needles, ...range }: ManifestOptions & { readonly needles?: readonly Buffer[] },
+): AsyncGenerator<ItemEntry[], void, undefined> {
+  let hour = '';
+  let seen = new HashTable();
+  const contents = scanManifests(storage, range, async (content, key) => ({ content, key }));
+  for await (const { folder, found } of contents) {
+    if (folder !== hour) seen = new HashTable();
+    hour = folder;
+    try {
+      for await (const batch of manifestBatches(found.content, { key: found.key, needles })) {
+        yield batch.filter(({ eventID }) => seen.set(eventID));
+      }
+    } catch (error) {
+      if (onDamage === undefined || !isDamage(error)) throw error;
+      onDamage(error);
     }
   }
 }

@@ -1,45 +1,41 @@
-import { resolve } from 'node:path';
-import { stateFolder } from '../archive/layout.js';
-import { diskWithin } from '../disk/node-disk.js';
-import { TtlArchiveError } from '../errors.js';
-import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
-import { readJournal } from '../journal/read-journal.js';
-import { escapeText } from '../lib/escape.js';
-import type { Disk, JournalRecord } from '../ports/index.js';
-import type { Io } from './io.js';
+import type { TtlArchiveError } from '../errors.js';
+import type { ArchiveFacts } from '../journal/archive-file.js';
+import type { ItemEntry, WireItem } from '../ports/index.js';
+import type { JournalSource, Selection } from '../restore/candidates.js';
+import type { EntryReader } from '../restore/entry-reader.js';
+import type { KeyQuery } from '../restore/key-text.js';
+import type { Window } from '../restore/window.js';
+import type { ArchiveFolder } from './archive-folder.js';
 
-/** An archive opened for reading only. */
+/** A damaged line of a journal (`file:number`), or a damaged manifest. Untrusted. */
+export interface Damage {
+  readonly file: string;
+  readonly number?: number;
+  readonly problem: string;
+}
+
+type OnDamage = (error: TtlArchiveError) => void;
+
+/** What restore needs besides the selection. */
+interface SourceContext {
+  readonly keyNames: readonly string[];
+  readonly onDamage: (damage: Damage) => void;
+}
+
+/** An archive opened for reading only: a folder, or objects in S3. */
 export interface ArchiveToRead {
-  /** Reads nothing outside the archive folder. */
-  readonly disk: Disk;
-  /** The archive folder (absolute). */
-  readonly directory: string;
-  /** Its `.ttl-archive`. */
-  readonly state: string;
   readonly facts: ArchiveFacts;
-  readonly journal: () => AsyncIterable<JournalRecord>;
-}
-
-/** Opens the archive in `out`; undefined when there is none. */
-export async function openArchiveIfAny(out: string, io: Io): Promise<ArchiveToRead | undefined> {
-  const directory = resolve(io.cwd, out);
-  const state = stateFolder(directory);
-  const disk = diskWithin(directory);
-  const facts = await readArchiveFile({ disk }, state);
-  if (facts === undefined) return undefined;
-  return { disk, directory, state, facts, journal: () => readJournal({ disk }, state) };
-}
-
-/** Opens the archive in `out`. Throws TABLE when there is none. */
-export async function openArchiveToRead(out: string, io: Io): Promise<ArchiveToRead> {
-  const archive = await openArchiveIfAny(out, io);
-  if (archive === undefined) throw noArchive(out);
-  return archive;
-}
-
-/** The folder holds no archive: exit 3 in every command. */
-export function noArchive(out: string): TtlArchiveError {
-  return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, {
-    remedy: 'Name its folder with --out, or create an archive with "ttl-archive watch".',
-  });
+  /** Absent in S3. */
+  readonly folder?: ArchiveFolder;
+  readonly read: EntryReader;
+  /** The key of an archived item; undefined when there is none. */
+  firstKey(): Promise<WireItem | undefined>;
+  /** The versions of a key, the newest last. Without `onDamage`, a damaged manifest is thrown. */
+  versions(query: KeyQuery, window: Window, onDamage?: OnDamage): Promise<ItemEntry[]>;
+  /** The items that were deleted, or expired, in a window, some at a time. */
+  items(window: Window, onDamage?: OnDamage): AsyncIterable<readonly ItemEntry[]>;
+  /** A file of the archive as a user would name it. */
+  placeOf(file: string): string;
+  /** The items to restore. */
+  source(selection: Selection, context: SourceContext): Promise<JournalSource>;
 }

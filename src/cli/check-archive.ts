@@ -5,7 +5,7 @@ import { quoted } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import { checkOf, type DoctorCheck } from '../table/doctor-check.js';
-import { openArchiveIfAny } from './archive-to-read.js';
+import { openFolderIfAny } from './archive-folder.js';
 import type { Io } from './io.js';
 import { formatBytes } from './numbers.js';
 import { findWatcher, type Watcher } from './watcher.js';
@@ -53,7 +53,7 @@ export async function checkArchive(
 
 async function checkContent({ out, table, now }: Options, io: Io): Promise<DoctorCheck[]> {
   const check = 'archive';
-  const archive = await openArchiveIfAny(out, io);
+  const archive = await openFolderIfAny(out, io);
   if (archive === undefined) return [{ check, result: 'ok', says: `There is no archive in ${quoted(out)} yet.` }];
   const { facts } = archive;
   const says = `The archive in ${quoted(out)} is of table ${quoted(facts.table)}, with layout ${facts.layout} and format ${facts.format}.`;

@@ -1,9 +1,10 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 import { parsePositiveDuration } from './duration.js';
-import { parseMoment } from './moment.js';
 import { parseInteger } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
+import { addS3Options } from './s3-storage.js';
+import { addWindowOptions } from './window-options.js';
 
 /** `restore`: puts archived items back into a table. */
 export function restoreCommand(run: Run): Command {
@@ -24,14 +25,9 @@ export function restoreCommand(run: Run): Command {
         'files or quoted globs to restore, or "-" for items on stdin (default: the whole archive)',
       ),
     )
-    .addOption(outOption())
-    .option('--key <key>', 'only this key: DynamoDB JSON, or the bare value for a table with one key attribute')
-    .option(
-      '--since <time>',
-      'only items deleted at or after: a date or time (UTC unless it names a zone), or a duration before now',
-      (text: string) => parseMoment(text),
-    )
-    .option('--until <time>', 'only items deleted at or before', (text: string) => parseMoment(text))
+    .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
+    .option('--key <key>', 'only this key: DynamoDB JSON, or the bare value for a table with one key attribute');
+  addWindowOptions(command, 'items deleted')
     .option('--all-versions', 'restore every version of a key in order, not only the newest')
     .option('--overwrite', 'replace items that are in the table')
     .option('--ttl <what>', 'TTL attribute of restored items: drop, keep, or a duration from now', parseTtl, 'drop')
@@ -45,6 +41,7 @@ export function restoreCommand(run: Run): Command {
     .option('--concurrency <n>', 'maximum puts in flight', parseInteger(1, 1000), 16)
     .option('--json', 'print one JSON object');
   addConnectionOptions(command);
+  addS3Options(command);
   const table = command.options.find(({ long }) => long === '--table');
   if (table !== undefined) table.description = 'name or ARN of the table (default: the archived table)';
   return command.action(async (files: readonly string[], options: Omit<RestoreOptions, 'files'>) => {

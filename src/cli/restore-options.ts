@@ -1,13 +1,12 @@
 import type { TtlRule } from '../restore/restore-ttl.js';
 import type { ConnectionOptions } from './command.js';
+import type { S3Options } from './s3-storage.js';
+import type { WindowOptions } from './window-options.js';
 
-export interface RestoreOptions extends ConnectionOptions {
+export interface RestoreOptions extends ConnectionOptions, S3Options, WindowOptions {
   readonly files: readonly string[];
   readonly out: string;
   readonly key?: string;
-  /** Epoch milliseconds, as `until`. */
-  readonly since?: number;
-  readonly until?: number;
   readonly allVersions?: boolean;
   readonly overwrite?: boolean;
   readonly ttl: TtlRule;

@@ -1,19 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { relative } from 'node:path';
-import { STATE_PREFIX } from '../archive/layout.js';
-import { nodeDisk } from '../disk/node-disk.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
-import { readChunks } from '../lib/read-chunks.js';
 import type { Log } from '../ports/index.js';
-import { externalSource, type JournalSource, journalSource } from '../restore/candidates.js';
-import { createEntryReader } from '../restore/entry-reader.js';
+import { externalSource, type JournalSource } from '../restore/candidates.js';
 import { readExternalItems } from '../restore/external-items.js';
 import { parseKey } from '../restore/key-text.js';
 import type { RestoreSource } from '../restore/restore-input.js';
-import type { ArchiveToRead } from './archive-to-read.js';
+import type { ArchiveToRead, Damage } from './archive-to-read.js';
 import type { Io } from './io.js';
-import { namedFiles } from './named-files.js';
+import { type NamedSource, namedSources } from './named-sources.js';
 import { verifyNext } from './next-commands.js';
 import { counted } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
@@ -31,7 +26,7 @@ interface Request {
  * files, or stdin. Throws USAGE for options that exclude each other, and TABLE for an archive that cannot be restored.
  */
 export async function restoreSources(request: Request): Promise<RestoreSource[]> {
-  const { options, io, keyNames, archive, log } = request;
+  const { options, keyNames, archive } = request;
   const { versions, key } = selection(request);
   if (options.files.includes('-')) {
     if (options.files.length > 1) throw usage('"-" stands for stdin and goes with no other file.');
@@ -44,29 +39,21 @@ export async function restoreSources(request: Request): Promise<RestoreSource[]>
     return [{ source: await fromArchive(archive, request, undefined), versions }];
   }
 
-  const paths = await namedFiles(options.files, io.cwd, ({ error }) =>
-    log.warn({ event: 'restore.folder-skipped', reason: error.message }, 'skipped a folder'),
-  );
-  const inside = new Map<string, string>();
-  for (const path of paths) {
-    const file = archive === undefined ? '..' : relative(archive.directory, path).replaceAll('\\', '/');
-    if (!file.startsWith('..') && !file.startsWith(STATE_PREFIX)) inside.set(file, path);
-  }
+  const files = await namedSources(request);
+  const inside = new Map(files.flatMap((file) => (file.inside === undefined ? [] : [[file.inside, file]])));
   const sources: RestoreSource[] = [];
-  const listed = new Set<string>();
+  const listed = new Set<NamedSource>();
   if (archive !== undefined && inside.size > 0) {
     const source = await fromArchive(archive, request, new Set(inside.keys()));
-    for (const file of source.found) listed.add(inside.get(file) ?? file);
+    for (const file of files) if (file.inside !== undefined && source.found.has(file.inside)) listed.add(file);
     if (listed.size > 0) sources.push({ source, versions });
   }
-  const others = paths.filter((path) => !listed.has(path));
+  const others = files.filter((file) => !listed.has(file));
   if (others.length === 0) return sources;
-  reportUnlisted(others.filter((path) => [...inside.values()].includes(path)).length, request);
+  reportUnlisted(others.filter((file) => file.inside !== undefined).length, request);
   rejectTimes(options, 'Items in files outside the archive');
   const items = async function* () {
-    for (const path of others) {
-      yield* readExternalItems(readChunks(nodeDisk, path), { name: relative(io.cwd, path), keyNames });
-    }
+    for (const file of others) yield* readExternalItems(file.read(), { name: file.name, keyNames });
   };
   return [...sources, { source: await externalSource(items, { keyNames, versions, key }), versions }];
 }
@@ -99,20 +86,15 @@ async function fromArchive(
   const { options, keyNames, log } = request;
   rejectPlain(archive, options.out);
   const { since, until } = options;
-  return journalSource(
-    {
-      journal: archive.journal,
-      read: createEntryReader(archive),
-      keyNames,
-      onProblem: ({ file, number, problem }) => {
-        log.warn({ event: 'journal.damaged', file, line: number, problem }, 'the journal is damaged');
-        if (options.strict !== true) return;
-        const message = `The journal of the archive in ${escapeText(options.out)} is damaged.`;
-        throw notVerified(message, 'Leave --strict out to restore what can be read, or see what is damaged:', options);
-      },
-    },
-    { ...selection(request), since, until, files },
-  );
+  const onDamage = ({ file, number, problem }: Damage): void => {
+    if (number === undefined) log.warn({ event: 'manifest.damaged', file, problem }, 'a manifest is damaged');
+    else log.warn({ event: 'journal.damaged', file, line: number, problem }, 'the journal is damaged');
+    if (options.strict !== true) return;
+    const what = number === undefined ? 'A manifest' : 'The journal';
+    const message = `${what} of the archive in ${escapeText(options.out)} is damaged.`;
+    throw notVerified(message, 'Leave --strict out to restore what can be read, or see what is damaged:', options);
+  };
+  return archive.source({ ...selection(request), since, until, files }, { keyNames, onDamage });
 }
 
 /** Throws TABLE for an archive whose items have lost their types. */

@@ -1,7 +1,6 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
-import type { KeyAttribute, TableDescription, TablesClient, WireItem } from '../ports/index.js';
-import { committedItems } from '../restore/committed-items.js';
+import type { KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { formatKeySchema } from '../table/key-schema.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 
@@ -32,7 +31,7 @@ export async function describeTarget({ tables, table, signal, archive }: Target)
 
 /** Throws TABLE, once instead of for each item, when the table's key differs from the archived items'. */
 export async function checkKey(archive: ArchiveToRead, { TableName, keySchema }: TableDescription): Promise<void> {
-  const key = await firstKey(archive);
+  const key = await archive.firstKey();
   if (key === undefined) return;
   const fits = keySchema.every(({ name, type }) => Object.hasOwn(key, name) && Object.hasOwn(key[name] ?? {}, type));
   if (fits && keySchema.length === Object.keys(key).length) return;
@@ -47,14 +46,9 @@ export async function checkKey(archive: ArchiveToRead, { TableName, keySchema }:
 /** The key schema of the archived table: from `archive.json`, else from the first item if it has one key attribute. */
 async function keySchemaOf(archive: ArchiveToRead): Promise<readonly KeyAttribute[] | undefined> {
   if (archive.facts.keySchema !== undefined) return archive.facts.keySchema;
-  const [[name, value] = ['', {}], ...others] = Object.entries((await firstKey(archive)) ?? {});
+  const [[name, value] = ['', {}], ...others] = Object.entries((await archive.firstKey()) ?? {});
   const [type] = Object.keys(value);
   // The order of two does not say which is the hash key.
   if (others.length > 0 || (type !== 'S' && type !== 'N' && type !== 'B')) return undefined;
   return [{ name, keyType: 'HASH', type }];
-}
-
-async function firstKey({ journal }: ArchiveToRead): Promise<WireItem | undefined> {
-  for await (const { Keys } of committedItems(journal())) return Keys;
-  return undefined;
 }

@@ -6,29 +6,31 @@ import type { Log } from '../ports/index.js';
 import { createFailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
 import type { RestoreCounts } from '../restore/restore-input.js';
-import { type ArchiveToRead, openArchiveIfAny, openArchiveToRead } from './archive-to-read.js';
+import type { ArchiveToRead } from './archive-to-read.js';
 import { type Connected, withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { notRestored } from './not-restored.js';
 import { counted, formatCount } from './numbers.js';
+import { openArchiveIfAny, openArchiveToRead } from './open-archive.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
 import { rejectPlain, restoreSources } from './restore-sources.js';
 import { checkKey, describeTarget } from './restore-target.js';
 import { createLiveLine } from './status-line.js';
+import { checkWindow } from './window-options.js';
 
 /** Further failures are logged at debug. */
 const MAX_WARNINGS = 10;
 
 /** Runs `restore`. Throws NOT_RESTORED when items failed. */
 export async function runRestore(options: RestoreOptions, realIo: Io): Promise<void> {
-  checkTimes(options);
+  checkWindow(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = createLog(options, io);
   const open = options.files.length === 0 ? openArchiveToRead : openArchiveIfAny;
-  const archive = await open(options.out, io);
+  const archive = await open(options.out, options, io);
   if (archive !== undefined && options.files.length === 0) rejectPlain(archive, options.out);
   const table = options.table ?? archive?.facts.table;
   const progress = new RestoreProgress(options.dryRun === true);
@@ -50,14 +52,6 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
       }
     },
   );
-}
-
-function checkTimes({ since, until }: RestoreOptions): void {
-  if (since === undefined || until === undefined || since <= until) return;
-  const [from, to] = [since, until].map((time) => new Date(time).toISOString());
-  throw new TtlArchiveError('USAGE', `--since (${from}) is later than --until (${to}).`, {
-    remedy: 'Give the earlier time with --since; a duration is counted back from now, so 2d is earlier than 1d.',
-  });
 }
 
 interface Job extends Connected {
@@ -115,11 +109,12 @@ async function restoreInto(job: Job): Promise<void> {
   }
 }
 
-/** Where failed items are listed: in their archive, or without one in the current folder, which is logged. */
+/** Where failed items are listed: in their archive's folder, or without one in the current folder, which is logged. */
 function failureListPlace({ archive, clock, io, log, options }: Job): Parameters<typeof createFailureList>[0] {
   if (options.failures !== undefined) return { disk: nodeDisk, path: resolve(io.cwd, options.failures) };
   const name = `restore-failed-${new Date(clock.now()).toISOString().replace(/[:.]/g, '-')}.ndjson`;
-  if (archive !== undefined) return { disk: archive.disk, path: `${archive.state}/${name}` };
+  const { folder } = archive ?? {};
+  if (folder !== undefined) return { disk: folder.disk, path: `${folder.state}/${name}` };
   const path = resolve(io.cwd, name);
   if (options.dryRun !== true)
     log.info({ event: 'restore.failure-list', failures: path }, 'items that fail will be listed here');

@@ -1,9 +1,9 @@
 import { openJournal } from '../journal/open-journal.js';
 import { toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
-import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
+import { openFolder } from './open-archive.js';
 import { statusOf, statusText } from './status-text.js';
 import { findWatcher } from './watcher.js';
 
@@ -14,7 +14,7 @@ export interface StatusOptions extends LogOptions {
 
 /** Runs `status`. Reads the archive only, without AWS or the lock. */
 export async function runStatus({ out, json }: StatusOptions, io: Io): Promise<void> {
-  const archive = await openArchiveToRead(out, io);
+  const archive = await openFolder(out, io);
   const { disk, state: directory, facts } = archive;
   // Before the journal: the watcher's numbers must not be newer than the journal's.
   const now = systemClock.now();

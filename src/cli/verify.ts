@@ -7,10 +7,10 @@ import { systemClock } from '../lib/system-clock.js';
 import type { Finding } from '../verify/finding.js';
 import { type Verification, verifyArchive } from '../verify/verify.js';
 import type { OnlyInS3 } from '../verify/verify-segment.js';
-import { openArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
+import { openFolder } from './open-archive.js';
 import { createLiveLine } from './status-line.js';
 
 export interface VerifyOptions extends LogOptions {
@@ -25,7 +25,7 @@ const MAX_IN_JSON = 10_000;
 export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const { disk, directory, state, journal } = await openArchiveToRead(out, io);
+  const { disk, directory, state, journal } = await openFolder(out, io);
   const mismatches: Finding[] = [];
   let checked = 0;
   liveLine.start(() => `${formatCount(checked)} items verified`);

@@ -1,5 +1,5 @@
 import { manifestOf } from '../archive/layout.js';
-import { MAX_MANIFEST } from '../archive/read-manifests.js';
+import { MAX_MANIFEST } from '../archive/limits.js';
 import type { ObjectStorage } from '../ports/index.js';
 import { createWithManifest } from '../store/object-writer.js';
 import { type CompactContext, reportDamage } from './context.js';

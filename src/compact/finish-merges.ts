@@ -1,6 +1,6 @@
+import { manifestEntries, readHeader } from '../archive/decode-manifest.js';
 import { manifestOf } from '../archive/layout.js';
-import { manifestEntries, readHeader } from '../archive/manifest.js';
-import { MAX_MANIFEST } from '../archive/read-manifests.js';
+import { MAX_MANIFEST } from '../archive/limits.js';
 import { type CompactContext, reportDamage } from './context.js';
 import { intactLines, notVerified } from './intact-lines.js';
 import type { HourListing, Listed } from './list-hour.js';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { manifestEntries } from '../archive/decode-manifest.js';
 import { linesOf, readGzipMember } from '../archive/gzip-member.js';
 import { dataOf, partitionOf } from '../archive/layout.js';
-import { manifestEntries } from '../archive/manifest.js';
 import { TtlArchiveError } from '../errors.js';
 import type { ItemEntry } from '../ports/index.js';
 

@@ -1,6 +1,6 @@
+import { readHeader } from '../archive/decode-manifest.js';
 import { manifestOf } from '../archive/layout.js';
-import { readHeader } from '../archive/manifest.js';
-import { MAX_MANIFEST } from '../archive/read-manifests.js';
+import { MAX_MANIFEST } from '../archive/limits.js';
 import type { ObjectStorage } from '../ports/index.js';
 import { type IntactLine, intactLines, notVerified } from './intact-lines.js';
 import type { Listed } from './list-hour.js';

@@ -5,6 +5,8 @@ export interface StoredObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
+  /** It is the last one of an answer: the objects after it are listed as they are at a later moment. */
+  readonly endsPage?: true;
 }
 
 /**

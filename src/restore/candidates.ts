@@ -4,6 +4,7 @@ import { committedItems } from './committed-items.js';
 import { type Decoded, type DeletionOrder, decodeItem, isOlder } from './decode-item.js';
 import type { EntryReader } from './entry-reader.js';
 import { type KeyQuery, keyOf, keyText, matchesKey } from './key-text.js';
+import { isWithin } from './window.js';
 
 /** An archived version of an item that is to be restored. */
 export interface Candidate {
@@ -119,16 +120,24 @@ export async function externalSource(
   };
 }
 
-function isSelected(entry: ItemEntry, { key, since, until, files }: Selection): boolean {
+/** True when the entry is one of those that were asked for. */
+export function isSelected(entry: ItemEntry, { key, since, until, files }: Selection): boolean {
   if (files !== undefined && !files.has(entry.file)) return false;
   if (key !== undefined && !matchesKey(key, entry.Keys)) return false;
-  if (since === undefined && until === undefined) return true;
-  const deleted = Date.parse(entry.deletedAt);
-  return deleted >= (since ?? Number.NEGATIVE_INFINITY) && deleted <= (until ?? Number.POSITIVE_INFINITY);
+  return isWithin({ since, until }, entry);
 }
 
-function candidateOf(entry: ItemEntry, { read, keyNames }: JournalInput): Candidate {
-  const { file, offset, line } = entry;
+interface CandidateInput {
+  readonly read: EntryReader;
+  readonly keyNames: readonly string[];
+  /** The file, for messages; default: its path in the archive. */
+  readonly placeOf?: (file: string) => string;
+}
+
+/** The item of an entry, not read yet. */
+export function candidateOf(entry: ItemEntry, { read, keyNames, placeOf = (file) => file }: CandidateInput): Candidate {
+  const { offset, line } = entry;
+  const file = placeOf(entry.file);
   const where = offset === undefined ? file : `${file}@${offset}${line === undefined ? '' : `:${line}`}`;
   return {
     where,

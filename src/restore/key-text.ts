@@ -83,6 +83,14 @@ export function keyNeedles(query: KeyQuery): string[] {
   });
 }
 
+/** Texts, one of which is contained in every line whose key matches the query's numbers, whatever their spelling. */
+export function numberNeedles(query: KeyQuery): string[] {
+  return query.flatMap((key) => {
+    const name = Object.keys(key).find((attribute) => Object.hasOwn(key[attribute] ?? {}, 'N'));
+    return name === undefined ? [] : [`${JSON.stringify(name)}:{"N":`];
+  });
+}
+
 function valueText(value: WireValue | undefined): string {
   const number = value?.['N'];
   if (typeof number !== 'string') return JSON.stringify(value);

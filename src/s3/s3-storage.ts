@@ -94,11 +94,13 @@ export function createS3Storage(options: S3StorageOptions, context: RetryContext
           ...(token !== undefined ? { ContinuationToken: token } : after !== undefined && { StartAfter: root + after }),
         });
         const page = await attempt('ListObjectsV2', () => client.send(command, sending));
-        for (const { Key, Size } of page.Contents ?? []) {
-          if (Key === undefined || Size === undefined) throw withoutMember();
-          yield { key: Key.slice(root.length), size: Size };
-        }
         token = page.NextContinuationToken;
+        const contents = page.Contents ?? [];
+        for (const [index, { Key, Size }] of contents.entries()) {
+          if (Key === undefined || Size === undefined) throw withoutMember();
+          const endsPage = token !== undefined && index === contents.length - 1;
+          yield { key: Key.slice(root.length), size: Size, ...(endsPage && { endsPage }) };
+        }
       } while (token !== undefined);
     },
     async delete(key) {

@@ -1,6 +1,6 @@
+import { manifestEntries } from '../archive/decode-manifest.js';
 import { assertArchivePath } from '../archive/entry-path.js';
 import { archivePath, manifestOf, stateFolder } from '../archive/layout.js';
-import { manifestEntries } from '../archive/manifest.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
 import { TtlArchiveError } from '../errors.js';
 import { segmentItems } from '../journal/segment-history.js';

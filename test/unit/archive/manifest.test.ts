@@ -1,7 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { manifestEntries } from '../../../src/archive/decode-manifest.js';
 import { manifestOf } from '../../../src/archive/layout.js';
-import { encodeManifest, manifestEntries } from '../../../src/archive/manifest.js';
+import { encodeManifest } from '../../../src/archive/manifest.js';
 import type { ItemEntry } from '../../../src/ports/index.js';
 import { archivedItems } from '../../support/archived-items.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ManifestRange, readManifests } from '../../../src/archive/read-manifests.js';
+import { type ManifestOptions, readManifests } from '../../../src/archive/read-manifests.js';
 import { writeObjects } from '../../../src/store/object-writer.js';
 import { archivedItems } from '../../support/archived-items.js';
 import { DELETED_AT } from '../../support/change-record.js';
@@ -24,7 +24,7 @@ for (const key of objects.keys()) {
   if (key.startsWith('.') && key.includes('day=23/hour=14')) objects.delete(key);
 }
 
-async function events(range: ManifestRange = {}): Promise<string[]> {
+async function events(range: ManifestOptions = {}): Promise<string[]> {
   reads.length = 0;
   const found: string[] = [];
   for await (const { eventID } of readManifests(storage, range)) found.push(eventID);

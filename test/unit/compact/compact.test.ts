@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { encodeManifest, manifestEntries } from '../../../src/archive/manifest.js';
+import { manifestEntries } from '../../../src/archive/decode-manifest.js';
+import { encodeManifest } from '../../../src/archive/manifest.js';
 import { type CompactOptions, compactArchive } from '../../../src/compact/compact.js';
 import { type Damage, newTotals } from '../../../src/compact/context.js';
 import type { ObjectStorage } from '../../../src/ports/index.js';

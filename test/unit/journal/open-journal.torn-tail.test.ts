@@ -66,7 +66,7 @@ async function agreed(disk: MemoryDisk): Promise<JournalLine[]> {
   expect(bytesOf(disk)).toEqual(before);
   const read = await linesOf(disk);
   const hits = [];
-  for await (const hit of searchJournal({ disk }, DIRECTORY, Buffer.from('"eventID"'))) hits.push(hit);
+  for await (const hit of searchJournal({ disk }, DIRECTORY, { needles: [Buffer.from('"eventID"')] })) hits.push(hit);
   expect(hits.map((hit) => ('line' in hit ? hit.line : hit))).toEqual(read.filter(({ type }) => type === 'item'));
   const journal = await open(disk);
   expect(plain(journal)).toEqual(readOnly);

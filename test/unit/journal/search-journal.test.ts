@@ -7,7 +7,7 @@ import { checkpoint, DIRECTORY, FIRST_FILE, item, open } from './journal-fixture
 
 async function search(disk: MemoryDisk, needle: string): Promise<JournalRecord[]> {
   const found: JournalRecord[] = [];
-  for await (const record of searchJournal({ disk }, DIRECTORY, Buffer.from(needle))) found.push(record);
+  for await (const record of searchJournal({ disk }, DIRECTORY, { needles: [Buffer.from(needle)] })) found.push(record);
   return found;
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { searchJournal } from '../../../src/journal/search-journal.js';
 import type { WireItem } from '../../../src/ports/index.js';
-import { findVersions, learnKeyNames } from '../../../src/restore/find.js';
+import { findInFolder } from '../../../src/restore/find-in-folder.js';
 import { type KeyQuery, parseKey } from '../../../src/restore/key-text.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
-import { journalOf, writeSampleArchive } from '../../support/sample-archive.js';
+import { writeSampleArchive } from '../../support/sample-archive.js';
 
 const DIRECTORY = '/archive';
+const STATE = `${DIRECTORY}/.ttl-archive`;
 
 async function archiveOf(items: readonly WireItem[], keys = ['PK']): Promise<MemoryDisk> {
   const disk = new MemoryDisk();
@@ -16,15 +16,11 @@ async function archiveOf(items: readonly WireItem[], keys = ['PK']): Promise<Mem
 
 /** SequenceNumbers of the versions found, as plain numbers. */
 async function find(disk: MemoryDisk, query: KeyQuery): Promise<number[]> {
-  const entries = await findVersions({
-    search: (needle) => searchJournal({ disk }, `${DIRECTORY}/.ttl-archive`, needle),
-    journal: journalOf(disk, DIRECTORY),
-    query,
-  });
+  const entries = await findInFolder({ disk, state: STATE }, query, {});
   return entries.map(({ SequenceNumber }) => Number(SequenceNumber));
 }
 
-describe('findVersions', () => {
+describe('findInFolder', () => {
   it('returns all versions of a key, the newest last, and no other key', async () => {
     const names = ['a', 'b', 'a', 'ab', 'a"', 'a'];
     const disk = await archiveOf(names.map((S) => ({ PK: { S } })));
@@ -49,10 +45,9 @@ describe('findVersions', () => {
   it('returns the entries as they were committed', async () => {
     const disk = new MemoryDisk();
     const [entry] = await writeSampleArchive({ disk, directory: DIRECTORY, items: [{ PK: { N: '1.0' } }] });
-    const journal = journalOf(disk, DIRECTORY);
-    const search = (needle: Buffer) => searchJournal({ disk }, `${DIRECTORY}/.ttl-archive`, needle);
-    for (const N of ['1', '1.0'])
-      expect(await findVersions({ search, journal, query: [{ PK: { N } }] })).toEqual([entry]);
+    for (const N of ['1', '1.0']) {
+      expect(await findInFolder({ disk, state: STATE }, [{ PK: { N } }], {})).toEqual([entry]);
+    }
   });
 
   it('finds a number in any spelling, on either side', async () => {
@@ -63,13 +58,6 @@ describe('findVersions', () => {
 
   it('finds a bare value of any type, in the order of the journal', async () => {
     const disk = await archiveOf([{ PK: { N: '1234' } }, { PK: { B: '1234' } }, { PK: { S: '1234' } }]);
-    const names = await learnKeyNames(journalOf(disk, DIRECTORY)());
-    expect(await find(disk, parseKey('1234', names ?? []))).toEqual([0, 1, 2]);
-  });
-});
-
-describe('learnKeyNames', () => {
-  it('returns undefined for an archive without items', async () => {
-    expect(await learnKeyNames(journalOf(await archiveOf([]), DIRECTORY)())).toBeUndefined();
+    expect(await find(disk, parseKey('1234', ['PK']))).toEqual([0, 1, 2]);
   });
 });

@@ -1,0 +1,28 @@
+import { relative } from 'node:path';
+import { journalSource } from '../restore/candidates.js';
+import { committedItems } from '../restore/committed-items.js';
+import { createEntryReader } from '../restore/entry-reader.js';
+import { findInFolder, folderItems } from '../restore/find-in-folder.js';
+import type { ArchiveFolder } from './archive-folder.js';
+import type { ArchiveToRead } from './archive-to-read.js';
+import type { Io } from './io.js';
+
+/** An archive folder as find and restore read it. */
+export function folderToRead(folder: ArchiveFolder, io: Io): ArchiveToRead {
+  const { facts, journal, directory } = folder;
+  const read = createEntryReader(folder);
+  return {
+    facts,
+    folder,
+    read,
+    async firstKey() {
+      for await (const { Keys } of committedItems(journal())) return Keys;
+      return undefined;
+    },
+    versions: (query, window) => findInFolder(folder, query, window),
+    items: (window) => folderItems(folder, window),
+    placeOf: (file) => relative(io.cwd, `${directory}/${file}`),
+    source: (selection, { keyNames, onDamage }) =>
+      journalSource({ journal, read, keyNames, onProblem: onDamage }, selection),
+  };
+}

@@ -1,0 +1,40 @@
+import { TtlArchiveError } from '../errors.js';
+import { escapeText } from '../lib/escape.js';
+import { isS3Url } from '../lib/s3-location.js';
+import { type ArchiveFolder, openFolderIfAny } from './archive-folder.js';
+import type { ArchiveToRead } from './archive-to-read.js';
+import { folderToRead } from './folder-to-read.js';
+import type { Io } from './io.js';
+import { openObjectsIfAny } from './objects-to-read.js';
+import type { S3Options } from './s3-storage.js';
+
+/** Opens the archive in `out`, a folder or `s3://bucket/prefix`; undefined when there is none. */
+export async function openArchiveIfAny(out: string, options: S3Options, io: Io): Promise<ArchiveToRead | undefined> {
+  if (!isS3Url(out)) {
+    const folder = await openFolderIfAny(out, io);
+    return folder && folderToRead(folder, io);
+  }
+  return openObjectsIfAny(out, options, io);
+}
+
+/** Opens the archive in `out`. Throws TABLE when there is none. */
+export async function openArchiveToRead(out: string, options: S3Options, io: Io): Promise<ArchiveToRead> {
+  const archive = await openArchiveIfAny(out, options, io);
+  if (archive === undefined) throw noArchive(out);
+  return archive;
+}
+
+/** Opens the archive in the folder `out`. Throws TABLE when there is none. */
+export async function openFolder(out: string, io: Io): Promise<ArchiveFolder> {
+  const folder = await openFolderIfAny(out, io);
+  if (folder === undefined) throw noArchive(out);
+  return folder;
+}
+
+/** The folder or the prefix holds no archive: exit 3 in every command. */
+export function noArchive(out: string): TtlArchiveError {
+  const remedy = isS3Url(out)
+    ? 'Name the bucket and the prefix that the Lambda function writes to, like s3://my-bucket/orders.'
+    : 'Name its folder with --out, or create an archive with "ttl-archive watch".';
+  return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, { remedy });
+}
