@@ -122,7 +122,7 @@ function isItemLine(value: unknown): value is ItemLine {
 
 function headerOf(value: unknown, key: string): ManifestHeader {
   if (!isObject(value) || value['type'] !== 'manifest') throw damaged(key, 'does not begin with a header');
-  const { version, table, file, items, merged } = value;
+  const { version, table, file, items, merged, failed } = value;
   if (version !== MANIFEST_VERSION) {
     throw new TtlArchiveError(
       'JOURNAL',
@@ -135,7 +135,13 @@ function headerOf(value: unknown, key: string): ManifestHeader {
   if (!isText(table) || !isLength(items) || !isText(file) || !isArchivePath(file) || manifestOf(file) !== key) {
     throw damaged(key, 'has a header that is not its own');
   }
-  return { table, file, items, ...(Array.isArray(merged) && { merged: merged.filter(isText).filter(isArchivePath) }) };
+  return {
+    table,
+    file,
+    items,
+    ...(Array.isArray(merged) && { merged: merged.filter(isText).filter(isArchivePath) }),
+    ...(isText(failed) && { failed }),
+  };
 }
 
 function damaged(key: string, what: string, cause?: unknown): TtlArchiveError {

@@ -97,3 +97,6 @@ export function dataOf(key: string): string | undefined {
   const path = key.startsWith(MANIFESTS) ? /^(.+)\.ndjson\.gz$/.exec(key.slice(MANIFESTS.length))?.[1] : undefined;
   return path === undefined ? undefined : `${path}.json.gz`;
 }
+
+/** An archive in S3: how the keys of all receipts begin. */
+export const RECEIPTS = `${STATE}/replayed/`;

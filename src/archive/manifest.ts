@@ -16,6 +16,8 @@ interface NewHeader {
   readonly file: string;
   /** The keys of the data objects that this one replaces: its lines are all of theirs. */
   readonly merged?: readonly string[];
+  /** Where AWS Lambda puts the batches that it gives up on, as an `s3://` URL. */
+  readonly failed?: string | undefined;
 }
 
 /** The manifest of a data object: a header, then an item line for each line of the data, gzipped. */

@@ -34,7 +34,8 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** `1 item`, `1,000 items`. */
+/** `1 item`, `1,000 items`, `2 batches`. */
 export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+  const ending = count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's';
+  return `${formatCount(count)} ${noun}${ending}`;
 }

@@ -38,7 +38,7 @@ export async function openObjectsIfAny(out: string, options: S3Options, io: Io):
 const MAX_TRIES = 10;
 
 /** The beginning of the first manifest that can be read. Throws JOURNAL when none of the first ones can be. */
-async function firstHead(storage: ObjectStorage): Promise<ManifestHead | undefined> {
+export async function firstHead(storage: ObjectStorage): Promise<ManifestHead | undefined> {
   let damage: TtlArchiveError | undefined;
   let hasVanished = true;
   for (let tries = 0; hasVanished && tries < MAX_TRIES; ) {

@@ -11,6 +11,7 @@ import { findCommand } from './find-command.js';
 import type { Io } from './io.js';
 import { localCommand } from './local-command.js';
 import { putAndWaitCommand } from './put-and-wait-command.js';
+import { replayCommand } from './replay-command.js';
 import { reportError } from './report-error.js';
 import { restoreCommand } from './restore-command.js';
 import { setupCommand } from './setup-command.js';
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   verifyCommand,
   findCommand,
   compactCommand,
+  replayCommand,
   teardownCommand,
   localCommand,
   demoCommand,

@@ -15,6 +15,7 @@ const MEMBER = 1024 * 1024;
 /** A data object that is to be merged. */
 export interface Source {
   readonly table: string;
+  readonly failed?: string | undefined;
   readonly file: string;
   /** Bytes of the data object. */
   readonly size: number;
@@ -67,7 +68,8 @@ export class Merge {
     const merged = this.sources.map(({ file }) => file);
     const file = mergedName(this.#entries, { merged, data });
     const table = this.sources[0]?.table ?? '';
-    return { file, data, manifest: await encodeManifest({ table, file, merged }, this.#entries) };
+    const failed = this.sources.findLast((source) => source.failed !== undefined)?.failed;
+    return { file, data, manifest: await encodeManifest({ table, file, merged, failed }, this.#entries) };
   }
 
   async #endMember(): Promise<void> {

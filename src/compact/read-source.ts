@@ -39,7 +39,7 @@ export async function readStored(
 /** All lines, every one of them checked; undefined when they are too many to be merged. Throws as `intactLines` does. */
 export async function readSource(file: string, stored: Stored): Promise<Source | undefined> {
   const key = manifestOf(file);
-  const { table, items } = await readHeader(stored.manifest, key);
+  const { table, failed, items } = await readHeader(stored.manifest, key);
   if (items > MAX_ITEMS / 2) return undefined;
   const lines: IntactLine[] = [];
   let text = 0;
@@ -48,5 +48,5 @@ export async function readSource(file: string, stored: Stored): Promise<Source |
     if (text > MAX_TEXT) return undefined;
     lines.push(line);
   }
-  return { table, file, size: stored.data.length, lines };
+  return { table, failed, file, size: stored.data.length, lines };
 }

@@ -1,6 +1,7 @@
 import type { DeletionRule } from '../archive/deletion.js';
 import { TtlArchiveError } from '../errors.js';
 import { isObject } from '../lib/json-checks.js';
+import { parseStreamArn } from '../lib/table-arn.js';
 import type { Log, ObjectStorage } from '../ports/index.js';
 import { writeObjects } from '../store/object-writer.js';
 import { sortEvent } from './sort-event.js';
@@ -8,6 +9,8 @@ import { sortEvent } from './sort-event.js';
 export interface HandlerContext {
   readonly storage: ObjectStorage;
   readonly log: Log;
+  /** Where Lambda puts what it gives up on, as an `s3://` URL: manifests say so. */
+  readonly failed?: string | undefined;
 }
 
 /** What Lambda reads of the answer with `ReportBatchItemFailures`. */
@@ -23,13 +26,13 @@ export type Handler = (event: unknown) => Promise<BatchResponse>;
  * archives what comes before, and reports that record alone: Lambda goes on there, and gives it to the on-failure
  * destination in the end. (Records behind it must not be acknowledged before it, so that nothing more is done with them.)
  */
-export function createHandler({ storage, log }: HandlerContext, rule: DeletionRule): Handler {
+export function createHandler({ storage, log, failed }: HandlerContext, rule: DeletionRule): Handler {
   return async (event) => {
     const { records, table } = recordsOf(event);
     const { items, ignored, poison } = sortEvent(records, rule);
     const { length: archived } = items;
     try {
-      const { objects, repeated, bytes } = await writeObjects(storage, items, { table });
+      const { objects, repeated, bytes } = await writeObjects(storage, items, { table, failed });
       if (archived > 0) {
         log.info({ event: 'batch.archived', archived, ignored, objects, repeated, bytes }, 'archived a batch');
       } else log.debug({ event: 'batch.ignored', ignored }, 'nothing to archive in a batch');
@@ -55,8 +58,7 @@ function recordsOf(event: unknown): { readonly records: readonly unknown[]; read
   if (Array.isArray(records)) {
     if (records.length === 0) return { records, table: '' };
     const arns = records.map((record: unknown) => (isObject(record) ? record['eventSourceARN'] : undefined));
-    const [, table] =
-      /^arn:[\w-]+:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\//.exec(String(arns.find(Boolean))) ?? [];
+    const table = parseStreamArn(String(arns.find(Boolean)));
     if (table !== undefined) return { records, table };
   }
   throw new TtlArchiveError('VALIDATION', 'The event is not one of DynamoDB Streams.', {

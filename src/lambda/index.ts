@@ -22,7 +22,7 @@ export async function handler(event: unknown): Promise<BatchResponse> {
   return made(event);
 }
 
-function fromEnvironment({ bucket, prefix, endpointUrl, logLevel, ...rule }: Settings): Handler {
+function fromEnvironment({ bucket, prefix, endpointUrl, logLevel, failed, ...rule }: Settings): Handler {
   const log: Log = pino(
     {
       level: logLevel,
@@ -33,5 +33,5 @@ function fromEnvironment({ bucket, prefix, endpointUrl, logLevel, ...rule }: Set
     stdout,
   );
   const context = { clock: systemClock, random: Math.random, attempts: ATTEMPTS };
-  return createHandler({ storage: createS3Storage({ bucket, prefix, endpointUrl }, context), log }, rule);
+  return createHandler({ storage: createS3Storage({ bucket, prefix, endpointUrl }, context), log, failed }, rule);
 }

@@ -1,4 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
+import { parseS3Url } from '../lib/s3-location.js';
 import type { Deletions } from '../ports/index.js';
 
 /** How the handler was set up. */
@@ -9,6 +10,8 @@ export interface Settings {
   readonly deletions: Deletions;
   readonly ttlAttribute?: string | undefined;
   readonly logLevel: string;
+  /** `s3://bucket` */
+  readonly failed?: string | undefined;
   readonly endpointUrl?: string | undefined;
 }
 
@@ -19,7 +22,7 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
  * Reads the function's environment: `TTL_ARCHIVE_BUCKET`, `TTL_ARCHIVE_PREFIX`, `TTL_ARCHIVE_DELETIONS`,
- * `TTL_ARCHIVE_TTL_ATTRIBUTE`, `TTL_ARCHIVE_LOG_LEVEL`. Throws USAGE for what is missing or wrong.
+ * `TTL_ARCHIVE_TTL_ATTRIBUTE`, `TTL_ARCHIVE_LOG_LEVEL`, `TTL_ARCHIVE_FAILED`. Throws USAGE for what is missing or wrong.
  */
 export function settingsOf(env: Environment): Settings {
   const bucket = env['TTL_ARCHIVE_BUCKET'] ?? '';
@@ -36,8 +39,19 @@ export function settingsOf(env: Environment): Settings {
   }
   const logLevel = oneOf(LOG_LEVELS, env['TTL_ARCHIVE_LOG_LEVEL'] || 'info');
   if (logLevel === undefined) throw wrong('TTL_ARCHIVE_LOG_LEVEL', LOG_LEVELS.join(', '));
+  const failed = env['TTL_ARCHIVE_FAILED'] || undefined;
+  if (failed !== undefined && !isFailedUrl(failed))
+    throw wrong('TTL_ARCHIVE_FAILED', 'a place like s3://my-failed-batches');
   const endpointUrl = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || undefined;
-  return { bucket, prefix, deletions, ttlAttribute, logLevel, endpointUrl };
+  return { bucket, prefix, deletions, ttlAttribute, logLevel, failed, endpointUrl };
+}
+
+function isFailedUrl(url: string): boolean {
+  try {
+    return parseS3Url(url) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function oneOf<T extends string>(values: readonly T[], value: string): T | undefined {

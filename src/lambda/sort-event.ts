@@ -6,7 +6,7 @@ import type { ArchivedItem } from '../ports/index.js';
 import { changeRecordOf, sequenceNumberOf } from './event-record.js';
 
 /** A record that cannot be archived, and never will be: Lambda has to set it aside. */
-interface PoisonRecord {
+export interface PoisonRecord {
   /** Undefined when the record does not even have that. */
   readonly SequenceNumber: string | undefined;
   readonly reason: string;
@@ -33,8 +33,8 @@ export function sortEvent(records: readonly unknown[], rule: DeletionRule): Sort
   return { items, ignored };
 }
 
-/** Undefined: a record that does not belong into the archive. */
-function itemOf(sent: unknown, rule: DeletionRule): ArchivedItem | PoisonRecord | undefined {
+/** What becomes of one record; undefined: it does not belong into the archive. */
+export function itemOf(sent: unknown, rule: DeletionRule): ArchivedItem | PoisonRecord | undefined {
   const poison = (reason: string): PoisonRecord => ({ SequenceNumber: sequenceNumberOf(sent), reason });
   // Whatever else is wrong with it, it is no deletion.
   if (isObject(sent) && (sent['eventName'] === 'INSERT' || sent['eventName'] === 'MODIFY')) return undefined;

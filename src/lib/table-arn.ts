@@ -22,3 +22,8 @@ export function parseTableArn(table: string): TableArn | undefined {
 export function tableNameOf(table: string): string {
   return parseTableArn(table)?.name ?? table;
 }
+
+/** The table's name in the ARN of one of its streams; undefined for another text. */
+export function parseStreamArn(arn: string): string | undefined {
+  return /^arn:[\w-]+:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\//.exec(arn)?.[1];
+}

@@ -27,7 +27,7 @@ export interface WrittenObjects {
 export async function writeObjects(
   storage: ObjectStorage,
   items: readonly ArchivedItem[],
-  { table }: { readonly table: string },
+  { table, failed }: { readonly table: string; readonly failed?: string | undefined },
 ): Promise<WrittenObjects> {
   const written = { objects: 0, bytes: 0, repeated: 0 };
   const batches = await batchesOf(items, { format: 'item', compress: 'gzip' });
@@ -38,7 +38,7 @@ export async function writeObjects(
     const file = name.key();
     const outcome = await createWithManifest(storage, file, {
       data: batch.bytes,
-      manifest: await encodeManifest({ table, file }, entries),
+      manifest: await encodeManifest({ table, file, failed }, entries),
     });
     written.objects++;
     written.bytes += batch.bytes.length;

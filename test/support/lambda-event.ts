@@ -3,7 +3,7 @@ import type { ChangeRecord } from '../../src/ports/index.js';
 /** A record as AWS Lambda hands it over. */
 export type EventRecord = Record<string, unknown>;
 
-const ARN = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Orders/stream/2026-11-23T00:00:00.000';
+export const STREAM_ARN = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Orders/stream/2026-11-23T00:00:00.000';
 
 /** A record of GetRecords as an event source mapping puts it into an event: other case in userIdentity, and its source. */
 export function eventRecord({ userIdentity, ...record }: ChangeRecord): EventRecord {
@@ -11,7 +11,7 @@ export function eventRecord({ userIdentity, ...record }: ChangeRecord): EventRec
     ...record,
     eventVersion: '1.1',
     eventSource: 'aws:dynamodb',
-    eventSourceARN: ARN,
+    eventSourceARN: STREAM_ARN,
     ...(userIdentity && { userIdentity: { type: userIdentity.Type, principalId: userIdentity.PrincipalId } }),
   };
 }

@@ -2,7 +2,10 @@ import { readManifests } from '../../src/archive/read-manifests.js';
 import { TtlArchiveError } from '../../src/errors.js';
 import { createHandler } from '../../src/lambda/create-handler.js';
 import type { ObjectStorage } from '../../src/ports/index.js';
+import { openGaps } from '../../src/replay/open-gaps.js';
+import { newReplayTotals, replay } from '../../src/replay/replay.js';
 import { createObjectEntryReader } from '../../src/restore/object-entry-reader.js';
+import { failedInvocation } from './failed-invocation.js';
 import { lambdaEvent } from './lambda-event.js';
 import { type LambdaHistory, type MadeRecord, recordsOf } from './lambda-history.js';
 import { memoryStorage } from './memory-storage.js';
@@ -24,6 +27,8 @@ export async function runLambda(history: LambdaHistory, place: Place = { objects
   const problems: string[] = [];
   const shards = recordsOf(history);
   const failed = new Set<MadeRecord>();
+  const onFailure = new Map<string, Buffer>();
+  const poisoned: string[] = [];
   const turns = { cut: 0, fate: 0 };
   const nextCut = () => history.cuts[turns.cut++ % history.cuts.length] ?? 1;
   const isVisible = (records: readonly MadeRecord[]) => {
@@ -55,6 +60,9 @@ export async function runLambda(history: LambdaHistory, place: Place = { objects
 
   const giveUp = (records: readonly MadeRecord[]) => {
     for (const record of records) failed.add(record);
+    const [key, content] = failedInvocation({ records: records.map(({ sent }) => sent), id: String(onFailure.size) });
+    onFailure.set(key, content);
+    if (records.some(({ isPoison }) => isPoison)) poisoned.push(key);
   };
 
   /** A batch that is halved until what cannot be archived is alone. */
@@ -110,6 +118,50 @@ export async function runLambda(history: LambdaHistory, place: Place = { objects
   }
   const read = await readAll(place.storage ?? memoryStorage(place.objects));
   if (JSON.stringify(sorted(read)) !== JSON.stringify(sorted(oracle))) problems.push('the reader sees something else');
+  return [...problems, ...(await replayAll(history, place, { onFailure, poisoned, expected: [...expected.values()] }))];
+}
+
+/** Replays what Lambda gave up on: killed at some calls, then twice to the end. Gives what is wrong then. */
+async function replayAll(
+  history: LambdaHistory,
+  place: Place,
+  given: { onFailure: Map<string, Buffer>; poisoned: readonly string[]; expected: readonly MadeRecord[] },
+): Promise<string[]> {
+  const { onFailure, poisoned, expected } = given;
+  const problems: string[] = [];
+  const location = { bucket: 'failed', prefix: '' };
+  const left = new Map<string, number>();
+  const run = (archive: ObjectStorage) => {
+    left.clear();
+    const context = {
+      failed: { storage: memoryStorage(onFailure), location },
+      archive,
+      totals: newReplayTotals(),
+      onLeft: ({ key }: { readonly key: string }) => void left.set(key, (left.get(key) ?? 0) + 1),
+      signal: new AbortController().signal,
+    };
+    const options = { table: 'Orders', rule: { deletions: 'ttl', ttlAttribute: 'ttl' } as const };
+    return replay(context, { ...options, delete: history.seed % 2 === 0 }).then(() => context.totals);
+  };
+  for (const fate of history.fates) {
+    const { storage, killed } = doomed(place, fate);
+    await Promise.race([killed, run(storage).catch(() => undefined)]);
+  }
+  await run(place.storage ?? memoryStorage(place.objects));
+  const again = await run(place.storage ?? memoryStorage(place.objects));
+  if (again.batches > 0) problems.push(`${again.batches} batches are replayed twice`);
+
+  const oracle = readS3Archive(place.objects).map(({ eventID, line }) => ({ eventID, line }));
+  const wanted = expected.map(({ eventID, line = '' }) => ({ eventID, line }));
+  if (JSON.stringify(sorted(oracle)) !== JSON.stringify(sorted(wanted))) problems.push('replay has not archived all');
+  // What is left holds a record that cannot be archived, and is a gap.
+  const gaps = new Set<string>();
+  const failed = { storage: memoryStorage(onFailure), location };
+  for await (const { key } of openGaps(failed, memoryStorage(place.objects), 'Orders')) gaps.add(key);
+  for (const [what, keys] of Object.entries({ gaps, left: left.keys() })) {
+    const found = [...keys].toSorted().join();
+    if (found !== poisoned.toSorted().join()) problems.push(`${what}: ${found}`);
+  }
   return problems;
 }
 

@@ -24,9 +24,10 @@ describe('deploy/template.yaml', () => {
       TTL_ARCHIVE_PREFIX: 'Prefix',
       TTL_ARCHIVE_DELETIONS: 'Deletions',
       TTL_ARCHIVE_TTL_ATTRIBUTE: 'TtlAttribute',
+      TTL_ARCHIVE_FAILED: 's3://${FailedBucket}',
     });
     for (const deletions of ['ttl', 'inferred', 'all']) {
-      const env = { ...variables, TTL_ARCHIVE_DELETIONS: deletions };
+      const env = { ...variables, TTL_ARCHIVE_FAILED: 's3://failed', TTL_ARCHIVE_DELETIONS: deletions };
       expect(settingsOf(env)).toMatchObject({ bucket: 'ArchiveBucket', deletions });
     }
   });

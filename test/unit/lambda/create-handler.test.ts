@@ -1,5 +1,8 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { DeletionRule } from '../../../src/archive/deletion.js';
+import { compactArchive } from '../../../src/compact/compact.js';
+import { newTotals } from '../../../src/compact/context.js';
 import { TtlArchiveError } from '../../../src/errors.js';
 import { createHandler } from '../../../src/lambda/create-handler.js';
 import type { WireItem } from '../../../src/ports/index.js';
@@ -8,6 +11,7 @@ import { type EventRecord, eventRecord, lambdaEvent } from '../../support/lambda
 import { memoryStorage, type StorageFault } from '../../support/memory-storage.js';
 import { notedLog } from '../../support/noted-log.js';
 import { readS3Archive } from '../../support/s3-archive-oracle.js';
+import { SETTLED_AT } from '../../support/small-objects.js';
 
 function setUp({ fault, ...rule }: Partial<DeletionRule> & { fault?: StorageFault } = {}) {
   const objects = new Map<string, Buffer>();
@@ -57,6 +61,23 @@ describe('createHandler', () => {
     const late = { OldImage: { PK: { S: 'x' }, ttl: { N: String(DELETED_AT + 1000) } } };
     await run(deletion(1, { userIdentity: null }), deletion(2, { userIdentity: null, dynamodb: late }));
     expect(archived()).toEqual(['e1']);
+  });
+
+  it('notes in the manifest where Lambda puts what it gives up on, and compact keeps that', async () => {
+    const objects = new Map<string, Buffer>();
+    const storage = memoryStorage(objects);
+    const handle = createHandler({ storage, log: notedLog(), failed: 's3://failed' }, { deletions: 'ttl' });
+    await handle(lambdaEvent([deletion(1)]));
+    await handle(lambdaEvent([deletion(2)]));
+    const headers = () =>
+      [...objects]
+        .filter(([key]) => key.startsWith('.'))
+        .map(([, content]) => JSON.parse(gunzipSync(content).toString().split('\n', 1)[0] ?? ''));
+    expect(headers()).toMatchObject([{ failed: 's3://failed' }, { failed: 's3://failed' }]);
+    const clock = { now: () => SETTLED_AT };
+    const signal = new AbortController().signal;
+    await compactArchive({ storage, totals: newTotals(), onDamage: () => undefined, clock, signal });
+    expect(headers()).toMatchObject([{ failed: 's3://failed', merged: [expect.any(String), expect.any(String)] }]);
   });
 
   it('answers an empty batch', async () => {

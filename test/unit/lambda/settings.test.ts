@@ -15,8 +15,16 @@ describe('settingsOf', () => {
       TTL_ARCHIVE_DELETIONS: 'inferred',
       TTL_ARCHIVE_TTL_ATTRIBUTE: 'expires-at',
       TTL_ARCHIVE_LOG_LEVEL: 'debug',
+      TTL_ARCHIVE_FAILED: 's3://failed-batches',
     };
-    const expected = { prefix: 'tables/Orders', deletions: 'inferred', ttlAttribute: 'expires-at', logLevel: 'debug' };
+    const failed = 's3://failed-batches';
+    const expected = {
+      failed,
+      prefix: 'tables/Orders',
+      deletions: 'inferred',
+      ttlAttribute: 'expires-at',
+      logLevel: 'debug',
+    };
     expect(settingsOf(env)).toMatchObject(expected);
   });
 
@@ -27,6 +35,7 @@ describe('settingsOf', () => {
     ['TTL_ARCHIVE_DELETIONS', { ...BUCKET, TTL_ARCHIVE_DELETIONS: 'TTL' }],
     ['TTL_ARCHIVE_TTL_ATTRIBUTE', { ...BUCKET, TTL_ARCHIVE_DELETIONS: 'inferred' }],
     ['TTL_ARCHIVE_LOG_LEVEL', { ...BUCKET, TTL_ARCHIVE_LOG_LEVEL: 'loud' }],
+    ['TTL_ARCHIVE_FAILED', { ...BUCKET, TTL_ARCHIVE_FAILED: 'failed-batches' }],
   ])('names %s in %j as what is wrong', (variable, env) => {
     expect(() => settingsOf(env)).toThrow(
       expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(variable) }),
