@@ -30,6 +30,13 @@ export class Ledger implements SegmentListener {
     this.#onClosed = onClosed;
   }
 
+  /** Closed segments that are not uploaded, without those set aside. */
+  get waiting(): { readonly segments: number; readonly bytes: number } {
+    const { segments, bytes } = this.backlog;
+    const more = this.#closings.reduce((sum, { length }) => sum + length, 0);
+    return { segments: segments + this.#closings.length, bytes: bytes + more };
+  }
+
   begun(file: string): void {
     this.backlog.begin(file, this.#context.journal.end);
   }
@@ -66,11 +73,11 @@ export class Ledger implements SegmentListener {
   /** Records the segments that were closed since the last call. Throws the journal's errors. */
   async recordClosings(): Promise<void> {
     const { journal } = this.#context;
-    const segments = this.#closings;
+    const segments = [...this.#closings];
     if (segments.length === 0) return;
-    this.#closings = [];
     await journal.commitSegments({ segments });
     const { end } = journal;
+    this.#closings = this.#closings.slice(segments.length);
     for (const segment of segments) if (end !== undefined) this.backlog.close(segment, end);
   }
 

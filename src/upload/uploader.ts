@@ -14,8 +14,12 @@ import { type Destination, uploadSegment } from './upload-segment.js';
 
 /** Milliseconds that the upload in hand gets when the run was stopped. */
 const FINISH = 10_000;
+/** Milliseconds that calls to S3 have to end once they are aborted. */
+const ABORT = 1_000;
 /** Milliseconds without a success after which a run with `once` gives up. */
 const MAX_OUTAGE_ONCE = 60_000;
+/** Milliseconds between two attempts when nothing else is left to do. */
+const MAX_WAIT_ONCE = 5_000;
 /** Errors of one segment: the others are uploaded all the same. */
 const OF_ONE_SEGMENT = new Set(['NOT_VERIFIED', 'JOURNAL', 'DISK']);
 
@@ -65,7 +69,7 @@ export class Uploader {
     this.#outage = new Outage(context);
     this.#spool = new Spool(context.log, {
       limit: options.spoolLimit ?? Infinity,
-      bytes: () => this.#ledger.backlog.bytes,
+      bytes: () => this.#ledger.waiting.bytes,
     });
     this.#running = this.#run();
   }
@@ -86,7 +90,7 @@ export class Uploader {
   }
 
   progress(): UploadProgress {
-    const { segments: waitingSegments, bytes: waitingBytes } = this.#ledger.backlog;
+    const { segments: waitingSegments, bytes: waitingBytes } = this.#ledger.waiting;
     const { lasts } = this.#outage;
     const failingMs = lasts === undefined ? undefined : Math.round(lasts);
     return { ...this.#uploaded, waitingSegments, waitingBytes, failingMs, isPaused: this.#spool.isPaused };
@@ -94,9 +98,10 @@ export class Uploader {
 
   /**
    * Ends the uploads; then the journal can be closed. `drain`: first uploads everything, until that fails for a minute;
-   * `finish`: only what is in hand, for ten seconds; `abandon`: nothing. Returns the error for which segments are left.
+   * `finish`: only what is in hand, for ten seconds, also when `signal` aborts while it drains; `abandon`: nothing. Returns
+   * the error for which segments are left.
    */
-  async end(mode: 'drain' | 'finish' | 'abandon'): Promise<TtlArchiveError | undefined> {
+  async end(mode: 'drain' | 'finish' | 'abandon', signal?: AbortSignal): Promise<TtlArchiveError | undefined> {
     const { clock, log } = this.#context;
     const { stop } = this.#options;
     if (mode === 'abandon') stop.abort();
@@ -106,9 +111,15 @@ export class Uploader {
     const finished = new AbortController();
     const running = this.#running.finally(() => finished.abort());
     if (mode === 'finish') await clock.sleep(FINISH, finished.signal);
-    if (mode !== 'drain') stop.abort();
-    await running;
-    const { segments, bytes } = this.#ledger.backlog;
+    if (mode !== 'drain') {
+      stop.abort();
+      // A call that does not end is harmless: what it creates, the next start finds.
+      await clock.sleep(ABORT, finished.signal);
+    } else {
+      await (signal === undefined ? running : Promise.race([running, aborted(signal)]));
+      if (signal?.aborted === true && !finished.signal.aborted) return this.end('finish');
+    }
+    const { segments, bytes } = this.#ledger.waiting;
     if (segments > 0) {
       log.warn({ event: 'upload.left', segments, bytes }, 'segments are not in S3 yet: the next start uploads them');
     }
@@ -199,10 +210,10 @@ export class Uploader {
 
   /** Says when to try again; false when the run gives up. */
   #fail(error: TtlArchiveError): boolean {
-    const { segments, bytes } = this.#ledger.backlog;
-    this.#retryAt = this.#context.clock.monotonic() + this.#outage.fail(error, { segments, bytes });
-    if (this.#mode === 'finish') return false;
     const isAwaited = this.#options.once && (this.#mode === 'drain' || this.#spool.isPaused);
+    const wait = this.#outage.fail(error, this.#ledger.waiting);
+    this.#retryAt = this.#context.clock.monotonic() + (isAwaited ? Math.min(wait, MAX_WAIT_ONCE) : wait);
+    if (this.#mode === 'finish') return false;
     if (!isAwaited || (errorKindOf(error) === 'retry' && (this.#outage.lasts ?? 0) < MAX_OUTAGE_ONCE)) return true;
     this.#spool.giveUp(error);
     return false;

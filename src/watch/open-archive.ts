@@ -28,9 +28,9 @@ export interface OpenArchive {
   readonly lost: AbortSignal;
   /**
    * Closes in an order in which nothing can be lost, and releases the lock even after a failure. `mode`: what to do about
-   * segments that are not uploaded yet; returns the error for which some are left.
+   * segments that are not uploaded yet, as for `Uploader.end`; returns the error for which some are left.
    */
-  close(mode: Parameters<Uploader['end']>[0]): Promise<TtlArchiveError | undefined>;
+  close(...how: Parameters<Uploader['end']>): Promise<TtlArchiveError | undefined>;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function openArchive(
       journal,
       uploader,
       lost: uploader === undefined ? lock.lost : AbortSignal.any([lock.lost, uploader.refused]),
-      close: (mode) => closeArchive({ store, journal, uploader, lock }, mode),
+      close: (...how) => closeArchive({ store, journal, uploader, lock }, ...how),
     };
   } catch (error) {
     await uploader?.end('abandon');
@@ -83,7 +83,7 @@ export async function openArchive(
 
 async function closeArchive(
   { store, journal, uploader, lock }: Pick<OpenArchive, 'store' | 'journal' | 'uploader'> & { readonly lock: Lock },
-  mode: Parameters<Uploader['end']>[0],
+  ...how: Parameters<Uploader['end']>
 ): Promise<TtlArchiveError | undefined> {
   let left: TtlArchiveError | undefined;
   try {
@@ -94,7 +94,7 @@ async function closeArchive(
       await uploader?.end('abandon');
       throw error;
     }
-    left = await uploader?.end(mode);
+    left = await uploader?.end(...how);
   } finally {
     try {
       await journal.close();

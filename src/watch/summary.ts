@@ -41,7 +41,7 @@ export interface WatchSummary extends WatchProgress {
   readonly gaps: readonly Gap[];
   /** Gaps that were recorded in the journal, in all. */
   readonly gapCount: number;
-  /** The signal ended the run before everything was read. Without `once` nothing else ends it. */
+  /** The signal ended the run before everything was read, and uploaded. Without `once` nothing else ends it. */
   readonly interrupted: boolean;
   /** Why segments are not uploaded: everything is archived all the same, and the next run uploads them. */
   readonly uploadFailure?: TtlArchiveError;

@@ -141,7 +141,9 @@ export class WatchRun {
       await Promise.allSettled([beating, archive.close('abandon')]);
       throw archive.lost.aborted ? archive.lost.reason : error;
     }
-    this.#uploadFailure = await archive.close(this.#complete ? 'drain' : 'finish');
+    const { signal } = this.#context;
+    this.#uploadFailure = await archive.close(this.#complete ? 'drain' : 'finish', signal);
+    if (signal.aborted && (archive.uploader?.progress().waitingSegments ?? 0) > 0) this.#complete = false;
   }
 
   /** False when the signal ended it. */

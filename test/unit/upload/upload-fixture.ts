@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { ServerClock } from '../../../src/aws/server-clock.js';
 import { readJournal } from '../../../src/journal/read-journal.js';
-import type { ObjectStorage } from '../../../src/ports/index.js';
+import type { JournalLine, ObjectStorage } from '../../../src/ports/index.js';
 import { verifyArchive } from '../../../src/verify/verify.js';
 import type { WatchOptions } from '../../../src/watch/options.js';
 import { watch } from '../../../src/watch/watch.js';
@@ -51,7 +51,7 @@ export function uploadFixture() {
           table: 'T',
           out: OUT,
           layout: 'segments',
-          segmentSize: 150,
+          segmentSize: 1,
           upload: { to: 's3://bucket/T', ...upload },
           signal: stopping.signal,
           ...rest,
@@ -92,6 +92,11 @@ export function uploadFixture() {
       fixture.disk = fixture.disk.kill();
       fixture.freeLock();
     },
+    /** The machine loses its power. */
+    cutPower(seed: number): void {
+      fixture.disk = fixture.disk.crash({ random: seededRandom(seed) });
+      fixture.freeLock();
+    },
     /** The next process has another pid; here it is the same one, whose lock would count as held. */
     freeLock(): void {
       fixture.disk.put(`${OUT}/.ttl-archive/lock`, undefined);
@@ -115,6 +120,18 @@ export function uploadFixture() {
         ...wrong.map(({ eventID }) => `${eventID} is not in S3 as it was`),
         ...(total === put.length ? [] : [`${total} lines of ${put.length}`]),
       ];
+    },
+    /** The newest file of the journal. */
+    journalBytes(): Buffer {
+      const path = fixture.disk.paths().findLast((each) => each.includes('/journal/')) ?? '';
+      return fixture.disk.content(path) ?? Buffer.alloc(0);
+    },
+    async lines(): Promise<JournalLine[]> {
+      const lines: JournalLine[] = [];
+      for await (const record of readJournal({ disk: fixture.disk }, `${OUT}/.ttl-archive`)) {
+        if ('line' in record) lines.push(record.line);
+      }
+      return lines;
     },
     async verify() {
       const { disk } = fixture;
