@@ -27,6 +27,22 @@ describe('progressText', () => {
     expect(progressText({ ...PROGRESS, failingMs: 1000 }, 0)).not.toContain('unreachable');
   });
 
+  it('shows first what is wrong with the upload, and what waits', () => {
+    const upload = {
+      segments: 3,
+      bytes: 5000,
+      waitingSegments: 2,
+      waitingBytes: 2048,
+      failingMs: 62_000,
+      isPaused: true,
+    };
+    expect(progressText({ ...PROGRESS, upload }, 0)).toMatch(
+      /^reading paused \| upload failing for 1m 2s \| 2 segments \(2\.0 KB\) to upload \| 3 shards/,
+    );
+    const idle = { ...upload, waitingSegments: 0, waitingBytes: 0, failingMs: undefined, isPaused: false };
+    expect(progressText({ ...PROGRESS, upload: idle }, 0)).toMatch(/^3 shards/);
+  });
+
   it('is empty before the first listing, when an early error may still end the run', () => {
     const progress = { ...PROGRESS, shards: { open: 0, behind: 0, ended: 0 }, archived: 0, lagMs: undefined };
     expect(progressText(progress, 0)).toBe('');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ArchivedItem, ItemEntry, ItemStore, Written } from '../../../src/ports/index.js';
+import type { ArchivedItem, ItemEntry, ItemStore, SegmentLength, Written } from '../../../src/ports/index.js';
 import { createEntryReader } from '../../../src/restore/entry-reader.js';
 import { openSegmentStore, type SegmentStoreOptions } from '../../../src/store/segment-store.js';
 import { archivedItems } from '../../support/archived-items.js';
@@ -262,5 +262,31 @@ describe('openSegmentStore', () => {
     const { store } = await open();
     await store.close();
     await expect(store.write(archivedItems(1), new Commits().commit)).rejects.toThrow('closed');
+  });
+
+  it('begins a new segment after so many items, whatever their size', async () => {
+    const { disk, store } = await open({ maxItems: 3 });
+    const commits = new Commits();
+    for (let from = 0; from < 8; from += 2) await store.write(archivedItems(2, { from }), commits.commit);
+    await store.close();
+    expect(segmentsOn(disk)).toHaveLength(2);
+  });
+
+  it('tells a listener where segments begin and that they are closed, and leaves that out of the commits', async () => {
+    const told: string[] = [];
+    const listener = {
+      begun: (file: string) => told.push(`begun ${file}`),
+      closed: (segments: readonly SegmentLength[]) => told.push(...segments.map(({ file }) => `closed ${file}`)),
+    };
+    const { disk, store } = await open({ segmentSize: 1, listener });
+    const commits = new Commits();
+    await store.write(archivedItems(2), commits.commit);
+    await store.write(archivedItems(2, { from: 2 }), commits.commit);
+    expect(await store.close()).toEqual([]);
+    const files = [...commits.open.keys()];
+    expect(files).toHaveLength(2);
+    expect(commits.closed.size).toBe(0);
+    expect(told.toSorted()).toEqual(files.flatMap((file) => [`begun ${file}`, `closed ${file}`]).toSorted());
+    expect(segmentsOn(disk)).toHaveLength(2);
   });
 });
