@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDynamoDbLocal } from '../../src/local/dynamodb-local.js';
+import { keyAt, type Shape, USUAL } from './shapes.js';
 
 export interface FilledTable {
   readonly endpointUrl: string;
@@ -12,24 +13,13 @@ export interface FilledTable {
 const BATCH = 25;
 const AT_ONCE = 8;
 
-/** The item of a number; a record that carries it once is about 600 bytes of JSON. */
-function itemAt(number: number) {
-  return {
-    PK: { S: `bench-${String(number).padStart(9, '0')}` },
-    ttl: { N: '1795446313' },
-    customer: { S: `customer-${number % 1000}` },
-    amount: { N: String(number / 100) },
-    data: { S: 'x'.repeat(120) },
-  };
-}
-
 /**
  * DynamoDB Local with a table whose stream holds `records` changes: each item is put and then deleted by hand. Between the
  * two, `afterPuts` may do something with it.
  */
 export async function startFilledTable(
   records: number,
-  afterPuts?: (table: FilledTable) => Promise<void>,
+  { shape = USUAL, afterPuts }: { shape?: Shape; afterPuts?: (table: FilledTable) => Promise<void> } = {},
 ): Promise<FilledTable> {
   const local = await startDynamoDbLocal({ javaOptions: [] });
   const { endpointUrl } = local;
@@ -53,15 +43,15 @@ export async function startFilledTable(
       KeySchema: [{ AttributeName: 'PK', KeyType: 'HASH' }],
       AttributeDefinitions: [{ AttributeName: 'PK', AttributeType: 'S' }],
       BillingMode: 'PAY_PER_REQUEST',
-      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      StreamSpecification: { StreamEnabled: true, StreamViewType: shape.viewType },
     });
     // No TTL: its worker would delete by itself.
     const { LatestStreamArn: StreamArn } = JSON.parse(JSON.stringify(TableDescription));
     const numbers = Array.from({ length: records / 2 }, (_, number) => number);
-    await writeBatches(call, numbers, (number) => ({ PutRequest: { Item: itemAt(number) } }));
+    await writeBatches(call, numbers, (number) => ({ PutRequest: { Item: shape.itemAt(number) } }));
     const table = { endpointUrl, TableName, StreamArn, records, stop: () => local.stop() };
     await afterPuts?.(table);
-    await writeBatches(call, numbers, (number) => ({ DeleteRequest: { Key: { PK: itemAt(number).PK } } }));
+    await writeBatches(call, numbers, (number) => ({ DeleteRequest: { Key: keyAt(number) } }));
     // Let the server compile what it has just learned, away from the first run.
     await delay(1000);
     return table;

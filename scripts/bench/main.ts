@@ -1,12 +1,16 @@
 /**
  * Measures how fast and how cheap ttl-archive is, beside baselines measured in the same run.
  *
- *     npm run bench -- [drain] [floor] [scale] [latency] [idle] [startup] [restart] [s3-find] [--runs 5] [--quick] [--json]
+ *     npm run bench -- [drain] [shapes] [floor] [scale] [latency] [idle] [startup] [restart] [s3-find] [--runs 5] [--quick] [--json]
+ *         [--compare <git ref>]
+ *
+ * `--compare` builds another commit and measures it in turn with this one, in the parts `shapes` and `startup`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildRef } from './build-ref.js';
 import { drain } from './parts/drain.js';
 import { floor } from './parts/floor.js';
 import { idle } from './parts/idle.js';
@@ -14,6 +18,7 @@ import { latency } from './parts/latency.js';
 import { restart } from './parts/restart.js';
 import { s3Find } from './parts/s3-find.js';
 import { scale } from './parts/scale.js';
+import { shapes } from './parts/shapes.js';
 import { startup } from './parts/startup.js';
 import { median, spread } from './statistics.js';
 import { formatTable, reached } from './table.js';
@@ -21,6 +26,7 @@ import type { Part, Row } from './types.js';
 
 const PARTS: Readonly<Record<string, Part>> = {
   drain,
+  shapes,
   floor,
   scale,
   latency,
@@ -32,22 +38,30 @@ const PARTS: Readonly<Record<string, Part>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string' }, quick: { type: 'boolean' }, json: { type: 'boolean' } },
+  options: {
+    runs: { type: 'string' },
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    compare: { type: 'string' },
+  },
 });
 const runs = Number(values.runs ?? 5);
 const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
 const unknown = names.filter((name) => PARTS[name] === undefined);
 if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
-  console.error(`Usage: npm run bench -- [${Object.keys(PARTS).join('] [')}] [--runs <n>] [--quick] [--json]`);
+  console.error(
+    `Usage: npm run bench -- [${Object.keys(PARTS).join('] [')}] [--runs <n>] [--quick] [--json] [--compare <ref>]`,
+  );
   process.exit(2);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'ttl-archive-bench-'));
 const rows: Row[] = [];
 try {
+  const compared = values.compare === undefined ? undefined : await buildRef(values.compare, folder);
   for (const name of names) {
     const tell = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${name}: ${text}`);
-    rows.push(...((await PARTS[name]?.({ runs, quick: values.quick ?? false, folder, tell })) ?? []));
+    rows.push(...((await PARTS[name]?.({ runs, quick: values.quick ?? false, folder, compared, tell })) ?? []));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

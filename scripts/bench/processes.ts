@@ -94,8 +94,14 @@ function ended(child: ChildProcess): Promise<number | string | null> {
 }
 
 /** Arguments of node for `ttl-archive watch`. */
-export function watchArguments(endpointUrl: string, table: string, out: string, more: readonly string[]): string[] {
-  return [BIN, 'watch', '--endpoint-url', endpointUrl, '--table', table, '--out', out, ...more];
+export function watchArguments(
+  endpointUrl: string,
+  table: string,
+  out: string,
+  more: readonly string[],
+  bin = BIN,
+): string[] {
+  return [bin, 'watch', '--endpoint-url', endpointUrl, '--table', table, '--out', out, ...more];
 }
 
 /** How many items a finished `watch` says that it archived. */

@@ -6,8 +6,17 @@ export interface BenchContext {
   readonly quick: boolean;
   /** A folder that is removed at the end. */
   readonly folder: string;
+  /** Another state of the repository to measure beside this one (`--compare`). */
+  readonly compared?: Compared | undefined;
   /** Tells what is going on. */
   readonly tell: (text: string) => void;
+}
+
+export interface Compared {
+  /** As it was asked for: a commit, a branch, a tag. */
+  readonly ref: string;
+  /** Its built command line. */
+  readonly bin: string;
 }
 
 /** One line of the table. */

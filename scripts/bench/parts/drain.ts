@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type FilledTable, startFilledTable } from '../filled-table.js';
-import { archivedBy, type Finished, PROGRAMS, runToEnd, watchArguments } from '../processes.js';
+import { archivedBy, BIN, type Finished, PROGRAMS, runToEnd, watchArguments } from '../processes.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
 
@@ -81,9 +81,9 @@ export async function watchOnce(
   { endpointUrl, TableName, records }: FilledTable,
   out: string,
   more: readonly string[],
-  expected = records / 2,
+  { expected = records / 2, bin = BIN }: { expected?: number; bin?: string } = {},
 ): Promise<Finished> {
-  const args = watchArguments(endpointUrl, TableName, out, ['--once', '--deletions', 'all', ...more]);
+  const args = watchArguments(endpointUrl, TableName, out, ['--once', '--deletions', 'all', ...more], bin);
   const run = await runToEnd(process.execPath, args, { usage: true });
   const archived = archivedBy(run);
   if (archived !== expected) throw new Error(`${archived} items of ${expected} were archived.`);

@@ -18,7 +18,9 @@ export async function floor({ runs, quick, folder, tell }: BenchContext): Promis
   const items = records / 2;
   const begun = join(folder, 'floor-begun');
   tell(`filling DynamoDB Local with ${records} changes`);
-  const table = await startFilledTable(records, async (half) => void (await watchOnce(half, begun, FILES, 0)));
+  const table = await startFilledTable(records, {
+    afterPuts: async (half) => void (await watchOnce(half, begun, FILES, { expected: 0 })),
+  });
   const filesASecond = ({ ms }: { ms: number }) => (items / ms) * 1000;
   try {
     const { files, bare } = await interleave(

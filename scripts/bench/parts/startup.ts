@@ -6,19 +6,21 @@ import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
 
 /** How long a command takes that has nothing to do. These runs are short, so there are twice as many and one to warm up. */
-export async function startup({ runs, folder, tell }: BenchContext): Promise<Row[]> {
+export async function startup({ runs, folder, compared, tell }: BenchContext): Promise<Row[]> {
   const stream = await startSimulatedStream({ shards: 1 });
   const { endpointUrl, TableName, StreamArn, control } = stream;
   const node = async (args: readonly string[]) => (await runToEnd(process.execPath, args)).ms;
+  const once = async (run: number, bin = BIN) => {
+    const out = join(folder, `startup-${run}`);
+    const ms = await node(watchArguments(endpointUrl, TableName, out, ['--once'], bin));
+    await rm(out, { recursive: true });
+    return ms;
+  };
   const contenders = {
     empty: () => node(['-e', '0']),
     help: () => node([BIN, '--help']),
-    once: async (run: number) => {
-      const out = join(folder, `startup-${run}`);
-      const ms = await node(watchArguments(endpointUrl, TableName, out, ['--once']));
-      await rm(out, { recursive: true });
-      return ms;
-    },
+    once: (run: number) => once(run),
+    ...(compared !== undefined && { compared: (run: number) => once(run, compared.bin) }),
     script: () => node([PROGRAMS.sameCalls, endpointUrl, TableName, StreamArn]),
   };
   try {
@@ -30,8 +32,14 @@ export async function startup({ runs, folder, tell }: BenchContext): Promise<Row
     };
     const [ours, theirs] = [await calls(() => contenders.once(0)), await calls(contenders.script)];
     tell(`watch makes ${ours} calls, the script ${theirs}`);
-    const { empty, help, once, script } = await interleave(runs * 2, contenders);
-    const row = (measure: string, samples: readonly number[]) => ({ part: 'startup', measure, unit: 'ms', samples });
+    const samples = await interleave(runs * 2, contenders);
+    const { empty, help, script } = samples;
+    const row = (measure: string, times: readonly number[]) => ({
+      part: 'startup',
+      measure,
+      unit: 'ms',
+      samples: times,
+    });
     return [
       {
         ...row('--help', help),
@@ -40,9 +48,18 @@ export async function startup({ runs, folder, tell }: BenchContext): Promise<Row
         target: { is: 'at most', value: 1.8, of: 'ratio' },
       },
       row('node -e 0', empty),
+      ...(compared === undefined
+        ? []
+        : [
+            {
+              ...row(`watch --once, empty stream, ${compared.ref}`, samples.compared),
+              ratio: median(samples.once) / median(samples.compared),
+              baseline: 'this one to that one',
+            },
+          ]),
       {
-        ...row('watch --once, empty stream', once),
-        ratio: median(once) / median(script),
+        ...row('watch --once, empty stream', samples.once),
+        ratio: median(samples.once) / median(script),
         baseline: 'script with the same calls',
         target: { is: 'at most', value: 1.3, of: 'ratio' },
         note: `${ours} calls`,
