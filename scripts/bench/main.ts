@@ -1,7 +1,7 @@
 /**
  * Measures how fast and how cheap ttl-archive is, beside baselines measured in the same run.
  *
- *     npm run bench -- [drain] [shapes] [floor] [scale] [latency] [idle] [startup] [restart] [s3-find] [--runs 5] [--quick] [--json]
+ *     npm run bench -- [drain] [shapes] [floor] [scale] [latency] [idle] [startup] [restart] [s3-find] [lambda] [--runs 5] [--quick] [--json]
  *         [--compare <git ref>]
  *
  * `--compare` builds another commit and measures it in turn with this one, in the parts `shapes` and `startup`.
@@ -14,6 +14,7 @@ import { buildRef } from './build-ref.js';
 import { drain } from './parts/drain.js';
 import { floor } from './parts/floor.js';
 import { idle } from './parts/idle.js';
+import { lambda } from './parts/lambda.js';
 import { latency } from './parts/latency.js';
 import { restart } from './parts/restart.js';
 import { s3Find } from './parts/s3-find.js';
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   startup,
   restart,
   's3-find': s3Find,
+  lambda,
 };
 
 const { values, positionals } = parseArgs({

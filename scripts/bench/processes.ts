@@ -19,6 +19,8 @@ export const PROGRAMS = {
   filesFloor: fileURLToPath(new URL('./programs/files-floor.mjs', import.meta.url)),
   pollLoop: fileURLToPath(new URL('./programs/poll-loop.mjs', import.meta.url)),
   sameCalls: fileURLToPath(new URL('./programs/same-calls.mjs', import.meta.url)),
+  lambdaEvents: fileURLToPath(new URL('./programs/lambda-events.mjs', import.meta.url)),
+  lambdaCold: fileURLToPath(new URL('./programs/lambda-cold.mjs', import.meta.url)),
 } as const;
 
 /** DynamoDB Local and the simulated stream take any credentials. */
@@ -48,11 +50,11 @@ let files = 0;
 export async function runToEnd(
   command: string,
   args: readonly string[],
-  { usage = false }: { usage?: boolean } = {},
+  { usage = false, env: more = {} }: { usage?: boolean; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Finished> {
   const path = join(tmpdir(), `ttl-archive-bench-${process.pid}-${files++}`);
   const stderr = await open(`${path}.log`, 'w');
-  const env = usage ? { ...ENVIRONMENT, BENCH_USAGE: `${path}.json` } : ENVIRONMENT;
+  const env = { ...ENVIRONMENT, ...(usage && { BENCH_USAGE: `${path}.json` }), ...more };
   const begun = performance.now();
   const child = spawn(command, [...(usage ? ['--import', USAGE] : []), ...args], {
     env,

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { readManifests } from '../../../src/archive/read-manifests.js';
 import { compactArchive } from '../../../src/compact/compact.js';
 import { newTotals } from '../../../src/compact/context.js';
 import { systemClock } from '../../../src/lib/system-clock.js';
 import type { ObjectStorage } from '../../../src/ports/index.js';
+import { createObjectEntryReader } from '../../../src/restore/object-entry-reader.js';
 import { createS3Storage } from '../../../src/s3/s3-storage.js';
 import { writeObjects } from '../../../src/store/object-writer.js';
 import { archivedItems } from '../../support/archived-items.js';
@@ -110,6 +112,25 @@ describe('compactArchive, beside others', () => {
     await compact(memoryStorage(objects, fault));
     expect(isWritten).toBe(true);
     expect(contentOf(objects)).toEqual(before);
+  });
+
+  it('is read whole by a reader that runs at the same time', async () => {
+    for (const seed of SEEDS) {
+      const objects = await smallObjects(BATCHES);
+      const before = contentOf(objects);
+      const order = shuffled(seed, () => undefined);
+      const storage = memoryStorage(objects, order.fault);
+      const seen: string[] = [];
+      const reading = (async () => {
+        const read = createObjectEntryReader(storage);
+        for await (const entry of readManifests(storage)) {
+          const content = await read(entry);
+          seen.push(`${entry.eventID} ${'text' in content ? content.text : content.problem}`);
+        }
+      })();
+      await order.run([reading, compact(storage)]);
+      expect(seen.toSorted(), `seed ${seed}`).toEqual(before);
+    }
   });
 
   it('is seen whole by a listing that began before and goes on after', async () => {
