@@ -1,6 +1,6 @@
 import type { ArchiveFacts } from '../journal/archive-file.js';
 import { escapeText } from '../lib/escape.js';
-import type { Checkpoint, Gap, JournalState } from '../ports/index.js';
+import type { Checkpoint, Gap, JournalState, SegmentLength } from '../ports/index.js';
 import { formatDuration } from './duration.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
 import { formatPrice, type MonthlyPrice, monthlyPrice } from './price.js';
@@ -24,6 +24,13 @@ export interface ArchiveStatus {
   readonly watcher?: Watcher;
   readonly archived: number;
   readonly archivedBytes: number;
+  /** Segments in S3, and closed segments that are not; absent when none was uploaded. */
+  readonly uploads?: {
+    readonly segments: number;
+    readonly bytes: number;
+    readonly waitingSegments: number;
+    readonly waitingBytes: number;
+  };
   readonly firstAt?: string;
   readonly lastAt?: string;
   /** ISO 8601: every record that the shards received before this time was read. Absent while a shard is unread. */
@@ -46,13 +53,15 @@ export interface ArchiveStatus {
 interface StatusInput {
   readonly archive: ArchiveFacts;
   readonly state: JournalState;
+  /** Closed segments that are not uploaded. */
+  readonly waiting?: readonly SegmentLength[] | undefined;
   readonly watcher?: Watcher | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The status from the journal's state and from what the watcher wrote into its lock. */
-export function statusOf({ archive, state, watcher, now }: StatusInput): ArchiveStatus {
+export function statusOf({ archive, state, waiting = [], watcher, now }: StatusInput): ArchiveStatus {
   const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints, droppedShards } = state;
   const all = [...checkpoints.values()].flatMap((shards) => [...shards.values()]);
   const dropped = [...droppedShards.values()].reduce((sum, count) => sum + count, 0);
@@ -64,6 +73,14 @@ export function statusOf({ archive, state, watcher, now }: StatusInput): Archive
     ...(watcher !== undefined && { watcher }),
     archived: items,
     archivedBytes: bytes,
+    ...(state.uploads !== undefined && {
+      uploads: {
+        segments: state.uploads.segments,
+        bytes: state.uploads.bytes,
+        waitingSegments: waiting.length,
+        waitingBytes: waiting.reduce((sum, { length }) => sum + length, 0),
+      },
+    }),
     ...(firstAt !== undefined && { firstAt }),
     ...(lastAt !== undefined && { lastAt }),
     ...(readUpTo !== undefined && { readUpTo, lagMs: lagOf(readUpTo, watcher, now) }),
@@ -116,6 +133,7 @@ export function statusText(status: ArchiveStatus, out: string, now: number): str
     archive: `${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
     watcher: watcher === undefined ? 'none is running' : watcherText(watcher, now),
     archived: `${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
+    ...(status.uploads !== undefined && { uploaded: uploadsText(status.uploads) }),
     journal: status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`,
     lag:
       lagMs === undefined
@@ -139,6 +157,11 @@ export function statusText(status: ArchiveStatus, out: string, now: number): str
   return `${lines.map(escapeText).join('\n')}\n`;
 }
 
+function uploadsText({ segments, bytes, waitingSegments, waitingBytes }: NonNullable<ArchiveStatus['uploads']>) {
+  const waiting = `${counted(waitingSegments, 'segment')} (${formatBytes(waitingBytes)}) still to upload`;
+  return `${counted(segments, 'segment')} (${formatBytes(bytes)}) in S3, ${waitingSegments === 0 ? 'none waiting' : waiting}`;
+}
+
 function gapText({ ShardId, from, to, reason, records }: Gap): string {
   const deletions = records === undefined ? '' : ` (${formatCount(records)})`;
   return `${ShardId} from ${from ?? 'its beginning'} to ${to}: ${reason}${deletions}`;
@@ -148,8 +171,10 @@ function watcherText({ pid, host, since, lastSignOfLife, state, progress }: Watc
   const ago = formatDuration(Math.max(0, now - Date.parse(lastSignOfLife)));
   const who = `process ${pid} on ${host}, since ${since}`;
   if (state === 'dead') return `none: ${who}, has ended without releasing the lock`;
-  const { unreachableSince } = progress;
-  const trouble = unreachableSince === undefined ? '' : `, endpoint unreachable since ${unreachableSince}`;
+  const { unreachableSince, uploadFailingSince } = progress;
+  const trouble =
+    (unreachableSince === undefined ? '' : `, endpoint unreachable since ${unreachableSince}`) +
+    (uploadFailingSince === undefined ? '' : `, uploads failing since ${uploadFailingSince}`);
   return `${state}: ${who}, last sign of life ${ago} ago${trouble}`;
 }
 

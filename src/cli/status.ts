@@ -1,4 +1,5 @@
 import { openJournal } from '../journal/open-journal.js';
+import { readSegmentHistory } from '../journal/segment-history.js';
 import { toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { LogOptions } from './command.js';
@@ -19,7 +20,9 @@ export async function runStatus({ out, json }: StatusOptions, io: Io): Promise<v
   // Before the journal: the watcher's numbers must not be newer than the journal's.
   const now = systemClock.now();
   const watcher = await findWatcher(archive, now);
-  const { state } = await openJournal({ disk, clock: systemClock }, { directory, readOnly: true });
-  const status = statusOf({ archive: facts, state, watcher, now });
+  const { state, end } = await openJournal({ disk, clock: systemClock }, { directory, readOnly: true });
+  const range = end === undefined || state.uploads === undefined ? undefined : { from: state.uploads.upTo, to: end };
+  const waiting = range && (await readSegmentHistory({ disk }, directory, range)).waiting;
+  const status = statusOf({ archive: facts, state, waiting, watcher, now });
   io.stdout.write(json === true ? toJsonLine(status) : statusText(status, out, now));
 }

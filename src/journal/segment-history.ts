@@ -1,6 +1,14 @@
 import { journalFolder } from '../archive/layout.js';
 import { LINE_FEED } from '../lib/lines.js';
-import type { Checkpoint, Disk, ItemEntry, JournalLine, JournalPlace } from '../ports/index.js';
+import type {
+  Checkpoint,
+  Disk,
+  ItemEntry,
+  JournalLine,
+  JournalPlace,
+  SegmentLength,
+  UploadedSegment,
+} from '../ports/index.js';
 import { journalError, listJournalFiles, readLines } from './journal-files.js';
 import { decodeLine } from './journal-line.js';
 
@@ -30,6 +38,35 @@ export async function* segmentLines(
     if (line.type !== 'checkpoint') continue;
     yield { line, begin: { file, offset: append } };
   }
+}
+
+/** What a range of the journal says about segments, by their files. */
+export interface SegmentHistory {
+  /** Not after the first item line of the segment in the range. */
+  readonly begun: ReadonlyMap<string, JournalPlace>;
+  readonly uploaded: ReadonlyMap<string, UploadedSegment>;
+  /** Closed and not uploaded, in the order in which they were closed. */
+  readonly waiting: readonly SegmentLength[];
+}
+
+/** Throws JOURNAL, DISK, and the signal's reason. */
+export async function readSegmentHistory(
+  archive: { disk: Disk },
+  directory: string,
+  { signal, ...range }: JournalRange & { readonly signal?: AbortSignal },
+): Promise<SegmentHistory> {
+  const begun = new Map<string, JournalPlace>();
+  const closed = new Map<string, SegmentLength>();
+  const uploaded = new Map<string, UploadedSegment>();
+  for await (const { line, begin } of segmentLines(archive, directory, range)) {
+    signal?.throwIfAborted();
+    for (const segment of line.segments ?? []) {
+      if (!begun.has(segment.file)) begun.set(segment.file, begin);
+      if (segment.closed === true) closed.set(segment.file, segment);
+    }
+    for (const segment of line.uploaded ?? []) uploaded.set(segment.file, segment);
+  }
+  return { begun, uploaded, waiting: [...closed.values()].filter(({ file }) => !uploaded.has(file)) };
 }
 
 /** The item lines of a segment in a range, in their order. Other lines are not parsed. Throws JOURNAL, DISK. */

@@ -37,6 +37,8 @@ export interface LockProgress {
   readonly readUpTo?: string;
   /** ISO 8601: since when every call has failed. Absent while the endpoint answers. */
   readonly unreachableSince?: string;
+  /** ISO 8601: since when uploads to S3 have failed. Absent while they succeed. */
+  readonly uploadFailingSince?: string;
   /** Milliseconds that this process has been running. */
   readonly runningMs?: number;
   /** The calls are billed and continue at this rate: not with `once`, nor with an endpoint on this machine. */
@@ -94,6 +96,7 @@ export async function readLock({ disk }: { disk: Disk }, directory: string): Pro
 /** Leaves out what is invalid. */
 function progressOf(fields: { readonly [name: string]: unknown }): LockProgress {
   const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince, runningMs, isPriced } = fields;
+  const { uploadFailingSince } = fields;
   return {
     ...(isShards(shards) && { shards: { open: shards.open, behind: shards.behind, ended: shards.ended } }),
     ...(isLength(records) && { records }),
@@ -101,6 +104,7 @@ function progressOf(fields: { readonly [name: string]: unknown }): LockProgress 
     ...(isLength(getRecordsCalls) && { getRecordsCalls }),
     ...(isTime(readUpTo) && { readUpTo }),
     ...(isTime(unreachableSince) && { unreachableSince }),
+    ...(isTime(uploadFailingSince) && { uploadFailingSince }),
     ...(isLength(runningMs) && { runningMs }),
     ...(isPriced === true && { isPriced }),
   };

@@ -1,7 +1,7 @@
 import { isArchivePath } from '../archive/entry-path.js';
 import { archivePath, stateFolder } from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
-import { segmentLines } from '../journal/segment-history.js';
+import { readSegmentHistory } from '../journal/segment-history.js';
 import type { Journal, Log, SegmentLength, SegmentListener, UploadedSegment } from '../ports/index.js';
 import { Backlog } from './backlog.js';
 
@@ -50,23 +50,13 @@ export class Ledger implements SegmentListener {
   async readEarlier(signal: AbortSignal): Promise<void> {
     if (this.#isRead) return;
     const { archive, journal } = this.#context;
-    const closed = new Map<string, SegmentLength>();
-    const begun = new Map<string, Parameters<Backlog['begin']>[1]>();
-    const uploaded = new Map<string, UploadedSegment>();
     if (this.#before !== undefined) {
-      const range = { from: journal.state.uploads?.upTo, to: this.#before };
-      for await (const { line, begin } of segmentLines(archive, stateFolder(archive.directory), range)) {
-        signal.throwIfAborted();
-        for (const segment of line.segments ?? []) {
-          if (!begun.has(segment.file)) begun.set(segment.file, begin);
-          if (segment.closed === true) closed.set(segment.file, segment);
-        }
-        for (const segment of line.uploaded ?? []) uploaded.set(segment.file, segment);
-      }
+      const range = { from: journal.state.uploads?.upTo, to: this.#before, signal };
+      const { begun, uploaded, waiting } = await readSegmentHistory(archive, stateFolder(archive.directory), range);
       for (const [file, place] of begun) if (!uploaded.has(file)) this.backlog.begin(file, place);
-      for (const [file, segment] of closed) if (!uploaded.has(file)) this.backlog.close(segment, this.#before);
+      for (const segment of waiting) this.backlog.close(segment, this.#before);
+      this.#leftovers = [...uploaded.values()].filter(({ file }) => isArchivePath(file));
     }
-    this.#leftovers = [...uploaded.values()].filter(({ file }) => isArchivePath(file));
     this.#isRead = true;
   }
 

@@ -1,6 +1,7 @@
 import { manifestEntries } from '../archive/decode-manifest.js';
 import { assertArchivePath } from '../archive/entry-path.js';
 import { archivePath, manifestOf, stateFolder } from '../archive/layout.js';
+import { MAX_MANIFEST } from '../archive/limits.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
 import { TtlArchiveError } from '../errors.js';
 import { segmentItems } from '../journal/segment-history.js';
@@ -41,6 +42,7 @@ export async function uploadSegment(
   const items = () => segmentItems({ disk }, stateFolder(directory), { file, from: begin, to: end });
   const own = await describeObject(content, items(), { table, atTheirPlace: true });
   if (own === undefined) throw altered(file);
+  if (own.manifest.length > MAX_MANIFEST) throw unlistable(file);
   const { key } = own;
   const stored = await createConfirmed(storage, key, content);
   // Another writer may have the same lines in other gzip members: then its lines are elsewhere.
@@ -67,6 +69,13 @@ async function isSameList(found: Buffer, expected: Buffer, key: string): Promise
 function altered(file: string): TtlArchiveError {
   return new TtlArchiveError('NOT_VERIFIED', `The segment ${file} is not as the journal lists it.`, {
     remedy: 'See what is wrong with ttl-archive verify, and restore the segment from a backup.',
+  });
+}
+
+/** Segments of older versions may be so. */
+function unlistable(file: string): TtlArchiveError {
+  return new TtlArchiveError('NOT_VERIFIED', `The segment ${file} has more items than a manifest in S3 can list.`, {
+    remedy: 'Copy it to S3 by other means.',
   });
 }
 

@@ -92,6 +92,8 @@ export class WatchRun {
     const { shards, records, archived, getRecordsCalls } = this.progress();
     const { readUpTo } = this.#reader?.shards() ?? {};
     const { failingSince } = this.#context.retrier;
+    const { failingMs } = this.#uploader?.progress() ?? {};
+    const now = this.#context.clock.now();
     const isPriced = !this.#options.once && this.#context.streams.isLoopback !== true;
     return {
       shards,
@@ -100,6 +102,7 @@ export class WatchRun {
       getRecordsCalls,
       ...(readUpTo !== undefined && { readUpTo: new Date(readUpTo).toISOString() }),
       ...(failingSince !== undefined && { unreachableSince: new Date(failingSince).toISOString() }),
+      ...(failingMs !== undefined && { uploadFailingSince: new Date(now - failingMs).toISOString() }),
       runningMs: Math.round(this.#context.clock.monotonic() - this.#startedAt),
       ...(isPriced && { isPriced }),
     };

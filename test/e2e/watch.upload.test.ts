@@ -28,7 +28,7 @@ describe('ttl-archive watch --upload', () => {
     });
     const at = ['--table', 'Orders', '--endpoint-url', streams.endpointUrl];
     const upload = ['--upload', 's3://bucket/orders', '--s3-endpoint-url', s3.endpointUrl, '--delete-uploaded'];
-    const args = ['watch', ...at, '--layout', 'segments', '--segment-size', '1KB', ...upload];
+    const args = ['watch', ...at, '--layout', 'segments', '--segment-size', '1', ...upload];
 
     for (const uploads of [1, 3]) {
       const watcher = cli.start(args, { cwd });
@@ -48,8 +48,15 @@ describe('ttl-archive watch --upload', () => {
     );
     expect(lines.toSorted()).toEqual(wanted.toSorted());
     const verified = await cli.run(['verify', '--out', join(cwd, 'temp')], { cwd });
-    expect(verified.stdout).toContain('are in S3 and not here');
+    expect(verified.stdout).toContain('ttl-archive verify --out s3://bucket/orders');
     expect(verified.status).toBe(0);
+
+    const found = await cli.run(['find', '--since', '1d', '--json'], { cwd });
+    const { file, Keys }: { file: string; Keys: unknown } = JSON.parse(found.stdout.split('\n')[0] ?? '');
+    expect(s3.objects.has(file.replace('s3://bucket/', ''))).toBe(true);
+    const shown = await cli.run(['find', '--key', JSON.stringify(Keys), '--show'], { cwd });
+    expect(shown).toMatchObject({ status: 10, stderr: expect.stringContaining('use --out s3://bucket/orders') });
+    expect((await cli.run(['status'], { cwd })).stdout).toMatch(/uploaded +\d+ segments? .* in S3, none waiting/);
     await Promise.all([streams.close(), s3.close()]);
   });
 });
