@@ -2,7 +2,7 @@ import type { ObjectStorage, StoredObject } from '../ports/index.js';
 import { MANIFESTS, partitionOf } from './layout.js';
 
 /** What an archive in S3 has of one hour of deletion. */
-export interface Hour {
+interface Hour {
   /** `year=YYYY/month=MM/day=DD/hour=HH` */
   readonly folder: string;
   readonly objects: readonly StoredObject[];
@@ -16,9 +16,7 @@ export interface HourRange {
 }
 
 /** How the keys of manifests begin, or (empty) those of data objects. */
-export type Root = typeof MANIFESTS | '';
-
-type Lister = Pick<ObjectStorage, 'list'>;
+type Root = typeof MANIFESTS | '';
 
 const NAME = {
   [MANIFESTS]: /^(year=\d{4}\/month=\d\d\/day=\d\d\/hour=\d\d)\/[^/]+\.ndjson\.gz$/,
@@ -27,67 +25,45 @@ const NAME = {
 
 /**
  * The manifests or the data objects of an archive in S3, one hour at a time, in order. Passes over objects that are
- * neither. What is merged meanwhile is in its hour: as the merged object, or as its parts, which are gone when they are read.
+ * neither. What is merged meanwhile is in its hour: as its parts, which are gone when they are read, or as the merged
+ * object, which sorts behind them.
  */
 export async function* listHours(
-  storage: Lister,
+  storage: Pick<ObjectStorage, 'list'>,
   root: Root,
   { since, until }: HourRange = {},
 ): AsyncGenerator<Hour, void, undefined> {
   const after = since === undefined ? {} : { after: `${root}${partitionOf(since)}` };
   const last = until === undefined ? undefined : partitionOf(until);
-  let hour = new Listing(root);
+  let folder = '';
+  let objects: StoredObject[] = [];
   for await (const object of storage.list(`${root}year=`, after)) {
-    const folder = hour.folderOf(object);
-    if (folder !== undefined && folder !== hour.folder) {
-      if (last !== undefined && folder > last) break;
-      if (hour.folder !== undefined) yield await hour.finish(storage);
-      hour = new Listing(root);
+    const own = folderOf(object, root);
+    if (own === undefined) continue;
+    if (last !== undefined && own > last) break;
+    if (own !== folder) {
+      if (objects.length > 0) yield { folder, objects };
+      folder = own;
+      objects = [];
     }
-    hour.add(object);
+    objects.push(object);
   }
-  if (hour.folder !== undefined) yield await hour.finish(storage);
+  if (objects.length > 0) yield { folder, objects };
 }
 
-/** What `listHours` gives of one hour, as it is now. */
-export async function listHour(storage: Lister, root: Root, folder: string): Promise<Hour> {
-  const hour = new Listing(root);
-  for await (const object of storage.list(`${root}${folder}/`)) hour.add(object);
-  return hour.folder === undefined ? { folder, objects: [] } : hour.finish(storage);
+/** The objects that `listHours` gives of one hour, as they are now. */
+export async function listHour(
+  storage: Pick<ObjectStorage, 'list'>,
+  root: Root,
+  folder: string,
+): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const object of storage.list(`${root}${folder}/`)) {
+    if (folderOf(object, root) === folder) objects.push(object);
+  }
+  return objects;
 }
 
-/** The objects of one hour, as they are listed. */
-class Listing {
-  readonly #root: Root;
-  readonly #objects = new Map<string, StoredObject>();
-  /** An answer ended within the hour: the next one is from a later moment. */
-  #isSplit = false;
-  folder: string | undefined;
-
-  constructor(root: Root) {
-    this.#root = root;
-  }
-
-  folderOf({ key }: StoredObject): string | undefined {
-    return NAME[this.#root].exec(key.slice(this.#root.length))?.[1];
-  }
-
-  add(object: StoredObject): void {
-    const folder = this.folderOf(object);
-    if (folder !== undefined) {
-      this.folder = folder;
-      this.#objects.set(object.key, object);
-    }
-    this.#isSplit ||= this.folder !== undefined && object.endsPage === true;
-  }
-
-  /**
-   * While a listing takes several answers, parts may be merged: created behind the place that it has reached, deleted ahead of
-   * it. Of two listings, one after the other, either the first has the parts, or the second the merged object.
-   */
-  async finish(storage: Lister): Promise<Hour> {
-    const { folder = '' } = this;
-    if (this.#isSplit) for await (const object of storage.list(`${this.#root}${folder}/`)) this.add(object);
-    return { folder, objects: [...this.#objects.values()] };
-  }
+function folderOf({ key }: StoredObject, root: Root): string | undefined {
+  return NAME[root].exec(key.slice(root.length))?.[1];
 }

@@ -47,8 +47,7 @@ export async function* scanManifests<T>(
     else if (key !== undefined) vanished = true;
     else {
       for (let seen = keys; vanished; ) {
-        const { objects } = await listHour(storage, MANIFESTS, folder);
-        const added = objects.filter((object) => !seen.has(object.key));
+        const added = (await listHour(storage, MANIFESTS, folder)).filter((object) => !seen.has(object.key));
         seen = new Set([...seen, ...added.map((object) => object.key)]);
         vanished = false;
         for (const object of added) {

@@ -21,6 +21,13 @@ export function parseBytes(text: string): number {
   return bytes;
 }
 
+/** Parses a share like `5%`, `0.5%` or a bare number of percent, above 0 and at most 100. Throws commander's InvalidArgumentError. */
+export function parsePercent(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (percent > 0 && percent <= 100) return percent;
+  throw new InvalidArgumentError('Give a share like 5% or 0.5%, at most 100%.');
+}
+
 /** `512 B`, `1.5 KB`, `64 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

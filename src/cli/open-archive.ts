@@ -1,12 +1,15 @@
+import { MANIFESTS } from '../archive/layout.js';
+import { listHours } from '../archive/list-hours.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
+import type { ObjectStorage } from '../ports/index.js';
 import { type ArchiveFolder, openFolderIfAny } from './archive-folder.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 import { folderToRead } from './folder-to-read.js';
 import type { Io } from './io.js';
 import { openObjectsIfAny } from './objects-to-read.js';
-import type { S3Options } from './s3-storage.js';
+import { openStorage, type S3Options } from './s3-storage.js';
 
 /** Opens the archive in `out`, a folder or `s3://bucket/prefix`; undefined when there is none. */
 export async function openArchiveIfAny(out: string, options: S3Options, io: Io): Promise<ArchiveToRead | undefined> {
@@ -29,6 +32,13 @@ export async function openFolder(out: string, io: Io): Promise<ArchiveFolder> {
   const folder = await openFolderIfAny(out, io);
   if (folder === undefined) throw noArchive(out);
   return folder;
+}
+
+/** The objects of the archive in `s3://bucket/prefix`. Throws TABLE when there is no manifest. */
+export async function openObjects(out: string, options: S3Options, io: Io): Promise<ObjectStorage> {
+  const storage = await openStorage(out, options, io);
+  for await (const _ of listHours(storage, MANIFESTS)) return storage;
+  throw noArchive(out);
 }
 
 /** The folder or the prefix holds no archive: exit 3 in every command. */

@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
+import { addS3Options } from './s3-storage.js';
 
 /** `status`: shows the content and the progress of an archive. */
 export function statusCommand(run: Run): Command {
-  return newCommand('status', {
+  const command = newCommand('status', {
     summary: 'show what is archived, the lag, the shards and the gaps',
-    details: 'Reads the archive alone, never AWS, and works while a watch runs.',
+    details:
+      'Reads the archive alone, never DynamoDB, and works while a watch runs. In S3: what is archived, day by day; an item that was ' +
+      'archived more than once counts as often.',
     example: `
       ttl-archive status
-      ttl-archive status --out archive --json`,
+      ttl-archive status --out archive --json
+      ttl-archive status --out s3://my-bucket/orders`,
   })
-    .addOption(outOption())
-    .option('--json', 'print one JSON object')
-    .action(run(async () => (await import('./status.js')).runStatus));
+    .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
+    .option('--json', 'print one JSON object');
+  return addS3Options(command).action(run(async () => (await import('./status.js')).runStatus));
 }

@@ -1,20 +1,18 @@
 import { openJournal } from '../journal/open-journal.js';
 import { readSegmentHistory } from '../journal/segment-history.js';
 import { toJsonLine } from '../lib/escape.js';
+import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
-import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { openFolder } from './open-archive.js';
+import { type StatusOptions, showObjectStatus } from './status-objects.js';
 import { statusOf, statusText } from './status-text.js';
 import { findWatcher } from './watcher.js';
 
-export interface StatusOptions extends LogOptions {
-  readonly out: string;
-  readonly json?: boolean;
-}
-
-/** Runs `status`. Reads the archive only, without AWS or the lock. */
-export async function runStatus({ out, json }: StatusOptions, io: Io): Promise<void> {
+/** Runs `status`. Reads the archive only, without DynamoDB or the lock. */
+export async function runStatus(options: StatusOptions, io: Io): Promise<void> {
+  const { out, json } = options;
+  if (isS3Url(out)) return showObjectStatus(options, io);
   const archive = await openFolder(out, io);
   const { disk, state: directory, facts } = archive;
   // Before the journal: the watcher's numbers must not be newer than the journal's.

@@ -2,102 +2,123 @@ import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
-import { shellWord } from '../lib/shell-word.js';
+import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
+import { hoursOf } from '../restore/window.js';
 import type { Finding } from '../verify/finding.js';
+import { drawSample } from '../verify/sample.js';
 import { type Verification, verifyArchive } from '../verify/verify.js';
-import type { OnlyInS3 } from '../verify/verify-segment.js';
-import type { LogOptions } from './command.js';
+import { type ObjectVerification, verifyObjects } from '../verify/verify-objects.js';
 import type { Io } from './io.js';
-import { counted, formatBytes, formatCount } from './numbers.js';
-import { openFolder } from './open-archive.js';
+import { formatCount } from './numbers.js';
+import { openFolder, openObjects } from './open-archive.js';
+import type { S3Options } from './s3-storage.js';
 import { createLiveLine } from './status-line.js';
+import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
+import { checkWindow, type WindowOptions } from './window-options.js';
 
-export interface VerifyOptions extends LogOptions {
+export interface VerifyOptions extends S3Options, WindowOptions {
   readonly out: string;
+  readonly sample?: number;
   readonly json?: boolean;
 }
 
 /** Bounds the memory; the counts are complete. */
 const MAX_IN_JSON = 10_000;
 
+const REMEDY = {
+  folder:
+    'Restore missing and altered files from a backup and move unlisted files elsewhere. ' +
+    'Files left by an interrupted watch are adopted by its next run.',
+  objects: 'Restore missing and altered objects from their earlier versions in the bucket, or from a backup.',
+};
+
 /** Runs `verify`. Throws NOT_VERIFIED on a mismatch, and the signal's reason when interrupted. */
-export async function runVerify({ out, json }: VerifyOptions, realIo: Io): Promise<void> {
+export async function runVerify(options: VerifyOptions, realIo: Io): Promise<void> {
+  const { out, json } = options;
+  checkOptions(options);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const { disk, directory, state, journal } = await openFolder(out, io);
   const mismatches: Finding[] = [];
   let checked = 0;
+  const report: Report = {
+    onFinding: (finding) => {
+      if (json !== true) io.stdout.write(findingLine(finding));
+      else if (mismatches.length < MAX_IN_JSON) mismatches.push(finding);
+    },
+    onProgress: (items) => {
+      checked = items;
+    },
+  };
+  const verify = await (isS3Url(out) ? objectsVerifier(options, io) : folderVerifier(options, io));
   liveLine.start(() => `${formatCount(checked)} items verified`);
-  let verification: Verification;
-  try {
-    verification = await verifyArchive({
+  const { verification, summary } = await verify(report).finally(() => liveLine.stop());
+  const { findings, interrupted } = verification;
+  const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
+  if (json === true) {
+    const omitted = total - mismatches.length;
+    io.stdout.write(toJsonLine({ verified: total === 0 && !interrupted, ...verification, mismatches, omitted }));
+  } else io.stdout.write(summary);
+  // The unchecked rest is unknown: the signal decides the exit status.
+  if (interrupted) throw io.signal.reason;
+  if (total === 0) return;
+  const kinds = Object.entries(findings).map(([kind, count]) => `${formatCount(count)} ${kind}`);
+  throw new TtlArchiveError('NOT_VERIFIED', `Verification failed in ${escapeText(out)}: ${kinds.join(', ')}.`, {
+    remedy: isS3Url(out) ? REMEDY.objects : REMEDY.folder,
+  });
+}
+
+interface Report {
+  readonly onFinding: (finding: Finding) => void;
+  readonly onProgress: (items: number) => void;
+}
+
+/** Verifies an archive that is open. */
+type Verify = (
+  report: Report,
+) => Promise<{ readonly verification: Verification | ObjectVerification; readonly summary: string }>;
+
+function checkOptions({ out, since, until }: VerifyOptions): void {
+  checkWindow({ ...(since !== undefined && { since }), ...(until !== undefined && { until }) });
+  if (isS3Url(out) || (since === undefined && until === undefined)) return;
+  throw new TtlArchiveError('USAGE', '--since and --until need an archive in S3.', {
+    remedy: 'Leave them out: the journal of an archive folder is checked from its beginning.',
+  });
+}
+
+function sampleOf({ sample }: VerifyOptions) {
+  return sample === undefined ? undefined : drawSample(sample, systemClock.now());
+}
+
+async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
+  const { disk, directory, state, journal } = await openFolder(options.out, io);
+  return async (report) => {
+    const verification = await verifyArchive({
+      ...report,
       disk,
       directory,
       journal,
       openJournal: () => openJournal({ disk, clock: systemClock }, { directory: state, readOnly: true }),
       files: (onUnreadable) => walkFolder(directory, onUnreadable),
       clock: systemClock,
-      onFinding: (finding) => {
-        if (json !== true) io.stdout.write(findingLine(finding));
-        else if (mismatches.length < MAX_IN_JSON) mismatches.push(finding);
-      },
-      onProgress: (items) => {
-        checked = items;
-      },
+      sample: sampleOf(options),
       signal: io.signal,
     });
-  } finally {
-    liveLine.stop();
-  }
-  const { findings, interrupted } = verification;
-  const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
-  if (json === true) {
-    const omitted = total - mismatches.length;
-    io.stdout.write(toJsonLine({ verified: total === 0 && !interrupted, ...verification, mismatches, omitted }));
-  } else io.stdout.write(summary(verification));
-  // The unchecked rest is unknown: the signal decides the exit status.
-  if (interrupted) throw io.signal.reason;
-  if (total === 0) return;
-  const kinds = Object.entries(findings).map(([kind, count]) => `${formatCount(count)} ${kind}`);
-  throw new TtlArchiveError('NOT_VERIFIED', `Verification failed in ${escapeText(out)}: ${kinds.join(', ')}.`, {
-    remedy:
-      'Restore missing and altered files from a backup and move unlisted files elsewhere. ' +
-      'Files left by an interrupted watch are adopted by its next run.',
-  });
+    return { verification, summary: folderSummary(verification) };
+  };
 }
 
-function findingLine({ kind, file, detail, journal }: Finding): string {
-  const where = journal === undefined ? '' : ` (journal ${journal})`;
-  return `${escapeText(`${kind.padEnd(12)}  ${file}: ${detail}${where}`)}\n`;
-}
-
-function summary(verification: Verification): string {
-  const { items, bytes, segments, gaps, unrelated, unreadable, findings, interrupted, onlyInS3 } = verification;
-  const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
-  const outcome = interrupted
-    ? 'checked: interrupted before the end'
-    : Object.keys(findings).length === 0
-      ? 'verified: all intact'
-      : 'checked';
-  const lines = [
-    ...gaps.map(
-      ({ ShardId, from, to, reason }) => `gap           ${ShardId}  ${from ?? 'the beginning'} to ${to}: ${reason}`,
-    ),
-    ...unreadable.map((folder) => `warning       ${folder}: unrelated folder, cannot be listed`),
-    ...(unrelated > 0 ? [`${counted(unrelated, 'unrelated file')} ignored`] : []),
-    `${what}, ${formatBytes(bytes)}, ${outcome}`,
-    ...inS3Lines(onlyInS3),
-  ];
-  return lines.map((text) => `${escapeText(text)}\n`).join('');
-}
-
-/** What was not checked, and the commands that check it. */
-function inS3Lines({ segments, bytes, to }: OnlyInS3): string[] {
-  if (segments === 0) return [];
-  const which = `${counted(segments, 'segment')} of these (${formatBytes(bytes)})`;
-  return [
-    `${which} ${segments === 1 ? 'is' : 'are'} in S3 and not here, and not checked; to check there:`,
-    ...to.map((url) => `  ttl-archive verify --out ${shellWord(url)}`),
-  ];
+async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
+  const storage = await openObjects(options.out, options, io);
+  return async (report) => {
+    const { since, until } = options;
+    const verification = await verifyObjects({
+      ...report,
+      storage,
+      range: hoursOf({ since, until }),
+      sample: sampleOf(options),
+      signal: io.signal,
+    });
+    return { verification, summary: objectsSummary(verification) };
+  };
 }

@@ -5,8 +5,6 @@ export interface StoredObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
-  /** It is the last one of an answer: the objects after it are listed as they are at a later moment. */
-  readonly endsPage?: true;
 }
 
 /**

@@ -94,13 +94,11 @@ export function createS3Storage(options: S3StorageOptions, context: RetryContext
           ...(token !== undefined ? { ContinuationToken: token } : after !== undefined && { StartAfter: root + after }),
         });
         const page = await attempt('ListObjectsV2', () => client.send(command, sending));
-        token = page.NextContinuationToken;
-        const contents = page.Contents ?? [];
-        for (const [index, { Key, Size }] of contents.entries()) {
+        for (const { Key, Size } of page.Contents ?? []) {
           if (Key === undefined || Size === undefined) throw withoutMember();
-          const endsPage = token !== undefined && index === contents.length - 1;
-          yield { key: Key.slice(root.length), size: Size, ...(endsPage && { endsPage }) };
+          yield { key: Key.slice(root.length), size: Size };
         }
+        token = page.NextContinuationToken;
       } while (token !== undefined);
     },
     async delete(key) {

@@ -25,7 +25,7 @@ export function compare(content: Buffer, start: number, lines: readonly Located[
   let position = 0;
   for (const [index, { entry }] of lines.entries()) {
     const isNext = entry.line === undefined ? entry.offset === start + position : entry.line === index;
-    if (!isNext) return `holds a line ${index} that no journal line lists`;
+    if (!isNext) return `holds a line ${index} that is not listed`;
     const line = content.subarray(position, position + entry.size);
     position += entry.size;
     if (hash('sha256', line) !== entry.sha256 || content[position] !== LINE_FEED) {

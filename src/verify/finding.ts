@@ -13,7 +13,9 @@ export type FindingKind =
   /** Two journal lines list the same record or the same file. */
   | 'listed-twice'
   /** A journal line cannot be read or does not continue the previous one. */
-  | 'journal';
+  | 'journal'
+  /** A manifest of an archive in S3 is damaged. */
+  | 'manifest';
 
 /** One mismatch. The texts are untrusted: escape them before printing. */
 export interface Finding {

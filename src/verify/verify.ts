@@ -4,9 +4,10 @@ import { hasCode } from '../errors.js';
 import { addGap, type GapList } from '../journal/gap-list.js';
 import { HashTable } from '../lib/hash-table.js';
 import { TaskPool } from '../lib/task-pool.js';
-import type { Clock, Disk, Gap, JournalLine, JournalRecord } from '../ports/index.js';
+import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports/index.js';
 import type { Located } from './byte-ranges.js';
 import type { Finding, FindingKind } from './finding.js';
+import type { Sample, SampleRead } from './sample.js';
 import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
 import { verifyFile } from './verify-file.js';
 import { type OnlyInS3, SegmentVerifier } from './verify-segment.js';
@@ -22,6 +23,8 @@ export interface VerifyInput {
   /** Lists every file below the archive folder outside `.ttl-archive/`, as a relative path with `/`. */
   readonly files: ListFiles;
   readonly clock: Clock;
+  /** The files that are read, and not only looked for; default: all. */
+  readonly sample?: Sample | undefined;
   /** Files read concurrently. */
   readonly concurrency?: number;
   readonly onFinding?: (finding: Finding) => void;
@@ -40,6 +43,7 @@ export interface Verification extends Unrelated {
   readonly journalLines: number;
   readonly segments: number;
   readonly onlyInS3: OnlyInS3;
+  readonly sample?: SampleRead;
   /** Number of findings by kind; empty when the archive verifies. */
   readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
   /** The latest gaps. A gap is not a mismatch, because the journal records it. */
@@ -71,6 +75,7 @@ class Verifier {
   readonly #gaps: GapList = { gaps: [], gapCount: 0 };
   #page: Located[] = [];
   #onlyInS3: OnlyInS3 = { segments: 0, bytes: 0, to: [] };
+  readonly #read = { items: 0, bytes: 0 };
   #items = 0;
   #bytes = 0;
   #lines = 0;
@@ -78,10 +83,11 @@ class Verifier {
   constructor(input: VerifyInput) {
     this.#input = input;
     this.#pool = new TaskPool(input.concurrency ?? CONCURRENCY);
-    this.#segments = new SegmentVerifier(input, this.#report);
+    this.#segments = new SegmentVerifier(input, this.#report, input.sample);
   }
 
   async run(): Promise<Verification> {
+    const { sample } = this.#input;
     let others: Unrelated | undefined;
     try {
       others = await this.#checkAll();
@@ -95,6 +101,7 @@ class Verifier {
       journalLines: this.#lines,
       segments: this.#segments.size,
       onlyInS3: this.#onlyInS3,
+      ...(sample !== undefined && { sample: { percent: sample.percent, day: sample.day, ...this.#read } }),
       findings: this.#findings,
       ...this.#gaps,
       unrelated: others?.unrelated ?? 0,
@@ -149,9 +156,11 @@ class Verifier {
     for (const located of page) {
       if (!this.#list(located)) continue;
       if (located.entry.offset === undefined) {
-        await this.#pool.run(async () => verifyFile(this.#input, located, this.#report));
+        const reads = this.#reads(located.entry);
+        await this.#pool.run(async () => verifyFile(this.#input, { ...located, reads }, this.#report));
       } else {
         this.#files.set(located.entry.file);
+        this.#reads(located.entry);
         inSegments.push(located);
       }
     }
@@ -161,6 +170,14 @@ class Verifier {
     if (line.type === 'checkpoint') this.#segments.addUploaded(line.uploaded ?? []);
     for (const { file } of lengths) this.#files.set(file);
     for (const check of this.#segments.take(inSegments, lengths, journal)) await this.#segmentPool.run(check);
+  }
+
+  /** True when the item's file is read, which is counted. */
+  #reads({ file, size }: ItemEntry): boolean {
+    if (this.#input.sample?.includes(file) === false) return false;
+    this.#read.items++;
+    this.#read.bytes += size;
+    return true;
   }
 
   /** Counts an item line; false when it must not be read, or was read before. */

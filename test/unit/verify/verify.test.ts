@@ -3,6 +3,7 @@ import { gzipMember } from '../../../src/archive/gzip-member.js';
 import { TtlArchiveError } from '../../../src/errors.js';
 import type { Disk, ItemEntry, JournalLine } from '../../../src/ports/index.js';
 import type { Finding } from '../../../src/verify/finding.js';
+import { drawSample, type Sample } from '../../../src/verify/sample.js';
 import { type Verification, verifyArchive } from '../../../src/verify/verify.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import {
@@ -39,7 +40,7 @@ async function* walk(disk: Disk, folder = ''): AsyncGenerator<string> {
   }
 }
 
-async function verify(disk: Disk): Promise<Verification & { found: Finding[] }> {
+async function verify(disk: Disk, sampled?: Sample): Promise<Verification & { found: Finding[] }> {
   const found: Finding[] = [];
   const clock = simulatedClock();
   const verification = await clock.runUntil(
@@ -49,6 +50,7 @@ async function verify(disk: Disk): Promise<Verification & { found: Finding[] }> 
       journal: journalOf(disk, DIRECTORY),
       files: () => walk(disk),
       clock,
+      sample: sampled,
       onFinding: (finding) => found.push(finding),
     }),
   );
@@ -349,5 +351,47 @@ describe('verifyArchive', () => {
       signal: AbortSignal.abort(new Error('stop')),
     });
     expect(await verifying).toMatchObject({ interrupted: true, items: 0 });
+  });
+
+  it('reads of a sample only its files, and misses the others when they are gone', async () => {
+    const { disk, entries } = await sample();
+    const drawn = drawSample(30, Date.UTC(2026, 10, 25));
+    const inside = entries.filter(({ file }) => drawn.includes(file));
+    const [outside, gone] = entries
+      .filter(({ file }) => !drawn.includes(file))
+      .map(({ file }) => `${DIRECTORY}/${file}`);
+    const alter = async (path: string) => {
+      const content = (await disk.read(path, 10_000)) ?? Buffer.alloc(0);
+      await write(disk, path, content.fill(120, 5, 9));
+    };
+    await alter(outside ?? '');
+    expect(await verify(disk, drawn)).toMatchObject({ found: [], sample: { percent: 30, items: inside.length } });
+    await alter(`${DIRECTORY}/${inside[0]?.file}`);
+    await disk.remove(gone ?? '');
+    const { found } = await verify(disk, drawn);
+    expect(found.map(({ kind }) => kind).toSorted()).toEqual(['altered', 'missing']);
+  });
+
+  it('reads of a sample only its segments', async () => {
+    const { disk, entries } = await sample({ layout: 'segments' });
+    const path = `${DIRECTORY}/${entries[0]?.file}`;
+    const content = (await disk.read(path, 100_000)) ?? Buffer.alloc(0);
+    await write(disk, path, content.fill(1, 20, 30));
+    const all = { percent: 1, day: '2026-11-25', includes: () => false };
+    expect(await verify(disk, all)).toMatchObject({ found: [], sample: { items: 0 } });
+    expect((await verify(disk, { ...all, includes: () => true })).found).not.toEqual([]);
+  });
+});
+
+describe('drawSample', () => {
+  it('draws about the share, the same all day, and other files on another day', () => {
+    const files = Array.from({ length: 10_000 }, (_, index) => `file-${index}`);
+    const drawn = (now: string) => files.filter((file) => drawSample(5, Date.parse(now)).includes(file));
+    const morning = drawn('2026-11-25T00:00Z');
+    expect(Math.abs(morning.length - 500)).toBeLessThan(100);
+    expect(drawn('2026-11-25T23:59Z')).toEqual(morning);
+    const next = new Set(drawn('2026-11-26T00:00Z'));
+    expect(morning.filter((file) => next.has(file)).length).toBeLessThan(100);
+    expect(files.every((file) => drawSample(100, 0).includes(file))).toBe(true);
   });
 });

@@ -1,0 +1,56 @@
+import { type ObjectTotals, objectTotals } from '../archive/object-totals.js';
+import type { TtlArchiveError } from '../errors.js';
+import { escapeText, toJsonLine } from '../lib/escape.js';
+import type { Io } from './io.js';
+import { counted, formatBytes, formatCount } from './numbers.js';
+import { openObjects } from './open-archive.js';
+import type { S3Options } from './s3-storage.js';
+import { createLiveLine } from './status-line.js';
+import { wrap } from './wrap.js';
+
+export interface StatusOptions extends S3Options {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** `status` of an archive in S3. Throws JOURNAL, after everything else, when a manifest is damaged. */
+export async function showObjectStatus(options: StatusOptions, realIo: Io): Promise<void> {
+  const { out, json } = options;
+  const liveLine = createLiveLine(realIo);
+  const { io } = liveLine;
+  const storage = await openObjects(out, options, io);
+  let damage: TtlArchiveError | undefined;
+  let seen = 0;
+  liveLine.start(() => counted(seen, 'object'));
+  const totals = await objectTotals({
+    storage,
+    onDamage: (error) => {
+      damage ??= error;
+    },
+    onProgress: (objects) => {
+      seen = objects;
+    },
+  }).finally(() => liveLine.stop());
+  io.stdout.write(json === true ? toJsonLine(totals) : statusText(totals, out));
+  if (damage !== undefined) throw damage;
+}
+
+/** The status for people, in 80 columns. */
+function statusText({ days, withoutManifest, ...totals }: ObjectTotals, out: string): string {
+  const { table, items, objects, bytes, firstDeletedAt, lastDeletedAt } = totals;
+  const entries = {
+    archive: `${out}: table ${table ?? 'unknown'}`,
+    archived: `${counted(items, 'item')} in ${counted(objects, 'object')}, ${formatBytes(bytes)} stored`,
+    deleted: firstDeletedAt === undefined ? 'unknown' : `from ${firstDeletedAt} to ${lastDeletedAt ?? ''}`,
+    unlisted: `${counted(withoutManifest, 'data object')} without a manifest: not counted`,
+    days: formatCount(days.length),
+  };
+  const lines = Object.entries(entries)
+    .filter(([name]) => name !== 'unlisted' || withoutManifest > 0)
+    .flatMap(([name, text]) => wrap(name.padEnd(12), text));
+  const table80 = days.map((day) => {
+    const columns = [counted(day.items, 'item').padStart(22), counted(day.objects, 'object').padStart(18)];
+    return `  ${day.day}${columns.join('')}${formatBytes(day.bytes).padStart(12)}`;
+  });
+  return `${[...lines, ...table80].map(escapeText).join('\n')}\n`;
+}
