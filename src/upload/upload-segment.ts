@@ -8,7 +8,7 @@ import { segmentItems } from '../journal/segment-history.js';
 import { type S3Location, s3Url } from '../lib/s3-location.js';
 import type { ObjectStorage, UploadedSegment } from '../ports/index.js';
 import type { ClosedSegment } from './backlog.js';
-import { createConfirmed } from './create-confirmed.js';
+import { createConfirmed, listedSize } from './create-confirmed.js';
 import { describeObject } from './describe-object.js';
 
 /** Largest `--segment-size` with an upload: a segment is in memory while it is uploaded. */
@@ -52,6 +52,8 @@ export async function uploadSegment(
   if (manifest !== object.manifest && !(await isSameList(manifest, object.manifest, manifestOf(key)))) {
     throw foreign(manifestOf(key));
   }
+  // Both may have been replaced by a merged object meanwhile (`compact`): a manifest must not be without its data.
+  if ((await listedSize(storage, key)) === undefined) await createConfirmed(storage, key, stored);
   return { file, to: s3Url(location), key, size: length };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { manifestOf } from '../../../src/archive/layout.js';
 import { TtlArchiveError } from '../../../src/errors.js';
 import type { ObjectStorage } from '../../../src/ports/index.js';
-import { memoryStorage } from '../../support/memory-storage.js';
+import { memoryStorage, type StorageFault } from '../../support/memory-storage.js';
 import { SIMULATED_START } from '../../support/simulated-clock.js';
 import { uploadFixture } from './upload-fixture.js';
 
@@ -56,6 +56,19 @@ describe('watch with an upload', () => {
     await fixture.start({ once: true }).end();
     expect(fixture.s3Problems()).toEqual([]);
     expect(fixture.disk.paths().filter((path) => path.includes('/journal/'))).toHaveLength(2);
+  });
+
+  it('leaves no manifest without data when compact deletes the data meanwhile', async () => {
+    const fixture = uploadFixture();
+    fixture.put(4);
+    const fault: StorageFault = ({ operation, key }, done) => {
+      if (operation !== 'create' || done || !key.includes('/manifests/')) return;
+      for (const other of fixture.objects.keys()) {
+        if (other.startsWith('year=') && manifestOf(other) === key) fixture.objects.delete(other);
+      }
+    };
+    await fixture.start({ once: true, fault }).end();
+    expect(fixture.s3Problems()).toEqual([]);
   });
 
   it('begins to search the journal after what was uploaded', async () => {
