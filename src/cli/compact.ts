@@ -1,6 +1,5 @@
 import { compactArchive } from '../compact/compact.js';
 import { type CompactTotals, type Damage, newTotals } from '../compact/context.js';
-import { hasManifest } from '../compact/list-hour.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
@@ -8,7 +7,8 @@ import { countedStorage, type RequestCounts } from './counted-storage.js';
 import type { Io } from './io.js';
 import { verifyNext } from './next-commands.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
-import { openStorage, type S3Options } from './s3-storage.js';
+import { openObjects } from './open-archive.js';
+import type { S3Options } from './s3-storage.js';
 import { createLiveLine } from './status-line.js';
 
 export interface CompactCommandOptions extends S3Options {
@@ -29,8 +29,7 @@ export async function runCompact(options: CompactCommandOptions, realIo: Io): Pr
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const requests: RequestCounts = { put: 0, get: 0, list: 0, delete: 0 };
-  const storage = countedStorage(await openStorage(url, options, io), requests);
-  if (!(await hasManifest(storage))) throw noArchive(url);
+  const storage = countedStorage(await openObjects(url, options, io), requests);
   const totals = newTotals();
   const damages: Damage[] = [];
   let hour = '';
@@ -64,12 +63,6 @@ export async function runCompact(options: CompactCommandOptions, realIo: Io): Pr
 
 function isoTime(time: number | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString();
-}
-
-function noArchive(url: string): TtlArchiveError {
-  return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(url)}.`, {
-    remedy: 'Give the bucket and the prefix to which the archive was written.',
-  });
 }
 
 interface Outcome {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
+import { addFailedOption } from './failed-option.js';
 import { addS3Options } from './s3-storage.js';
 
 /** `status`: shows the content and the progress of an archive. */
@@ -16,5 +17,5 @@ export function statusCommand(run: Run): Command {
   })
     .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
     .option('--json', 'print one JSON object');
-  return addS3Options(command).action(run(async () => (await import('./status.js')).runStatus));
+  return addS3Options(addFailedOption(command)).action(run(async () => (await import('./status.js')).runStatus));
 }

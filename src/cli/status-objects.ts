@@ -1,14 +1,14 @@
 import { type ObjectTotals, objectTotals } from '../archive/object-totals.js';
 import type { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
+import { type FailedOptions, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
 import { openObjects } from './open-archive.js';
-import type { S3Options } from './s3-storage.js';
 import { createLiveLine } from './status-line.js';
 import { wrap } from './wrap.js';
 
-export interface StatusOptions extends S3Options {
+export interface StatusOptions extends FailedOptions {
   readonly out: string;
   readonly json?: boolean;
 }
@@ -31,7 +31,14 @@ export async function showObjectStatus(options: StatusOptions, realIo: Io): Prom
       seen = objects;
     },
   }).finally(() => liveLine.stop());
-  io.stdout.write(json === true ? toJsonLine(totals) : statusText(totals, out));
+  const givenUp = await readGivenUp(storage, options, io);
+  if (json === true) io.stdout.write(toJsonLine({ ...totals, givenUp }));
+  else {
+    io.stdout.write(statusText(totals, out));
+    for (const line of givenUp === undefined ? [] : givenUpLines(givenUp, out)) {
+      io.stdout.write(`${escapeText(line)}\n`);
+    }
+  }
   if (damage !== undefined) throw damage;
 }
 

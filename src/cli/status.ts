@@ -3,6 +3,7 @@ import { readSegmentHistory } from '../journal/segment-history.js';
 import { toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
+import { checkFailed } from './given-up.js';
 import type { Io } from './io.js';
 import { openFolder } from './open-archive.js';
 import { type StatusOptions, showObjectStatus } from './status-objects.js';
@@ -12,6 +13,7 @@ import { findWatcher } from './watcher.js';
 /** Runs `status`. Reads the archive only, without DynamoDB or the lock. */
 export async function runStatus(options: StatusOptions, io: Io): Promise<void> {
   const { out, json } = options;
+  checkFailed(options);
   if (isS3Url(out)) return showObjectStatus(options, io);
   const archive = await openFolder(out, io);
   const { disk, state: directory, facts } = archive;

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
+import { addFailedOption } from './failed-option.js';
 import { parsePercent } from './numbers.js';
 import { addS3Options } from './s3-storage.js';
 import { addWindowOptions } from './window-options.js';
@@ -23,5 +24,5 @@ export function verifyCommand(run: Run): Command {
       ).argParser(parsePercent),
     );
   addWindowOptions(command, 'hours (in S3) with items deleted').option('--json', 'print one JSON object');
-  return addS3Options(command).action(run(async () => (await import('./verify.js')).runVerify));
+  return addS3Options(addFailedOption(command)).action(run(async () => (await import('./verify.js')).runVerify));
 }

@@ -9,15 +9,15 @@ import type { Finding } from '../verify/finding.js';
 import { drawSample } from '../verify/sample.js';
 import { type Verification, verifyArchive } from '../verify/verify.js';
 import { type ObjectVerification, verifyObjects } from '../verify/verify-objects.js';
+import { checkFailed, type FailedOptions, type GivenUp, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
 import { formatCount } from './numbers.js';
 import { openFolder, openObjects } from './open-archive.js';
-import type { S3Options } from './s3-storage.js';
 import { createLiveLine } from './status-line.js';
 import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
 
-export interface VerifyOptions extends S3Options, WindowOptions {
+export interface VerifyOptions extends FailedOptions, WindowOptions {
   readonly out: string;
   readonly sample?: number;
   readonly json?: boolean;
@@ -74,11 +74,13 @@ interface Report {
 }
 
 /** Verifies an archive that is open. */
-type Verify = (
-  report: Report,
-) => Promise<{ readonly verification: Verification | ObjectVerification; readonly summary: string }>;
+type Verify = (report: Report) => Promise<{
+  readonly verification: Verification | (ObjectVerification & { readonly givenUp: GivenUp | undefined });
+  readonly summary: string;
+}>;
 
-function checkOptions({ out, since, until }: VerifyOptions): void {
+function checkOptions({ out, since, until, failed }: VerifyOptions): void {
+  checkFailed({ out, ...(failed !== undefined && { failed }) });
   checkWindow({ ...(since !== undefined && { since }), ...(until !== undefined && { until }) });
   if (isS3Url(out) || (since === undefined && until === undefined)) return;
   throw new TtlArchiveError('USAGE', '--since and --until need an archive in S3.', {
@@ -119,6 +121,9 @@ async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> 
       sample: sampleOf(options),
       signal: io.signal,
     });
-    return { verification, summary: objectsSummary(verification) };
+    const givenUp = verification.interrupted ? undefined : await readGivenUp(storage, options, io);
+    const gaps = givenUp === undefined ? [] : givenUpLines(givenUp, options.out);
+    const lines = gaps.map((line) => `${escapeText(line)}\n`).join('');
+    return { verification: { ...verification, givenUp }, summary: lines + objectsSummary(verification) };
   };
 }

@@ -39,9 +39,3 @@ export async function listHour(storage: ObjectStorage, folder: string): Promise<
     withoutManifest: new Set([...data.keys()].filter((file) => !manifests.has(file))),
   };
 }
-
-/** True when there is an archive: it has at least one manifest. */
-export async function hasManifest(storage: ObjectStorage): Promise<boolean> {
-  for await (const { key } of storage.list(MANIFESTS)) if (dataOf(key) !== undefined) return true;
-  return false;
-}
