@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { WireItem } from '../../src/ports/index.js';
 import { anyItems } from './any-item.js';
 import { changeRecord, DELETED_AT, type SampleRecord } from './change-record.js';
 import { type EventRecord, eventRecord } from './lambda-event.js';
@@ -61,9 +62,12 @@ export function recordsOf({ seed, shards }: LambdaHistory): MadeRecord[][] {
   let number = 0;
   return shards.map((plans, shard) => {
     let time = DELETED_AT;
+    let key: WireItem | undefined;
     return plans.map(({ kind: made, minutes }) => {
       time += minutes * 60;
-      const OldImage = items[number] ?? {};
+      // Some are further versions of the item before.
+      const OldImage: WireItem = { ...items[number], ...(number % 3 === 2 && key) };
+      key = { PK: OldImage['PK'] ?? {}, SK: OldImage['SK'] ?? {} };
       const eventID = `event-${number}`;
       const change = {
         ApproximateCreationDateTime: time,

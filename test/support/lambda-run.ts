@@ -11,6 +11,7 @@ import { type LambdaHistory, type MadeRecord, recordsOf } from './lambda-history
 import { memoryStorage } from './memory-storage.js';
 import { notedLog } from './noted-log.js';
 import { readS3Archive } from './s3-archive-oracle.js';
+import { checkRestored } from './s3-restore-check.js';
 
 /** Where the objects of a run are: in memory, or in a fake S3 with the SDK before it. */
 export interface Place {
@@ -118,7 +119,8 @@ export async function runLambda(history: LambdaHistory, place: Place = { objects
   }
   const read = await readAll(place.storage ?? memoryStorage(place.objects));
   if (JSON.stringify(sorted(read)) !== JSON.stringify(sorted(oracle))) problems.push('the reader sees something else');
-  return [...problems, ...(await replayAll(history, place, { onFailure, poisoned, expected: [...expected.values()] }))];
+  problems.push(...(await replayAll(history, place, { onFailure, poisoned, expected: [...expected.values()] })));
+  return [...problems, ...(await checkRestored(place.storage ?? memoryStorage(place.objects), place.objects))];
 }
 
 /** Replays what Lambda gave up on: killed at some calls, then twice to the end. Gives what is wrong then. */
