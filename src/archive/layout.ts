@@ -22,6 +22,12 @@ export function partitionOf(deletedAt: string): string {
   return `year=${year}/month=${month}/day=${day}/hour=${hour}`;
 }
 
+/** The beginning of the hour of a path in a partition (ISO 8601, UTC). */
+export function hourStart(path: string): string {
+  const [year, month, day, hour] = path.match(/\d+/g) ?? [];
+  return `${year}-${month}-${day}T${hour}:00:00.000Z`;
+}
+
 /** True for a folder that `--layout segments` creates, given with a final `/`. */
 export function isPartition(folder: string): boolean {
   const names = folder.split('/');

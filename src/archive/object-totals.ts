@@ -4,7 +4,7 @@ import { mapConcurrently } from '../lib/map-concurrently.js';
 import type { ObjectStorage, StoredObject } from '../ports/index.js';
 import { isDamage } from './decode-manifest.js';
 import { type JoinedHour, joinHours } from './join-hours.js';
-import { dataOf, MANIFESTS } from './layout.js';
+import { dataOf, hourStart, MANIFESTS } from './layout.js';
 import { listHour } from './list-hours.js';
 import { readManifestHead } from './manifest-head.js';
 import { readInBatches } from './read-manifests.js';
@@ -62,7 +62,7 @@ export async function objectTotals(input: TotalsInput): Promise<ObjectTotals> {
   const archived: string[] = [];
   const hours = mapConcurrently(joinHours(storage), limits, async (hour) => totalsOf(hour, input, limit));
   for await (const { hour, totals, ...more } of hours) {
-    const day = timeOf(hour.folder).slice(0, 10);
+    const day = hourStart(hour.folder).slice(0, 10);
     all = sum(all, totals);
     if (totals.objects > 0) {
       days.set(day, sum(days.get(day), totals));
@@ -130,7 +130,7 @@ async function timesOf(
   { storage }: TotalsInput,
 ): Promise<readonly [first: string, last: string] | undefined> {
   if (folder === undefined) return undefined;
-  const hour = timeOf(folder);
+  const hour = hourStart(folder);
   let times: [string, string] | undefined;
   for await (const entries of readInBatches(storage, { since: hour, until: hour, onDamage: () => undefined })) {
     for (const { deletedAt } of entries) {
@@ -140,10 +140,4 @@ async function timesOf(
     }
   }
   return times;
-}
-
-/** The beginning of the hour `year=YYYY/month=MM/day=DD/hour=HH`, ISO 8601. */
-function timeOf(folder: string): string {
-  const [year, month, day, hour] = folder.match(/\d+/g) ?? [];
-  return `${year}-${month}-${day}T${hour}:00:00.000Z`;
 }

@@ -2,12 +2,15 @@ import type { TtlArchiveError } from '../errors.js';
 import { HashTable } from '../lib/hash-table.js';
 import type { ItemEntry, ObjectStorage } from '../ports/index.js';
 import { isDamage, manifestBatches } from './decode-manifest.js';
+import { dataOf } from './layout.js';
 import type { HourRange } from './list-hours.js';
 import { scanManifests } from './scan-manifests.js';
 
 export interface ManifestOptions extends HourRange {
   /** Called for a damaged manifest, whose other entries are read; without it, the error is thrown. */
   readonly onDamage?: ((error: TtlArchiveError) => void) | undefined;
+  /** Only what these data objects hold, also when others hold it, too. */
+  readonly files?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function* readManifests(
 /** What `readManifests` gives, some hundred items at a time; with `needles`, only those whose lines contain one of them. */
 export async function* readInBatches(
   storage: Pick<ObjectStorage, 'list' | 'read'>,
-  { onDamage, needles, ...range }: ManifestOptions & { readonly needles?: readonly Buffer[] },
+  { onDamage, files, needles, ...range }: ManifestOptions & { readonly needles?: readonly Buffer[] },
 ): AsyncGenerator<ItemEntry[], void, undefined> {
   let hour = '';
   let seen = new HashTable();
@@ -33,6 +36,7 @@ export async function* readInBatches(
   for await (const { folder, found } of contents) {
     if (folder !== hour) seen = new HashTable();
     hour = folder;
+    if (files?.has(dataOf(found.key) ?? '') === false) continue;
     try {
       for await (const batch of manifestBatches(found.content, { key: found.key, needles })) {
         yield batch.filter(({ eventID }) => seen.set(eventID));

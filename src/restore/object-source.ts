@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { partitionOf } from '../archive/layout.js';
+import { hourStart, partitionOf } from '../archive/layout.js';
+import type { HourRange } from '../archive/list-hours.js';
 import { readManifests } from '../archive/read-manifests.js';
 import type { TtlArchiveError } from '../errors.js';
 import { HashTable } from '../lib/hash-table.js';
@@ -27,7 +28,8 @@ interface ObjectInput {
 export async function objectSource(input: ObjectInput, selection: Selection): Promise<JournalSource> {
   const { storage, onDamage } = input;
   const isChosen = selection.versions === 'newest' ? new NewestVersions() : new AllVersions();
-  const entries = (report: typeof onDamage) => readManifests(storage, { ...hoursOf(selection), onDamage: report });
+  const entries = (report: typeof onDamage) =>
+    readManifests(storage, { ...rangeOf(selection), files: selection.files, onDamage: report });
   const found = new Set<string>();
   for await (const entry of entries(onDamage)) {
     if (!isSelected(entry, selection)) continue;
@@ -56,6 +58,13 @@ export async function objectSource(input: ObjectInput, selection: Selection): Pr
       yield* release();
     },
   };
+}
+
+/** The hours to read. */
+function rangeOf({ files, ...window }: Selection): HourRange {
+  if (files === undefined) return hoursOf(window);
+  const hours = [...files].map(hourStart).toSorted();
+  return { since: hours[0], until: hours.at(-1) };
 }
 
 /** 32 bits: enough to tell the versions of one key apart. */

@@ -70,6 +70,15 @@ describe('objectSource', () => {
     expect(count).toBe(7);
   });
 
+  it('gives everything that a named object holds, also when another one holds it, too', async () => {
+    const objects = new Map<string, Buffer>();
+    for (const from of [0, 1, 2]) await writeBatch(objects, 3, { from });
+    await writeBatch(objects, 1, { from: 1, hour: 1 });
+    for (const file of [...objects.keys()].filter((key) => /^year=.*hour=12/.test(key))) {
+      expect(await restored(objects, { files: new Set([file]) })).toMatchObject({ count: 3 });
+    }
+  });
+
   it('does not give what is archived after it was created', async () => {
     const objects = await sample();
     const storage = memoryStorage(objects);
