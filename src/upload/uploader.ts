@@ -1,16 +1,13 @@
-import { WRITE_CHECK } from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
 import { errorKindOf, TtlArchiveError } from '../errors.js';
 import { aborted } from '../lib/aborted.js';
-import { s3Url } from '../lib/s3-location.js';
-import type { Clock, Journal, Log, Random, SegmentListener, UploadedSegment } from '../ports/index.js';
-import type { ClosedSegment } from './backlog.js';
-import { createConfirmed, listedSize } from './create-confirmed.js';
+import type { Clock, Journal, Log, Random, SegmentListener } from '../ports/index.js';
 import { Ledger } from './ledger.js';
 import { Outage } from './outage.js';
 import { Spool } from './spool.js';
+import { Transfer } from './transfer.js';
 import type { UploadProgress } from './upload-progress.js';
-import { type Destination, uploadSegment } from './upload-segment.js';
+import type { Destination } from './upload-segment.js';
 
 /** Milliseconds that the upload in hand gets when the run was stopped. */
 const FINISH = 10_000;
@@ -20,9 +17,6 @@ const ABORT = 1_000;
 const MAX_OUTAGE_ONCE = 60_000;
 /** Milliseconds between two attempts when nothing else is left to do. */
 const MAX_WAIT_ONCE = 5_000;
-/** Errors of one segment: the others are uploaded all the same. */
-const OF_ONE_SEGMENT = new Set(['NOT_VERIFIED', 'JOURNAL', 'DISK']);
-
 export interface UploadOptions extends Destination {
   /** Remove uploaded segments from the archive folder. */
   readonly deleteUploaded: boolean;
@@ -49,6 +43,7 @@ export class Uploader {
   readonly #context: Context;
   readonly #options: UploadOptions;
   readonly #ledger: Ledger;
+  readonly #transfer: Transfer;
   readonly #outage: Outage;
   readonly #spool: Spool;
   readonly #refused = new AbortController();
@@ -56,16 +51,14 @@ export class Uploader {
   #wake = new AbortController();
   /** No call to S3 before; by the monotonic clock. */
   #retryAt = 0;
-  #mayWrite = false;
   readonly #running: Promise<void>;
   #uploaded = { segments: 0, bytes: 0 };
-  /** Why a segment was set aside. */
-  #rejection: TtlArchiveError | undefined;
 
   constructor(context: Context, options: UploadOptions) {
     this.#context = context;
     this.#options = options;
     this.#ledger = new Ledger(context, () => this.#wake.abort());
+    this.#transfer = new Transfer({ ...context, ledger: this.#ledger }, options);
     this.#outage = new Outage(context);
     this.#spool = new Spool(context.log, {
       limit: options.spoolLimit ?? Infinity,
@@ -125,7 +118,7 @@ export class Uploader {
     }
     const { aborted: isRefused, reason } = this.#refused.signal;
     if (isRefused && mode === 'drain') throw reason;
-    return this.#rejection ?? (segments > 0 ? this.#outage.error : undefined);
+    return this.#transfer.rejection ?? (segments > 0 ? this.#outage.error : undefined);
   }
 
   /** Never rejects. */
@@ -148,8 +141,7 @@ export class Uploader {
   /** Does what is to be done next, or waits for it. False when nothing is left to do. */
   async #step(): Promise<boolean> {
     const { clock } = this.#context;
-    const { stop, storage, location, deleteUploaded } = this.#options;
-    const { backlog } = this.#ledger;
+    const { stop, deleteUploaded } = this.#options;
     const woken = AbortSignal.any([this.#wake.signal, stop.signal]);
     await this.#ledger.readEarlier(stop.signal);
     await this.#committed(this.#ledger.recordClosings());
@@ -159,37 +151,25 @@ export class Uploader {
       await clock.sleep(wait, woken);
       return true;
     }
-    if (!this.#mayWrite) await createConfirmed(storage, WRITE_CHECK, Buffer.alloc(0));
-    this.#mayWrite = true;
-    if (deleteUploaded) {
-      const isThere = async ({ to, key, size }: UploadedSegment): Promise<boolean> =>
-        to === s3Url(location) && (await listedSize(storage, key)) === size;
-      await this.#ledger.removeLeftovers(isThere);
+    await this.#transfer.checkAccess();
+    if (deleteUploaded) await this.#ledger.removeLeftovers(this.#transfer.isThere);
+    if (this.#ledger.backlog.next() !== undefined) await this.#upload();
+    else {
+      this.#outage.succeed();
+      if (this.#mode === 'drain') return false;
+      await aborted(woken);
     }
-    const segment = backlog.next();
-    if (segment !== undefined) await this.#upload(segment);
-    else if (this.#mode === 'drain') return false;
-    else await aborted(woken);
     return true;
   }
 
-  async #upload(segment: ClosedSegment): Promise<void> {
-    const { archive, log } = this.#context;
-    const { file } = segment;
-    const uploaded = await uploadSegment(archive, this.#options, segment).catch((error: unknown) => {
-      if (!(error instanceof TtlArchiveError) || !OF_ONE_SEGMENT.has(error.code)) throw error;
-      const { code, message: reason, remedy } = error;
-      const facts = { file, code, reason, ...(remedy !== undefined && { remedy }) };
-      log.error({ event: 'segment.rejected', ...facts }, 'a segment cannot be uploaded; the next start tries it again');
-      this.#rejection ??= error;
-      this.#ledger.backlog.setAside(file);
-    });
+  async #upload(): Promise<void> {
+    const uploaded = await this.#transfer.uploadNext();
     if (uploaded !== undefined) {
       this.#outage.succeed();
-      const { key, size: bytes } = uploaded;
+      const { file, key, size: bytes } = uploaded;
       await this.#committed(this.#ledger.recordUploaded(uploaded, { remove: this.#options.deleteUploaded }));
       this.#uploaded = { segments: this.#uploaded.segments + 1, bytes: this.#uploaded.bytes + bytes };
-      log.info({ event: 'segment.uploaded', file, key, bytes }, 'uploaded a segment to S3');
+      this.#context.log.info({ event: 'segment.uploaded', file, key, bytes }, 'uploaded a segment to S3');
     }
     this.#spool.freed();
   }
@@ -205,7 +185,9 @@ export class Uploader {
   /** An archive that was never uploaded is not begun with a bucket that cannot be written. */
   #isRefusal(error: TtlArchiveError): boolean {
     if (error.code === 'LOCKED') return true;
-    return !this.#mayWrite && this.#context.journal.state.uploads === undefined && errorKindOf(error) !== 'retry';
+    return (
+      !this.#transfer.mayWrite && this.#context.journal.state.uploads === undefined && errorKindOf(error) !== 'retry'
+    );
   }
 
   /** Says when to try again; false when the run gives up. */
