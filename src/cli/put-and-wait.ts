@@ -1,8 +1,8 @@
 import { escapeJson, toJsonLine } from '../lib/escape.js';
+import { formatDuration } from '../lib/format-duration.js';
 import { putAndWait } from '../table/put-and-wait.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
-import { formatDuration } from './duration.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 

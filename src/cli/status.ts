@@ -3,11 +3,12 @@ import { readSegmentHistory } from '../journal/segment-history.js';
 import { toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
+import { statusOf } from './archive-status.js';
 import { checkFailed } from './given-up.js';
 import type { Io } from './io.js';
 import { openFolder } from './open-archive.js';
 import { type StatusOptions, showObjectStatus } from './status-objects.js';
-import { statusOf, statusText } from './status-text.js';
+import { statusText } from './status-text.js';
 import { findWatcher } from './watcher.js';
 
 /** Runs `status`. Reads the archive only, without DynamoDB or the lock. */

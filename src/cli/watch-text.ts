@@ -1,7 +1,7 @@
+import { formatDuration } from '../lib/format-duration.js';
+import { formatPrice, monthlyPrice } from '../lib/price.js';
 import type { Ignored, UploadProgress, WatchProgress, WatchSummary } from '../watch/summary.js';
-import { formatDuration } from './duration.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
-import { formatPrice, monthlyPrice } from './price.js';
 
 const RATE_WINDOW_MS = 5000;
 /** A shorter series of failed calls is not reported. */

@@ -35,8 +35,14 @@ export interface LockProgress {
   readonly getRecordsCalls?: number;
   /** ISO 8601: everything that any shard received before this moment has been read. Absent before the first page. */
   readonly readUpTo?: string;
+  /** Milliseconds by which the reading is behind, as this process measures it. Absent as `readUpTo`. */
+  readonly lagMs?: number;
   /** ISO 8601: since when every call has failed. Absent while the endpoint answers. */
   readonly unreachableSince?: string;
+  /** The same in milliseconds, by the monotonic clock. */
+  readonly failingMs?: number;
+  /** Milliseconds for which nothing was read any further although calls succeed. */
+  readonly stalledMs?: number;
   /** ISO 8601: since when uploads to S3 have failed. Absent while they succeed. */
   readonly uploadFailingSince?: string;
   /** Milliseconds that this process has been running. */
@@ -95,7 +101,8 @@ export async function readLock({ disk }: { disk: Disk }, directory: string): Pro
 
 /** Leaves out what is invalid. */
 function progressOf(fields: { readonly [name: string]: unknown }): LockProgress {
-  const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince, runningMs, isPriced } = fields;
+  const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince, isPriced } = fields;
+  const { lagMs, failingMs, stalledMs, runningMs } = fields;
   const { uploadFailingSince } = fields;
   return {
     ...(isShards(shards) && { shards: { open: shards.open, behind: shards.behind, ended: shards.ended } }),
@@ -105,6 +112,9 @@ function progressOf(fields: { readonly [name: string]: unknown }): LockProgress 
     ...(isTime(readUpTo) && { readUpTo }),
     ...(isTime(unreachableSince) && { unreachableSince }),
     ...(isTime(uploadFailingSince) && { uploadFailingSince }),
+    ...(isLength(lagMs) && { lagMs }),
+    ...(isLength(failingMs) && { failingMs }),
+    ...(isLength(stalledMs) && { stalledMs }),
     ...(isLength(runningMs) && { runningMs }),
     ...(isPriced === true && { isPriced }),
   };

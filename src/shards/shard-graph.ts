@@ -4,7 +4,14 @@ import { type DeliveredPage, type Effect, poll } from './effects.js';
 import { KnownShards, type ShardGraphOptions } from './known-shards.js';
 import { Lineage } from './lineage.js';
 import { EMPTY_PAGES_BEFORE_AN_END } from './pacing.js';
-import { checkpointOf, isCaughtUp, iteratorStart, type ShardState, withoutIterator } from './shard-state.js';
+import {
+  checkpointOf,
+  isCaughtUp,
+  iteratorStart,
+  type ShardState,
+  shownAsReadUpTo,
+  withoutIterator,
+} from './shard-state.js';
 import { takePage } from './take-page.js';
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
@@ -40,7 +47,8 @@ export class ShardGraph {
   }
 
   change(shard: ShardState, changes: Partial<ShardState>): void {
-    Object.assign(shard as Writable<ShardState>, changes);
+    const closes = changes.closed === true && !shard.closed;
+    Object.assign(shard as Writable<ShardState>, closes && { readUpToWhenClosed: shownAsReadUpTo(shard) }, changes);
   }
 
   listed(StreamStatus: string): void {

@@ -1,6 +1,7 @@
 import type { Heartbeat } from '../ports/index.js';
+import type { Lineage } from './lineage.js';
 import type { ShardGraph } from './shard-graph.js';
-import { isCaughtUp, type ShardState } from './shard-state.js';
+import { isCaughtUp, type ShardState, shownAsReadUpTo } from './shard-state.js';
 
 export interface ShardCounts {
   /** Shards that have not ended. */
@@ -8,13 +9,17 @@ export interface ShardCounts {
   /** Those of them that are not caught up. */
   readonly behind: number;
   readonly ended: number;
-  /** Epoch milliseconds by AWS's clock: everything that any shard received before this has been read. */
+  /**
+   * Epoch milliseconds by AWS's clock: everything that any shard received before this has been read. Undefined while that
+   * is not known of one of them, and when none is open.
+   */
   readonly readUpTo: number | undefined;
 }
 
 /** How far the shards have been read. */
 export function countShards({ lineage }: ShardGraph): ShardCounts {
-  const counts = { open: 0, behind: 0, ended: lineage.droppedCount, readUpTo: undefined as number | undefined };
+  const counts = { open: 0, behind: 0, ended: lineage.droppedCount };
+  let readUpTo = Infinity;
   for (const shard of lineage.shards.values()) {
     if (shard.status === 'ended') {
       counts.ended++;
@@ -22,10 +27,18 @@ export function countShards({ lineage }: ShardGraph): ShardCounts {
     }
     counts.open++;
     if (!isCaughtUp(shard)) counts.behind++;
-    const readAt = shownAsReadUpTo(shard);
-    if (readAt !== undefined) counts.readUpTo = Math.min(counts.readUpTo ?? readAt, readAt);
+    // A waiting shard received everything after what its parent, which is open, still has to be read of.
+    if (shard.status === 'reading')
+      readUpTo = Math.min(readUpTo, shownAsReadUpTo(shard) ?? endOfParent(lineage, shard));
   }
-  return counts;
+  return { ...counts, readUpTo: Number.isFinite(readUpTo) ? readUpTo : undefined };
+}
+
+/** A child that is not read yet received everything after its parent ended. NaN when it is not known when that was. */
+function endOfParent(lineage: Lineage, shard: ShardState): number {
+  const parent = lineage.parentOf(shard);
+  const readUpTo = parent === undefined ? lineage.parentReadUpTo(shard) : shownAsReadUpTo(parent);
+  return parent?.status === 'reading' ? Number.NaN : (readUpTo ?? Number.NaN);
 }
 
 /** One journal line about all shards. */
@@ -42,13 +55,4 @@ export function heartbeatOf({ lineage, known, options }: ShardGraph, now: number
     else behind.push(shard.ShardId);
   }
   return { stream: options.StreamArn, at: new Date(at === Infinity ? now : at).toISOString(), behind };
-}
-
-/**
- * Up to when a shard is read, for people: of one that is caught up, when its last empty page was requested. A decision
- * about loss uses the first of several empty pages instead.
- */
-function shownAsReadUpTo(shard: ShardState): number | undefined {
-  const lastEmpty = isCaughtUp(shard) ? shard.emptyAskedAt.at(-1) : undefined;
-  return lastEmpty ?? shard.caughtUpAt;
 }

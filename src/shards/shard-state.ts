@@ -31,6 +31,8 @@ export interface ShardState {
   readonly notFoundAnswers: number;
   /** A listing shows its end, or children. */
   readonly closed: boolean;
+  /** While it is closed: up to when it was read at that moment. Its children have what came later. */
+  readonly readUpToWhenClosed: number | undefined;
   /** Known only as the parent of others: no listing has shown it. */
   readonly unlisted: boolean;
   /** How often the stream was listed to find an unlisted shard that exists. */
@@ -71,6 +73,7 @@ export function newShardState(
     failures: 0,
     notFoundAnswers: 0,
     closed: isClosed(shard),
+    readUpToWhenClosed: caughtUpAt,
     unlisted,
     relistAttempts: 0,
     pageBytes: undefined,
@@ -97,6 +100,18 @@ export function isCaughtUp(shard: ShardState): boolean {
 /** Everything that the shard received before this has been read, or is not promised. */
 export function readUpTo({ caughtUpAt, knownSince }: ShardState): number {
   return caughtUpAt === undefined ? knownSince : Math.max(caughtUpAt, knownSince);
+}
+
+/**
+ * Up to when a shard is read, for people: of one that is caught up, when its last empty page was requested. A decision
+ * about loss uses the first of several empty pages instead. Undefined before the first page.
+ *
+ * Empty pages of a closed shard prove nothing, because what came later is in its children, and they wait for its end.
+ */
+export function shownAsReadUpTo(shard: ShardState): number | undefined {
+  const { closed, caughtUpAt, emptyAskedAt, lastRecordAt, readUpToWhenClosed = lastRecordAt } = shard;
+  if (closed) return readUpToWhenClosed && Math.max(readUpToWhenClosed, lastRecordAt ?? 0);
+  return (isCaughtUp(shard) ? emptyAskedAt.at(-1) : undefined) ?? caughtUpAt;
 }
 
 /** Where a new iterator starts: AFTER the last SequenceNumber that was read, whatever happened to the previous one. */

@@ -16,6 +16,7 @@ export async function handleFailure(run: Coordinator, shard: ShardState, error: 
   if (!(error instanceof TtlArchiveError) || kind === 'stop') throw error;
   graph.failed(shard, kind === 'renew');
   if (kind === 'retry' || shard.failures >= MANY_FAILURES) retrier.fail('GetRecords', error);
+  else retrier.count(error);
   if (kind === 'shard') {
     // A loss is decided by what was read, so that has to be committed first.
     await writes.newest(shard);

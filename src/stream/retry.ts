@@ -1,4 +1,4 @@
-import { errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
+import { type ErrorCode, errorKindOf, hasCode, TtlArchiveError } from '../errors.js';
 import type { Clock, Log, Random } from '../ports/index.js';
 
 /** Longest wait between two attempts, in milliseconds: after an outage reading goes on within this time. */
@@ -37,6 +37,7 @@ export class Retrier {
   readonly #policy: RetryPolicy;
   /** By operation and code: when it was last logged, and failures since then. */
   readonly #logged = new Map<string, { at: number; count: number }>();
+  readonly #retries = new Map<ErrorCode, number>();
   /** The endpoint has responded, be it with an error. */
   #hasResponded = false;
   /** Failures since the last success. The monotonic clock measures, since the other one may jump. */
@@ -50,6 +51,21 @@ export class Retrier {
   /** Since when every call has failed, in epoch milliseconds; undefined while calls succeed. */
   get failingSince(): number | undefined {
     return this.#outage?.since;
+  }
+
+  /** The same as milliseconds until now, which a jump of the machine's clock does not change. */
+  get failingMs(): number | undefined {
+    return this.#outage && this.#context.clock.monotonic() - this.#outage.monotonicSince;
+  }
+
+  /** Calls that failed and were retried, by the code of their error. */
+  get retries(): ReadonlyMap<ErrorCode, number> {
+    return this.#retries;
+  }
+
+  /** A call has failed for a reason of its own, and is retried: that is no outage. */
+  count({ code }: TtlArchiveError): void {
+    this.#retries.set(code, (this.#retries.get(code) ?? 0) + 1);
   }
 
   /** A call has succeeded. */
@@ -67,6 +83,7 @@ export class Retrier {
    */
   fail(operation: string, error: TtlArchiveError): void {
     const { clock } = this.#context;
+    this.count(error);
     const monotonic = clock.monotonic();
     this.#outage ??= { failures: 0, since: clock.now(), monotonicSince: monotonic };
     const failures = ++this.#outage.failures;

@@ -20,6 +20,7 @@ export type StreamEnd = 'caught-up' | 'drained' | 'gone' | 'stopped';
 /** Reads every shard of one stream, parents before children, and hands each page on. */
 export class StreamReader {
   readonly #run: Coordinator;
+  #isListed = false;
 
   constructor(context: StreamReaderContext, options: StreamReaderOptions) {
     this.#run = new Coordinator(context, options);
@@ -47,6 +48,11 @@ export class StreamReader {
     // Only now that nothing is read or written any more.
     if (end === 'gone') await run.apply(onStreamGone(graph, await run.confirmedNow(context.signal)));
     return end;
+  }
+
+  /** The first listing is done. */
+  get isListed(): boolean {
+    return this.#isListed;
   }
 
   shards(): ShardCounts {
@@ -78,6 +84,7 @@ export class StreamReader {
       if (start > 0) await setImmediate();
       await run.apply(effects.slice(start, start + SLICE));
     }
+    this.#isListed = true;
   }
 
   /** After AWS's first response, which told its time. */

@@ -16,6 +16,7 @@ import type { Uploader } from '../upload/uploader.js';
 import { addIgnored, type IgnoredLog, noneIgnored } from './ignored-log.js';
 import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
+import type { Tally } from './tally.js';
 
 export interface PageArchiverOptions extends Pick<WatchRunOptions, 'deletions' | 'format' | 'onArchived'> {
   readonly stream: string;
@@ -30,16 +31,6 @@ export interface PageArchiverContext extends Pick<RunContext, 'log' | 'awsTime' 
   readonly ignoredLog: IgnoredLog;
 }
 
-/** Counts of the records so far, and their gaps. */
-export class Tally {
-  records = 0;
-  archived = 0;
-  archivedBytes = 0;
-  readonly ignored = noneIgnored();
-  readonly gaps: Gap[] = [];
-  gapCount = 0;
-}
-
 /** Archives pages: keeps the deletions, makes their items durable, then commits the page to the journal. */
 export function pageArchiver(context: PageArchiverContext, options: PageArchiverOptions): PageSink {
   const { store, journal, tally } = context;
@@ -52,8 +43,7 @@ export function pageArchiver(context: PageArchiverContext, options: PageArchiver
         const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
         const segments = written.segments === undefined ? {} : { segments: written.segments };
         await journal.commit([...closing, ...lines, { type: 'checkpoint', ...checkpoint, ...segments }]);
-        tally.archived += written.items.length;
-        for (const { size } of written.items) tally.archivedBytes += size;
+        tally.add(written.items, context.awsTime.now());
         pending = options.onArchived?.(written.items);
       };
       await store.write(items, commit, withRoom(turn));

@@ -1,4 +1,3 @@
-import type { LockProgress } from '../lock/lock-record.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
 import { Heartbeats } from './heartbeats.js';
@@ -6,9 +5,10 @@ import { type IgnoredLog, ignoredLog } from './ignored-log.js';
 import { type OpenArchive, openArchive } from './open-archive.js';
 import { openUpload, type Upload } from './open-upload.js';
 import type { WatchRunOptions } from './options.js';
-import { pageArchiver, Tally } from './page-archiver.js';
+import { pageArchiver } from './page-archiver.js';
 import { resolveStream, type Source } from './resolve-stream.js';
 import type { RunContext, WatchContext } from './run-context.js';
+import { RunProgress } from './run-progress.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
 import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
@@ -17,14 +17,11 @@ import { TableStreams } from './table-streams.js';
 export class WatchRun {
   readonly #options: WatchRunOptions;
   readonly #context: RunContext;
-  readonly #tally = new Tally();
+  readonly #progress: RunProgress;
   readonly #streams: TableStreams;
-  readonly #startedAt: number;
   /** Aborts when another process has taken over the archive folder. */
   readonly #lost = new AbortController();
-  #reader: StreamReader | undefined;
   #upload: Upload | undefined;
-  #uploader: OpenArchive['uploader'];
   #uploadFailure: WatchSummary['uploadFailure'];
   #complete = false;
   #stream = '';
@@ -34,30 +31,13 @@ export class WatchRun {
     this.#options = options;
     const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     this.#context = { ...context, signal, retrier: new Retrier(context, options.once ? ONCE : ENDLESS) };
-    this.#startedAt = context.clock.monotonic();
+    this.#progress = new RunProgress(this.#context, options);
     this.#streams = new TableStreams(this.#context, options);
     this.#ignored = ignoredLog(context);
   }
 
   progress(): WatchProgress {
-    const shards = this.#reader?.shards();
-    const { records, archived, archivedBytes, ignored } = this.#tally;
-    const { failingSince } = this.#context.retrier;
-    const upload = this.#uploader?.progress();
-    return {
-      shards: { open: shards?.open ?? 0, behind: shards?.behind ?? 0, ended: shards?.ended ?? 0 },
-      records,
-      archived,
-      archivedBytes,
-      ignored: { ...ignored },
-      getRecordsCalls: this.#context.streams.getRecordsCalls,
-      lagMs:
-        shards?.readUpTo === undefined
-          ? undefined
-          : Math.max(0, Math.round(this.#context.awsTime.now() - shards.readUpTo)),
-      failingMs: failingSince === undefined ? undefined : Math.max(0, this.#context.clock.now() - failingSince),
-      ...(upload !== undefined && { upload }),
-    };
+    return this.#progress.progress();
   }
 
   async run(): Promise<WatchSummary> {
@@ -71,40 +51,16 @@ export class WatchRun {
       streams.close();
       tables.close();
     }
-    const elapsedMs = Math.round(this.#context.clock.monotonic() - this.#startedAt);
+    const { elapsedMs } = this.#progress;
     const interrupted = !this.#complete;
-    const { gaps, gapCount } = this.#tally;
-    const isLoopback = streams.isLoopback === true;
+    const { gaps } = this.#progress.tally;
     return {
       ...this.progress(),
       stream: this.#stream,
       elapsedMs,
       gaps,
-      gapCount,
       interrupted,
-      isLoopback,
       ...(this.#uploadFailure !== undefined && { uploadFailure: this.#uploadFailure }),
-    };
-  }
-
-  /** For the lock record, which `status` reads. */
-  #lockProgress(): LockProgress {
-    const { shards, records, archived, getRecordsCalls } = this.progress();
-    const { readUpTo } = this.#reader?.shards() ?? {};
-    const { failingSince } = this.#context.retrier;
-    const { failingMs } = this.#uploader?.progress() ?? {};
-    const now = this.#context.clock.now();
-    const isPriced = !this.#options.once && this.#context.streams.isLoopback !== true;
-    return {
-      shards,
-      records,
-      archived,
-      getRecordsCalls,
-      ...(readUpTo !== undefined && { readUpTo: new Date(readUpTo).toISOString() }),
-      ...(failingSince !== undefined && { unreachableSince: new Date(failingSince).toISOString() }),
-      ...(failingMs !== undefined && { uploadFailingSince: new Date(now - failingMs).toISOString() }),
-      runningMs: Math.round(this.#context.clock.monotonic() - this.#startedAt),
-      ...(isPriced && { isPriced }),
     };
   }
 
@@ -114,7 +70,7 @@ export class WatchRun {
     const { TableName: table, ttlAttribute, keySchema } = source;
     const settings = { ...this.#options, table, ttlAttribute, keySchema, upload: this.#upload };
     try {
-      return await openArchive(this.#context, settings, { signal, progress: () => this.#lockProgress() });
+      return await openArchive(this.#context, settings, { signal, progress: () => this.#progress.lockProgress() });
     } catch (error) {
       if (signal.aborted && error === signal.reason) return undefined;
       throw error;
@@ -124,16 +80,18 @@ export class WatchRun {
   async #archive(source: Source): Promise<void> {
     const archive = await this.#open(source);
     if (archive === undefined) return;
-    this.#uploader = archive.uploader;
+    this.#progress.uploader = archive.uploader;
     const onLost = (): void => this.#lost.abort(archive.lost.reason);
     archive.lost.addEventListener('abort', onLost);
     if (archive.lost.aborted) onLost();
     const stopped = new AbortController();
-    const heartbeats = new Heartbeats(this.#context, archive.journal, () => this.#reader);
+    const heartbeats = new Heartbeats(this.#context, archive.journal, () => this.#progress.reader);
     const beating = heartbeats.run(stopped.signal);
     beating.catch(() => undefined); // It is awaited below; until then a rejection must not count as unhandled.
     try {
-      this.#complete = await this.#readStreams(archive, source);
+      this.#complete = await this.#readStreams(archive, source).finally(() => {
+        this.#progress.phase = 'ended';
+      });
       archive.lost.throwIfAborted();
       stopped.abort();
       await beating;
@@ -161,7 +119,9 @@ export class WatchRun {
         if (end === 'stopped') return false;
         this.#streams.markRead(stream);
       }
-      ahead = this.#options.once ? [] : await this.#streams.next(state);
+      if (this.#options.once) break;
+      this.#progress.phase = 'waiting';
+      ahead = await this.#streams.next(state);
     }
     return this.#options.once;
   }
@@ -173,11 +133,11 @@ export class WatchRun {
     this.#stream = stream;
     log.info({ event: 'stream.started', StreamArn: stream }, 'reading the stream');
     const sink = pageArchiver(
-      { ...this.#context, ...archive, tally: this.#tally, ignoredLog: this.#ignored },
+      { ...this.#context, ...archive, tally: this.#progress.tally, ignoredLog: this.#ignored },
       { ...this.#options, stream, ttlAttribute: this.#streams.ttlAttribute },
     );
     const streams = confirmStreamGone(this.#context.streams, tables, table);
-    this.#reader = new StreamReader(
+    const reader = new StreamReader(
       { ...this.#context, streams, sink },
       {
         ...this.#options,
@@ -189,7 +149,9 @@ export class WatchRun {
         hasDropped: state.droppedShards.has(stream),
       },
     );
-    const end = await this.#reader.run();
+    this.#progress.reader = reader;
+    this.#progress.phase = 'reading';
+    const end = await reader.run();
     log.debug({ event: 'stream.ended', StreamArn: stream, end }, 'reading ended');
     return end;
   }

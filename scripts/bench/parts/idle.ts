@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatPrice, monthlyPrice } from '../../../src/cli/price.js';
+import { formatPrice, monthlyPrice } from '../../../src/lib/price.js';
 import { PROGRAMS, start, stop, watchArguments } from '../processes.js';
 import { type Calls, startSimulatedStream } from '../simulated-stream.js';
 import type { BenchContext, Row } from '../types.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { statusOf, statusText } from '../../../src/cli/status-text.js';
+import { statusOf } from '../../../src/cli/archive-status.js';
+import { statusText } from '../../../src/cli/status-text.js';
 import { progressText } from '../../../src/cli/watch-text.js';
 import { findWatcher } from '../../../src/cli/watcher.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
@@ -105,8 +106,14 @@ describe('status beside a live watch', () => {
     expect(watcher?.progress.unreachableSince).toBeDefined();
     expect(progressText(run.progress(), 0)).toMatch(/lag (?:9|10)m.* \| unreachable for (?:9|10)m/);
     expect(statusText(await status(), 'temp', clock.now())).toMatch(/endpoint\s+unreachable\s+since/);
+    expect(await status()).toMatchObject({ health: { status: 'endpoint-unreachable' } });
+    expect(statusText(await status(), 'temp', clock.now())).toMatch(/^health +endpoint-unreachable: No call has succ/m);
     calls.fault = undefined;
     await clock.advance(2 * MINUTE);
+    expect((await status()).health).toEqual({ status: 'ok' });
+    expect(statusText(await status(), 'temp', clock.now())).toMatch(
+      /^lag .*; what came then is\s+trimmed\s+in 23h 59m$/m,
+    );
     expect((await status()).lagMs).toBeLessThanOrEqual(POLL + CALL);
     expect(progressText(run.progress(), 0)).not.toContain('unreachable');
     await run.stop();

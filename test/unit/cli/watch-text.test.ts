@@ -3,14 +3,21 @@ import { createRate, progressText, summaryFacts, summaryText } from '../../../sr
 import type { WatchProgress, WatchSummary } from '../../../src/watch/summary.js';
 
 const PROGRESS: WatchProgress = {
+  isReady: true,
   shards: { open: 3, behind: 1, ended: 2 },
   records: 5000,
   archived: 1204,
   archivedBytes: 4096,
+  archivedAs: { ttl: 1204, 'ddb-local': 0, inferred: 0, all: 0 },
+  lastArchivedAt: undefined,
+  gapCount: 0,
+  isLoopback: false,
+  retries: {},
   ignored: { insert: 1000, modify: 500, remove: 20, unknown: 1 },
   getRecordsCalls: 600,
   lagMs: 2400,
   failingMs: undefined,
+  stalledMs: 0,
 };
 
 describe('progressText', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statusOf } from '../../../src/cli/status-text.js';
+import { statusOf } from '../../../src/cli/archive-status.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';
 import { watchFixture } from './watch-fixture.js';
