@@ -1,10 +1,10 @@
-import { TtlArchiveError } from '../errors.js';
+import { type NextCommand, TtlArchiveError } from '../errors.js';
 import { isS3Url, parseS3Url } from '../lib/s3-location.js';
-import { shellWord } from '../lib/shell-word.js';
 import type { ObjectStorage } from '../ports/index.js';
 import { notedFacts } from '../replay/noted-facts.js';
 import { type OpenGap, openGaps } from '../replay/open-gaps.js';
 import type { Io } from './io.js';
+import { commandLines } from './next-commands.js';
 import { counted } from './numbers.js';
 import { openStorage, type S3Options } from './s3-storage.js';
 
@@ -64,7 +64,12 @@ export async function readGivenUp(
 }
 
 /** For people, not yet escaped: a line a gap, what there is in all, and how to archive it. */
-export function givenUpLines({ failed, batches, records, gaps, problem }: GivenUp, out: string): string[] {
+export function givenUpLines(
+  { failed, batches, records, gaps, problem }: GivenUp,
+  options: FailedOptions & { readonly out: string },
+  env: Io['env'],
+): string[] {
+  const replay: NextCommand = { program: 'ttl-archive', args: ['replay', failed, '--out', options.out] };
   const is = batches === 1 ? 'is' : 'are';
   return [
     ...gaps.map(gapLine),
@@ -72,7 +77,7 @@ export function givenUpLines({ failed, batches, records, gaps, problem }: GivenU
       ? []
       : [
           `${counted(batches, 'batch')} that AWS Lambda gave up on (${counted(records, 'record')}) ${is} not in the archive; to archive:`,
-          `  ttl-archive replay ${shellWord(failed)} --out ${shellWord(out)}`,
+          ...commandLines([replay], options, env).map((line) => `  ${line}`),
         ]),
     ...(problem === undefined ? [] : [`warning       what AWS Lambda gave up on is unknown: ${problem}`]),
   ];

@@ -35,7 +35,7 @@ export async function showObjectStatus(options: StatusOptions, realIo: Io): Prom
   if (json === true) io.stdout.write(toJsonLine({ ...totals, givenUp }));
   else {
     io.stdout.write(statusText(totals, out));
-    for (const line of givenUp === undefined ? [] : givenUpLines(givenUp, out)) {
+    for (const line of givenUp === undefined ? [] : givenUpLines(givenUp, options, io.env)) {
       io.stdout.write(`${escapeText(line)}\n`);
     }
   }

@@ -122,7 +122,7 @@ async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> 
       signal: io.signal,
     });
     const givenUp = verification.interrupted ? undefined : await readGivenUp(storage, options, io);
-    const gaps = givenUp === undefined ? [] : givenUpLines(givenUp, options.out);
+    const gaps = givenUp === undefined ? [] : givenUpLines(givenUp, options, io.env);
     const lines = gaps.map((line) => `${escapeText(line)}\n`).join('');
     return { verification: { ...verification, givenUp }, summary: lines + objectsSummary(verification) };
   };

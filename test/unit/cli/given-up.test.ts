@@ -15,8 +15,10 @@ beforeEach(async () => {
   onTestFinished(() => server.close());
 });
 
+const LOG = { logLevel: 'info', color: false } as const;
+
 async function givenUp(noted: string | undefined, more: Partial<FailedOptions> = {}) {
-  const options = { logLevel: 'info', color: false, s3EndpointUrl: server.endpointUrl, ...more } as const;
+  const options = { ...LOG, s3EndpointUrl: server.endpointUrl, ...more } as const;
   const archive = await openStorage('s3://bucket/orders', options, fakeIo());
   await writeObjects(archive, archivedItems(1), { table: 'Orders', failed: noted });
   return readGivenUp(archive, options, fakeIo());
@@ -40,7 +42,7 @@ describe('readGivenUp', () => {
         records: 2,
         gaps: [{ key: `failed/${key}` }],
       });
-      expect(found && givenUpLines(found, 's3://bucket/orders')).toEqual([
+      expect(found && givenUpLines(found, { ...LOG, out: 's3://bucket/orders' }, {})).toEqual([
         `gap           shardId-00000001573689847184-864758bb  2026-11-23T12:00:00Z to 2026-11-23T12:00:59Z: 2 records in failed/${key}`,
         '1 batch that AWS Lambda gave up on (2 records) is not in the archive; to archive:',
         '  ttl-archive replay s3://bucket/failed --out s3://bucket/orders',
@@ -52,7 +54,9 @@ describe('readGivenUp', () => {
     for (const noted of ['s3://nowhere', 'garbage']) {
       const found = await givenUp(noted);
       expect(found).toMatchObject({ batches: 0, problem: expect.any(String) });
-      expect(found && givenUpLines(found, 's3://bucket/orders')).toEqual([expect.stringContaining('is unknown: ')]);
+      expect(found && givenUpLines(found, { ...LOG, out: 's3://bucket/orders' }, {})).toEqual([
+        expect.stringContaining('is unknown: '),
+      ]);
     }
     await expect(givenUp(undefined, { failed: 's3://nowhere' })).rejects.toMatchObject({ code: 'USAGE' });
   });
@@ -68,7 +72,9 @@ describe('status and verify', () => {
       const argv = [command, '--out', 's3://bucket/orders', '--s3-endpoint-url', server.endpointUrl];
       expect(await runProgram(argv, io)).toBe(0);
       expect(io.out()).toContain('gap           shardId-00000001573689847184-864758bb  2026-11-23T12:00:00Z to ');
-      expect(io.out()).toContain('  ttl-archive replay s3://bucket/failed --out s3://bucket/orders\n');
+      expect(io.out()).toContain(
+        `  ttl-archive replay s3://bucket/failed --out s3://bucket/orders --s3-endpoint-url ${server.endpointUrl}\n`,
+      );
       expect(io.out()).not.toContain('\u001b');
       const json = fakeIo();
       await runProgram([...argv, '--json'], json);
