@@ -13,7 +13,7 @@ import { MAX_ITEM } from './limits.js';
 import { MANIFEST_VERSION, type ManifestHeader } from './manifest.js';
 
 /** Bytes that are inflated at a time. */
-const PIECE = 256 * 1024;
+const PIECE = 128 * 1024;
 const CHECKS = Object.entries(ITEM_MEMBERS);
 
 /**
@@ -81,11 +81,13 @@ async function* inflatedLines(content: Buffer, key: string): AsyncGenerator<Buff
   inflated.end(content);
   try {
     for await (const chunk of inflated as AsyncIterable<Buffer>) {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const end = bytes.lastIndexOf(LINE_FEED) + 1;
-      rest = bytes.subarray(end);
+      const [first, last] = [chunk.indexOf(LINE_FEED) + 1, chunk.lastIndexOf(LINE_FEED) + 1];
+      // Only the line that lies across two chunks is copied.
+      const across = rest.length === 0 ? 0 : first;
+      if (across > 0) yield Buffer.concat([rest, chunk.subarray(0, across)]);
+      if (last > across) yield chunk.subarray(across, last);
+      rest = last > 0 ? chunk.subarray(last) : Buffer.concat([rest, chunk]);
       if (rest.length > MAX_ITEM) throw damaged(key, 'has a line that is too long');
-      if (end > 0) yield bytes.subarray(0, end);
     }
   } catch (error) {
     throw isZlibError(error) ? damaged(key, 'is damaged', error) : error;
