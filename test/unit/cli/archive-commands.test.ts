@@ -46,6 +46,21 @@ describe('find', () => {
     expect((await run('find', '--key', '{"PK":{"S":"a"}}', '--latest')).out).toBe(`${out.split('\n')[1]}\n`);
   });
 
+  it('prints or counts the items of a time, by their deletion or their expiry', async () => {
+    await sample(sampleItems(90));
+    const find = async (...options: string[]) => (await run('find', ...options)).out.split('\n').slice(0, -1);
+    // An item a second from midnight on; both ends belong to the window.
+    expect(await find('--since', '2026-11-24T00:00:58', '--until', '2026-11-24T00:01:02')).toHaveLength(5);
+    expect(await find('--since', '2026-11-24T00:01:00', '--count')).toEqual(['30']);
+    expect(await find('--until', '2026-11-24T00:00:00.500', '--count')).toEqual(['1']);
+    expect(
+      await find('--since', '2026-11-23T15:05:13', '--until', '2026-11-23T15:05:13', '--expired', '--count'),
+    ).toEqual(['90']);
+    expect(await find('--since', '2026-11-23T15:05:14', '--expired', '--count')).toEqual(['0']);
+    expect(await find('--key', 'key-7', '--since', '2026-11-24T00:00:07')).toHaveLength(1);
+    expect(await find('--key', 'key-7', '--since', '2026-11-24T00:00:08')).toEqual([]);
+  });
+
   it.each(LAYOUTS)(
     'shows an item of $layout (compress $compress) as it was archived, harmless on a terminal',
     async (layout) => {

@@ -5,9 +5,10 @@ import { MemoryDisk } from '../../support/memory-disk.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 import { checkpoint, DIRECTORY, FIRST_FILE, item, open } from './journal-fixture.js';
 
-async function search(disk: MemoryDisk, needle: string): Promise<JournalRecord[]> {
+async function search(disk: MemoryDisk, needle: string, since?: number): Promise<JournalRecord[]> {
   const found: JournalRecord[] = [];
-  for await (const record of searchJournal({ disk }, DIRECTORY, { needles: [Buffer.from(needle)] })) found.push(record);
+  for await (const record of searchJournal({ disk }, DIRECTORY, { needles: [Buffer.from(needle)], since }))
+    found.push(record);
   return found;
 }
 
@@ -49,5 +50,17 @@ describe('searchJournal', () => {
     disk.put(FIRST_FILE, content.slice(0, 40));
     expect(await search(disk, 'type')).toEqual([]);
     expect(await search(new MemoryDisk(), 'type')).toEqual([]);
+  });
+
+  it('leaves out the files of the days before a time', async () => {
+    const disk = new MemoryDisk();
+    const clock = simulatedClock();
+    const journal = await open(disk, clock);
+    const day = clock.now();
+    await journal.commit([item(1), checkpoint('1')]);
+    await clock.advance(86_400_000);
+    await journal.commit([item(2), checkpoint('2')]);
+    const found = async (since: number) => (await search(disk, '"eventID"', since)).length;
+    expect([await found(day), await found(day + 86_400_000), await found(day + 2 * 86_400_000)]).toEqual([2, 1, 0]);
   });
 });
