@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { POLICY_COMMANDS } from '../table/iam-policy.js';
 import { addConnectionOptions, deletionsOption, newCommand, outOption, type Run } from './command.js';
+import { addS3Options } from './s3-storage.js';
 
 /** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {
@@ -13,9 +14,14 @@ export function doctorCommand(run: Run): Command {
     example: `
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --no-scan --json
+      ttl-archive doctor --iam-policy --table Orders --upload s3://my-bucket/orders
       ttl-archive doctor --iam-policy restore --table arn:aws:dynamodb:eu-west-1:123456789012:table/Orders`,
   })
     .addOption(outOption('the archive folder to check, by creating and removing a hidden file'))
+    .option(
+      '--upload <url>',
+      'the archive in S3 that watch will upload to: its bucket is listed, and an empty object created',
+    )
     .addOption(deletionsOption('which deletions to archive, as for watch'))
     .option('--no-scan', 'do not look at items')
     .addOption(
@@ -28,5 +34,5 @@ export function doctorCommand(run: Run): Command {
         .preset('watch'),
     )
     .option('--json', 'print one JSON object per check');
-  return addConnectionOptions(command).action(run(async () => (await import('./doctor.js')).runDoctor));
+  return addS3Options(addConnectionOptions(command)).action(run(async () => (await import('./doctor.js')).runDoctor));
 }

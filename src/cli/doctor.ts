@@ -8,6 +8,7 @@ import { doctor } from '../table/doctor.js';
 import type { DoctorCheck } from '../table/doctor-check.js';
 import type { PolicyCommand } from '../table/iam-policy.js';
 import { checkArchive } from './check-archive.js';
+import { checkUpload } from './check-upload.js';
 import { checkVersions } from './check-versions.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
@@ -23,6 +24,8 @@ export interface DoctorOptions extends ConnectionOptions {
   readonly scan: boolean;
   readonly json?: boolean;
   readonly iamPolicy?: PolicyCommand;
+  readonly upload?: string;
+  readonly s3EndpointUrl?: string;
 }
 
 /** Runs `doctor`. Returns the exit status of `watch` for the first failed check, else 0. */
@@ -41,6 +44,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
       const checks = [
         ...(await doctor({ ...connected, streams, awsTime }, { ...options, table })),
         ...(await checkArchive({ ...options, table, now: systemClock.now() }, io)),
+        ...(options.upload === undefined ? [] : [await checkUpload(options.upload, options, io)]),
         ...checkVersions({ cwd: io.cwd, local: options.local === true || streams.isLoopback === true }),
       ];
       const status = statusOf(checks);

@@ -1,3 +1,5 @@
+import type { S3Location } from '../lib/s3-location.js';
+
 /** The commands that connect to DynamoDB. */
 export const POLICY_COMMANDS = ['watch', 'doctor', 'restore', 'setup', 'put-and-wait', 'teardown'] as const;
 
@@ -27,6 +29,10 @@ const ACTIONS: { readonly [command in PolicyCommand]: Actions } = {
   teardown: { table: ['DeleteTable', 'DescribeTable'], stream: [] },
 };
 
+/** The actions of commands on an archive in S3. `restore` only reads one. */
+const READING = { bucket: ['ListBucket'], objects: ['GetObject'] };
+const WRITING = { bucket: ['ListBucket'], objects: ['GetObject', 'PutObject'] };
+
 /** An IAM policy document. */
 export interface IamPolicy {
   readonly Version: '2012-10-17';
@@ -41,21 +47,36 @@ export interface IamPolicy {
 /**
  * The least that a command needs on AWS. All streams of the table: a new one has another name. That ListStreams is allowed
  * on streams as well is in the DynamoDB Developer Guide ("IAM policy to grant read access for a DynamoDB stream only").
+ * `archive`: the archive in S3 that `watch` uploads to, or `restore` reads.
  */
-export function iamPolicy(tableArn: string, command: PolicyCommand): IamPolicy {
+export function iamPolicy(tableArn: string, command: PolicyCommand, archive?: S3Location): IamPolicy {
   const { table, stream } = ACTIONS[command];
+  const [, partition = 'aws'] = tableArn.split(':');
+  const { bucket, objects } = command === 'restore' ? READING : WRITING;
+  const bucketArn = `arn:${partition}:s3:::${archive?.bucket}`;
   const statements = [
-    { Sid: 'Table', actions: table, Resource: tableArn },
-    { Sid: 'Streams', actions: stream, Resource: `${tableArn}/stream/*` },
+    { Sid: 'Table', service: 'dynamodb', actions: table, Resource: tableArn },
+    { Sid: 'Streams', service: 'dynamodb', actions: stream, Resource: `${tableArn}/stream/*` },
+    ...(archive === undefined
+      ? []
+      : [
+          { Sid: 'Bucket', service: 's3', actions: bucket, Resource: bucketArn },
+          {
+            Sid: 'Objects',
+            service: 's3',
+            actions: objects,
+            Resource: `${bucketArn}/${archive.prefix === '' ? '' : `${archive.prefix}/`}*`,
+          },
+        ]),
   ];
   return {
     Version: '2012-10-17',
     Statement: statements
       .filter(({ actions }) => actions.length > 0)
-      .map(({ Sid, actions, Resource }) => ({
+      .map(({ Sid, service, actions, Resource }) => ({
         Sid,
         Effect: 'Allow',
-        Action: actions.map((action) => `dynamodb:${action}`),
+        Action: actions.map((action) => `${service}:${action}`),
         Resource,
       })),
   };

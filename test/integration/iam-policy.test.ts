@@ -5,6 +5,7 @@ import { type AwsEndpoint, startAwsEndpoint } from '../support/aws-endpoint.js';
 import { LOCAL, uniqueTable } from '../support/dynamodb-local.js';
 import { fakeIo } from '../support/fake-io.js';
 import { createLocalTable } from '../support/local-table.js';
+import { BUCKET, startS3Server } from '../support/s3-server/s3-server.js';
 
 const folder = temporaryFolders();
 let endpoint: AwsEndpoint;
@@ -90,6 +91,45 @@ describe('doctor --iam-policy', () => {
     expect(await called(cwd, `teardown --yes --table ${made}`)).toEqual(policy);
     await table.drop();
     await withoutStream.drop();
+  });
+
+  it('allows in S3 what an upload, and a restore from there, call', async () => {
+    const s3 = await startS3Server();
+    const table = await createLocalTable(LOCAL, { ttlAttribute: 'ttl' });
+    const { TableName } = table;
+    await table.putAndDelete([{ PK: { S: 'a' } }]);
+    const archive = `s3://${BUCKET}/orders`;
+    const endpointOption = `--s3-endpoint-url ${s3.endpointUrl}`;
+    const inS3 = async (lines: readonly (readonly [string, string])[]): Promise<Needs> => {
+      const before = s3.calls.length;
+      for (const [line, cwd] of lines) await run(`${line} --table ${TableName} ${endpointOption}`, cwd);
+      const needs = s3.calls.slice(before).map(({ method, key }) => {
+        const action = method === 'PUT' ? 'PutObject' : method === 'GET' && key !== '' ? 'GetObject' : 'ListBucket';
+        return `s3:${action} arn:aws:s3:::${BUCKET}${action === 'ListBucket' ? '' : '/orders/*'}`;
+      });
+      return [...new Set(needs)].toSorted();
+    };
+    const allowedInS3 = async (line: string): Promise<Needs> => {
+      const policy: { Statement: { Action: string[]; Resource: string }[] } = JSON.parse(
+        await run(`doctor --iam-policy ${line} --table ${TableName}`, '/tmp'),
+      );
+      return policy.Statement.filter(({ Resource }) => Resource.startsWith('arn:aws:s3:::'))
+        .flatMap(({ Action, Resource }) => Action.map((action) => `${action} ${Resource}`))
+        .toSorted();
+    };
+    const watch = `watch --once --deletions all --layout segments --upload ${archive}`;
+    // The second archive finds its object in S3, and reads it.
+    const uploading = await inS3([
+      [watch, await folder()],
+      [watch, await folder()],
+    ]);
+    expect(uploading).toEqual(await allowedInS3(`watch --upload ${archive}`));
+    const checking = await inS3([[`doctor --upload ${archive}`, await folder()]]);
+    expect(checking).toEqual(await allowedInS3(`doctor --upload ${archive}`));
+    const restoring = await inS3([[`restore --out ${archive}`, await folder()]]);
+    expect(restoring).toEqual(await allowedInS3(`restore --out ${archive}`));
+    await table.drop();
+    await s3.close();
   });
 
   it('connects to nothing for a table whose ARN is given', async () => {
