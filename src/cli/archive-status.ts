@@ -1,6 +1,6 @@
 import type { ArchiveFacts } from '../journal/archive-file.js';
 import { type MonthlyPrice, monthlyPrice } from '../lib/price.js';
-import type { Checkpoint, Gap, JournalState, SegmentLength } from '../ports/index.js';
+import type { Checkpoint, Gap, JournalState, Pruned, SegmentLength } from '../ports/index.js';
 import { DEFAULT_MAX_LAG, type Health, judgeHealth, timeToTrim } from '../watch/health.js';
 import type { Watcher } from './watcher.js';
 
@@ -21,6 +21,8 @@ export interface ArchiveStatus {
   readonly watcher?: Watcher;
   readonly archived: number;
   readonly archivedBytes: number;
+  /** Of `archived`. Absent when nothing was pruned. */
+  readonly pruned?: Pruned;
   /** Segments in S3, and closed segments that are not; absent when none was uploaded. */
   readonly uploads?: {
     readonly segments: number;
@@ -79,6 +81,7 @@ export function statusOf(input: StatusInput): ArchiveStatus {
     ...(watcher !== undefined && { watcher }),
     archived: items,
     archivedBytes: bytes,
+    ...(state.pruned !== undefined && { pruned: state.pruned }),
     ...(state.uploads !== undefined && {
       uploads: {
         segments: state.uploads.segments,

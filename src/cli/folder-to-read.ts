@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { readPrunes, withoutPruned } from '../journal/prunes.js';
 import { journalSource } from '../restore/candidates.js';
 import { committedItems } from '../restore/committed-items.js';
 import { createEntryReader } from '../restore/entry-reader.js';
@@ -10,7 +11,7 @@ import type { Io } from './io.js';
 
 /** An archive folder as find and restore read it. */
 export async function folderToRead(folder: ArchiveFolder, io: Io): Promise<ArchiveToRead> {
-  const { facts, journal, directory } = folder;
+  const { disk, state, facts, journal, directory } = folder;
   const uploaded = await uploadedSegments(folder);
   const gone = await onlyInS3(folder, uploaded);
   const read = withUploads(createEntryReader(folder), folder, uploaded);
@@ -28,7 +29,10 @@ export async function folderToRead(folder: ArchiveFolder, io: Io): Promise<Archi
       const segment = gone.has(file) ? uploaded.get(file) : undefined;
       return segment === undefined ? relative(io.cwd, `${directory}/${file}`) : `${segment.to}/${segment.key}`;
     },
-    source: (selection, { keyNames, onDamage }) =>
-      journalSource({ journal, read, keyNames, onProblem: onDamage }, selection),
+    source: async (selection, { keyNames, onDamage }) => {
+      const prunes = await readPrunes({ disk }, state);
+      const input = { journal: () => withoutPruned(journal(), prunes), read, keyNames, onProblem: onDamage };
+      return journalSource(input, selection);
+    },
   };
 }

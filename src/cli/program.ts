@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor-command.js';
 import { findCommand } from './find-command.js';
 import type { Io } from './io.js';
 import { localCommand } from './local-command.js';
+import { pruneCommand } from './prune-command.js';
 import { putAndWaitCommand } from './put-and-wait-command.js';
 import { replayCommand } from './replay-command.js';
 import { reportError } from './report-error.js';
@@ -34,6 +35,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   verifyCommand,
   findCommand,
   compactCommand,
+  pruneCommand,
   replayCommand,
   teardownCommand,
   localCommand,

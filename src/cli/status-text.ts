@@ -1,7 +1,7 @@
 import { escapeText } from '../lib/escape.js';
 import { formatDuration } from '../lib/format-duration.js';
 import { formatPrice } from '../lib/price.js';
-import type { Gap } from '../ports/index.js';
+import type { Gap, Pruned } from '../ports/index.js';
 import type { Health } from '../watch/health.js';
 import type { ArchiveStatus, ShardStatus } from './archive-status.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
@@ -19,6 +19,7 @@ export function statusText(status: ArchiveStatus, out: string, now: number): str
     watcher: watcher === undefined ? 'none is running' : watcherText(watcher, now),
     ...(health !== undefined && { health: healthText(health) }),
     archived: `${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
+    ...(status.pruned !== undefined && { pruned: prunedText(status.pruned) }),
     ...(status.uploads !== undefined && { uploaded: uploadsText(status.uploads) }),
     journal: status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`,
     lag: lagText(status),
@@ -38,6 +39,10 @@ export function statusText(status: ArchiveStatus, out: string, now: number): str
     ...(details[name] ?? []),
   ]);
   return `${lines.map(escapeText).join('\n')}\n`;
+}
+
+function prunedText({ items, bytes, before }: Pruned): string {
+  return `${formatCount(items)} of these, ${formatBytes(bytes)}, deleted before ${before}`;
 }
 
 function uploadsText({ segments, bytes, waitingSegments, waitingBytes }: NonNullable<ArchiveStatus['uploads']>) {

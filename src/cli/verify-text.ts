@@ -15,7 +15,7 @@ export function findingLine({ kind, file, detail, journal }: Finding): string {
 
 /** What was checked in an archive folder. */
 export function folderSummary(verification: Verification): string {
-  const { items, bytes, segments, gaps, unrelated, unreadable, onlyInS3, sample } = verification;
+  const { items, bytes, segments, gaps, unrelated, unreadable, onlyInS3, sample, pruned } = verification;
   const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
   const lines = [
     ...gaps.map(
@@ -25,6 +25,7 @@ export function folderSummary(verification: Verification): string {
     ...(unrelated > 0 ? [`${counted(unrelated, 'unrelated file')} ignored`] : []),
     `${what}, ${formatBytes(bytes)}, ${outcomeOf(verification)}`,
     ...sampleLines(sample, items),
+    ...(pruned > 0 ? [`${formatCount(pruned)} of these were pruned, and not checked`] : []),
     ...inS3Lines(onlyInS3),
   ];
   return lines.map((text) => `${escapeText(text)}\n`).join('');

@@ -1,6 +1,7 @@
 import { walkFolder } from '../disk/walk-folder.js';
 import { TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
+import { readPrunes } from '../journal/prunes.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
@@ -100,6 +101,7 @@ async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
       disk,
       directory,
       journal,
+      prunes: () => readPrunes({ disk }, state),
       openJournal: () => openJournal({ disk, clock: systemClock }, { directory: state, readOnly: true }),
       files: (onUnreadable) => walkFolder(directory, onUnreadable),
       clock: systemClock,

@@ -19,6 +19,8 @@ const MEMBERS = {
     segments: optional((value) => Array.isArray(value) && value.every(isSegmentLength)),
     uploaded: optional((value) => Array.isArray(value) && value.every(isUploadedSegment)),
     uploadedUpTo: optional(isJournalPlace),
+    pruned: optional(isPruned),
+    prunedRemoved: isFlag,
   },
   gap: {
     stream: isText,
@@ -67,6 +69,11 @@ function isSegmentLength(value: unknown): boolean {
 
 function isUploadedSegment(value: unknown): boolean {
   return isObject(value) && [value['file'], value['to'], value['key']].every(isText) && isLength(value['size']);
+}
+
+/** True for what a line or a snapshot says about pruned items. */
+export function isPruned(value: unknown): boolean {
+  return isObject(value) && isTime(value['before']) && [value['items'], value['bytes']].every(isLength);
 }
 
 /** True for a place in the journal. Its file must be one of the journal's, because it becomes a path. */

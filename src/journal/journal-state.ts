@@ -1,4 +1,4 @@
-import type { Checkpoint, Gap, Heartbeat, JournalLine, JournalState, Uploads } from '../ports/index.js';
+import type { Checkpoint, Gap, Heartbeat, JournalLine, JournalState, Pruned, Uploads } from '../ports/index.js';
 import { addGap } from './gap-list.js';
 
 /**
@@ -17,6 +17,7 @@ export interface MutableState extends JournalState {
   firstAt?: string;
   lastAt?: string;
   uploads?: Uploads;
+  pruned?: Pruned;
 }
 
 /** The state of an empty journal. */
@@ -65,6 +66,7 @@ function applyCheckpoint(state: MutableState, line: Checkpoint): void {
     else state.openSegments.set(segment.file, segment.length);
   }
   addUploads(state, line);
+  addPruned(state, line);
   putCheckpoint(state, {
     stream,
     ShardId,
@@ -85,6 +87,13 @@ function addUploads(state: MutableState, { uploaded, uploadedUpTo }: Checkpoint)
     bytes: bytes + uploaded.reduce((sum, { size }) => sum + size, 0),
     ...(last !== undefined && { upTo: last }),
   };
+}
+
+function addPruned(state: MutableState, { pruned }: Checkpoint): void {
+  if (pruned === undefined) return;
+  const { before, items, bytes } = state.pruned ?? { ...pruned, items: 0, bytes: 0 };
+  const isLater = Date.parse(pruned.before) > Date.parse(before);
+  state.pruned = { before: isLater ? pruned.before : before, items: items + pruned.items, bytes: bytes + pruned.bytes };
 }
 
 /** Sets a shard's checkpoint. The state keeps the object. */

@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { Checkpoint, Clock, Disk, Journal, JournalLine, JournalPlace, Log, SegmentFacts } from '../ports/index.js';
+import type { Checkpoint, Clock, Disk, Journal, JournalLine, JournalPlace, Log, StorageFacts } from '../ports/index.js';
 import { isCommit, segmentLine } from './commit-lines.js';
 import { dayFile } from './day-file.js';
 import { applyLine } from './journal-state.js';
@@ -10,7 +10,7 @@ import { snapshotKeeper } from './snapshot-keeper.js';
 const LAZY_DELAY = 1000;
 
 interface WaitingFacts {
-  readonly facts: SegmentFacts;
+  readonly facts: StorageFacts;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -132,7 +132,7 @@ export function journalWriter(
       void writeLazyLater(lazyTimer);
     },
 
-    async commitSegments(facts) {
+    async commitFacts(facts) {
       checkOpen();
       return new Promise<void>((resolve, reject) => {
         waitingFacts.push({ facts, resolve, reject });

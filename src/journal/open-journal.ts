@@ -26,7 +26,7 @@ export async function openJournal(
     end: recovered.tip,
     commit: async () => refuse(),
     checkpointLazily: refuse,
-    commitSegments: async () => refuse(),
+    commitFacts: async () => refuse(),
     close: async () => undefined,
   };
 }

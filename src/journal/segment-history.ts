@@ -1,4 +1,5 @@
 import { journalFolder } from '../archive/layout.js';
+import { isSegmentBefore } from '../archive/pruned.js';
 import { LINE_FEED } from '../lib/lines.js';
 import type {
   Checkpoint,
@@ -19,16 +20,19 @@ export interface JournalRange {
   readonly to: JournalPlace;
 }
 
-/** A line that says something about segments. */
+/** A line that says something about segments, or about pruned items. */
 export interface SegmentLine {
   readonly line: Checkpoint;
   /** Not after the first line that was written with it. */
   readonly begin: JournalPlace;
 }
 
-const ABOUT_SEGMENTS = [Buffer.from('"segments":['), Buffer.from('"uploaded":[')];
+const ABOUT_SEGMENTS = ['"segments":[', '"uploaded":[', '"pruned":{"before":'].map((text) => Buffer.from(text));
 
-/** The checkpoint lines of a range that say something about segments. Other lines are not parsed. Throws JOURNAL, DISK. */
+/**
+ * The checkpoint lines of a range that say something about segments, or about pruned items. Other lines are not parsed.
+ * Throws JOURNAL, DISK.
+ */
 export async function* segmentLines(
   { disk }: { disk: Disk },
   directory: string,
@@ -40,7 +44,7 @@ export async function* segmentLines(
   }
 }
 
-/** What a range of the journal says about segments, by their files. */
+/** What a range of the journal says about segments that are not pruned, by their files. */
 export interface SegmentHistory {
   /** Not after the first item line of the segment in the range. */
   readonly begun: ReadonlyMap<string, JournalPlace>;
@@ -65,6 +69,11 @@ export async function readSegmentHistory(
       if (segment.closed === true) closed.set(segment.file, segment);
     }
     for (const segment of line.uploaded ?? []) uploaded.set(segment.file, segment);
+    const { pruned } = line;
+    if (pruned === undefined) continue;
+    for (const segments of [begun, closed, uploaded]) {
+      for (const file of segments.keys()) if (isSegmentBefore(file, pruned.before)) segments.delete(file);
+    }
   }
   return { begun, uploaded, waiting: [...closed.values()].filter(({ file }) => !uploaded.has(file)) };
 }

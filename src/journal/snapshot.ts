@@ -4,9 +4,9 @@ import { escapeText } from '../lib/escape.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import { isLength, isObject, isTime, optional } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
-import type { Checkpoint, Disk, Gap, Uploads } from '../ports/index.js';
+import type { Checkpoint, Disk, Gap, Pruned, Uploads } from '../ports/index.js';
 import { addGap } from './gap-list.js';
-import { hasMembersOf, isJournalPlace } from './is-journal-line.js';
+import { hasMembersOf, isJournalPlace, isPruned } from './is-journal-line.js';
 import { hashOf } from './journal-line.js';
 import { emptyState, type MutableState, putCheckpoint } from './journal-state.js';
 import { MAX_LINE, MAX_SNAPSHOT } from './limits.js';
@@ -54,6 +54,8 @@ interface SnapshotFile extends Omit<Tip, 'earlier'> {
   readonly droppedShards?: readonly (readonly [stream: string, shards: number])[];
   /** Absent when no segment was uploaded. */
   readonly uploads?: Uploads;
+  /** Absent when nothing was pruned. */
+  readonly pruned?: Pruned;
 }
 
 const ENDING = /^,"check":"([0-9a-f]{32})"\}\n$/;
@@ -83,7 +85,7 @@ export async function readSnapshot(
 }
 
 function* adding(file: SnapshotFile): Generator<void, MutableState> {
-  const { items, bytes, getRecordsCalls, firstAt, lastAt, uploads, gaps, gapCount = gaps.length } = file;
+  const { items, bytes, getRecordsCalls, firstAt, lastAt, uploads, pruned, gaps, gapCount = gaps.length } = file;
   const state: MutableState = {
     ...emptyState(),
     items,
@@ -92,6 +94,7 @@ function* adding(file: SnapshotFile): Generator<void, MutableState> {
     ...(firstAt !== undefined && { firstAt }),
     ...(lastAt !== undefined && { lastAt }),
     ...(uploads !== undefined && { uploads }),
+    ...(pruned !== undefined && { pruned }),
     openSegments: new Map(file.openSegments),
     droppedShards: new Map(file.droppedShards),
   };
@@ -118,6 +121,7 @@ function isSnapshot(value: unknown): value is SnapshotFile {
     optional(isCounts)(value['droppedShards']) &&
     optional(isLength)(value['gapCount']) &&
     optional(isUploads)(value['uploads']) &&
+    optional(isPruned)(value['pruned']) &&
     Array.isArray(value['gaps']) &&
     value['gaps'].every((gap) => hasMembersOf('gap', gap))
   );

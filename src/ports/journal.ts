@@ -19,6 +19,21 @@ export interface Checkpoint {
   readonly uploaded?: readonly UploadedSegment[];
   /** With `uploaded`: every segment whose item lines all come before this place is uploaded. */
   readonly uploadedUpTo?: JournalPlace;
+  readonly pruned?: Pruned;
+  /** The files of everything that was pruned so far are removed. */
+  readonly prunedRemoved?: true;
+}
+
+/**
+ * The items before this line that were deleted before a time do not belong to the archive any more. Of segments, those
+ * whose hour is over at that time.
+ */
+export interface Pruned {
+  /** ISO 8601. */
+  readonly before: string;
+  /** Items that this line prunes, without those of earlier ones, and their bytes. */
+  readonly items: number;
+  readonly bytes: number;
 }
 
 /** A closed segment that is in S3 with its manifest. */
@@ -39,12 +54,14 @@ export interface JournalPlace {
   readonly offset: number;
 }
 
-/** What a journal holds about segments beside the pages. */
-export interface SegmentFacts {
+/** What a journal holds about segments, and about pruned items, beside the pages. */
+export interface StorageFacts {
   /** Segments that were closed. */
   readonly segments?: readonly SegmentLength[];
   readonly uploaded?: readonly UploadedSegment[];
   readonly uploadedUpTo?: JournalPlace;
+  readonly pruned?: Pruned;
+  readonly prunedRemoved?: true;
 }
 
 /**
@@ -121,6 +138,7 @@ export interface JournalState {
   readonly droppedShards: ReadonlyMap<string, number>;
   /** Segments that are not closed yet: file → committed length. */
   readonly openSegments: ReadonlyMap<string, number>;
+  /** Item lines, also of items that were pruned. */
   readonly items: number;
   readonly bytes: number;
   /** The latest gaps; those of a shard for deletions without OldImage are one. The journal has a line for each. */
@@ -133,6 +151,8 @@ export interface JournalState {
   readonly lastAt?: string;
   /** Absent: no segment was uploaded. */
   readonly uploads?: Uploads;
+  /** All that was pruned, and the latest `before`. Absent: nothing was. */
+  readonly pruned?: Pruned;
 }
 
 /** The segments that were uploaded to S3. */
@@ -158,8 +178,8 @@ export interface Journal {
    * shard replaces it. When it is lost, records are read again, and none is skipped.
    */
   checkpointLazily(checkpoint: Checkpoint): void;
-  /** Appends facts about segments, with a copy of a checkpoint, which changes nothing. Resolves when they are durable. */
-  commitSegments(facts: SegmentFacts): Promise<void>;
+  /** Appends facts about what is stored, with a copy of a checkpoint, which changes nothing. Resolves when they are durable. */
+  commitFacts(facts: StorageFacts): Promise<void>;
   /** Writes the lazy checkpoints and the snapshot, and closes. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { readPrunes } from '../journal/prunes.js';
 import { searchJournal } from '../journal/search-journal.js';
 import type { Disk, ItemEntry } from '../ports/index.js';
 import { findVersions } from './find.js';
@@ -31,9 +32,11 @@ async function* search(
   { since, by }: Window,
 ): AsyncGenerator<ItemEntry> {
   const first = since === undefined || by === 'expired' ? undefined : since - CLOCK_BEHIND;
+  const prunes = await readPrunes({ disk }, state);
   for await (const record of searchJournal({ disk }, state, { needles, since: first })) {
     if ('problem' in record || record.line.type !== 'item') continue;
     const { type: _, ...entry } = record.line;
+    if (prunes.has(entry, record)) continue;
     yield entry;
   }
 }

@@ -65,7 +65,7 @@ export class Ledger implements SegmentListener {
     const { journal } = this.#context;
     const segments = [...this.#closings];
     if (segments.length === 0) return;
-    await journal.commitSegments({ segments });
+    await journal.commitFacts({ segments });
     const { end } = journal;
     this.#closings = this.#closings.slice(segments.length);
     for (const segment of segments) if (end !== undefined) this.backlog.close(segment, end);
@@ -76,7 +76,7 @@ export class Ledger implements SegmentListener {
     const { journal } = this.#context;
     // The segment still counts, so that the next start finds it and removes what is left.
     const uploadedUpTo = this.backlog.upTo(journal.end);
-    await journal.commitSegments({ uploaded: [segment], ...(uploadedUpTo !== undefined && { uploadedUpTo }) });
+    await journal.commitFacts({ uploaded: [segment], ...(uploadedUpTo !== undefined && { uploadedUpTo }) });
     if (remove && !(await this.#remove(segment))) this.backlog.setAside(segment.file);
     else this.backlog.remove(segment.file);
   }

@@ -1,9 +1,17 @@
 import { hash } from 'node:crypto';
+import type { LinePlace } from '../journal/prunes.js';
 import { LINE_FEED } from '../lib/lines.js';
 import type { ItemEntry } from '../ports/index.js';
 
 /** An item line and its place in the journal. */
-export type Located = { readonly entry: ItemEntry; readonly journal: string };
+export interface Located {
+  readonly entry: ItemEntry;
+  /** The place in text. */
+  readonly journal: string;
+  readonly place: LinePlace;
+  /** The item may be missing. */
+  readonly isPruned: boolean;
+}
 
 /** The ranges to read, in order. The lines of a gzip member share its offset; uncompressed lines of a page are one range. */
 export function byteRanges(items: readonly Located[]): [offset: number, lines: Located[]][] {
@@ -21,7 +29,7 @@ function orderOf(entry: ItemEntry): number {
 }
 
 /** What is wrong with a range that should consist of exactly these lines, in this order. */
-export function compare(content: Buffer, start: number, lines: readonly Located[]): string | undefined {
+export function compare(content: Buffer, start: number, lines: readonly Pick<Located, 'entry'>[]): string | undefined {
   let position = 0;
   for (const [index, { entry }] of lines.entries()) {
     const isNext = entry.line === undefined ? entry.offset === start + position : entry.line === index;

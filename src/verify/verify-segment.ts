@@ -3,6 +3,7 @@ import { archivePath } from '../archive/layout.js';
 import { MAX_PIECE } from '../archive/limits.js';
 import { type ArchiveFolder, readSegment } from '../archive/segment-path.js';
 import { hasCode } from '../errors.js';
+import type { Prunes } from '../journal/prunes.js';
 import type { JournalRecord, SegmentLength, UploadedSegment } from '../ports/index.js';
 import { byteRanges, compare, groupBy, type Located } from './byte-ranges.js';
 import type { Finding } from './finding.js';
@@ -13,6 +14,8 @@ interface Segment {
   length: number;
   /** Missing or unreadable: not looked for again. */
   missing: boolean;
+  /** One of its items. */
+  item: Located | undefined;
 }
 
 /** Segments that were uploaded and are not here: their bytes are not checked. */
@@ -23,9 +26,18 @@ export interface OnlyInS3 {
   readonly to: readonly string[];
 }
 
+interface Context {
+  /** Reads what was pruned: pruned segments may be missing. */
+  readonly prunes: () => Promise<Prunes>;
+  readonly report: (finding: Finding) => void;
+  /** The segments that are read; default: all. */
+  readonly sample?: Sample | undefined;
+}
+
 /** `--layout segments`: compares the pages of the journal with the bytes of the segments. */
 export class SegmentVerifier {
   readonly #archive: ArchiveFolder;
+  readonly #readPrunes: () => Promise<Prunes>;
   readonly #report: (finding: Finding) => void;
   readonly #sample: Sample | undefined;
   readonly #segments = new Map<string, Segment>();
@@ -33,9 +45,10 @@ export class SegmentVerifier {
   /** Segments in S3: file → the archive there. */
   readonly #uploaded = new Map<string, string>();
 
-  constructor(archive: ArchiveFolder, report: (finding: Finding) => void, sample?: Sample) {
+  constructor(archive: ArchiveFolder, { prunes, report, sample }: Context) {
     this.#sample = sample;
     this.#archive = archive;
+    this.#readPrunes = prunes;
     this.#report = report;
   }
 
@@ -54,6 +67,7 @@ export class SegmentVerifier {
     const ends = new Map(lengths.map(({ file, length }) => [file, length]));
     for (const [file, items] of groupBy(page, ({ entry }) => entry.file)) {
       const segment = this.#segmentOf(file);
+      segment.item ??= items[0];
       const members = byteRanges(items);
       for (const [index, [offset, lines]] of members.entries()) {
         const end = members[index + 1]?.[0] ?? ends.get(file);
@@ -63,7 +77,7 @@ export class SegmentVerifier {
         }
         this.#expectStart(file, segment, offset, journal);
         segment.length = Math.max(segment.length, end);
-        if (this.#sample?.includes(file) !== false) {
+        if (lines[0]?.isPruned !== true && this.#sample?.includes(file) !== false) {
           checks.push(async () => this.#check({ file, segment, offset, end, lines }));
         }
       }
@@ -81,7 +95,7 @@ export class SegmentVerifier {
    * Compares each segment's size with its committed length. They must be equal under its final name, which a segment gets
    * when all of it is committed. An open segment may have an uncommitted tail, which a running watch is writing, or the
    * next one cuts off. `journal` is read again before bytes are reported as unlisted: a running watch may have closed a
-   * segment meanwhile. So it is before segments are reported as missing: it may have uploaded and removed them.
+   * segment meanwhile. So it is before segments are reported as missing: a watch may have uploaded and removed them, a prune removed them.
    */
   async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<OnlyInS3> {
     const longer = new Map<string, Segment>();
@@ -98,7 +112,7 @@ export class SegmentVerifier {
     }
     if (longer.size > 0) await this.#reportUnlisted(longer, journal);
     if ([...this.#missing].some((file) => !this.#uploaded.has(file))) await this.#readUploads(journal);
-    return this.#reportMissing();
+    return this.#reportMissing(this.#missing.size > 0 ? await this.#readPrunes() : undefined);
   }
 
   async #readUploads(journal: () => AsyncIterable<JournalRecord>): Promise<void> {
@@ -107,10 +121,12 @@ export class SegmentVerifier {
     }
   }
 
-  #reportMissing(): OnlyInS3 {
+  #reportMissing(prunes: Prunes | undefined): OnlyInS3 {
     const places = new Set<string>();
     let [segments, bytes] = [0, 0];
     for (const file of this.#missing) {
+      const { item } = this.#segmentOf(file);
+      if (item !== undefined && prunes?.has(item.entry, item.place) === true) continue;
       const to = this.#uploaded.get(file);
       if (to === undefined) {
         this.#report({ kind: 'missing', file, detail: 'file missing' });
@@ -139,7 +155,7 @@ export class SegmentVerifier {
   }
 
   #segmentOf(file: string): Segment {
-    const segment = this.#segments.get(file) ?? { length: 0, missing: false };
+    const segment = this.#segments.get(file) ?? { length: 0, missing: false, item: undefined };
     this.#segments.set(file, segment);
     return segment;
   }

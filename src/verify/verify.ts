@@ -2,11 +2,13 @@ import { isArchivePath } from '../archive/entry-path.js';
 import { STATE_PREFIX } from '../archive/layout.js';
 import { hasCode } from '../errors.js';
 import { addGap, type GapList } from '../journal/gap-list.js';
+import { type LinePlace, Prunes } from '../journal/prunes.js';
 import { HashTable } from '../lib/hash-table.js';
 import { TaskPool } from '../lib/task-pool.js';
 import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports/index.js';
 import type { Located } from './byte-ranges.js';
 import type { Finding, FindingKind } from './finding.js';
+import { MissingFiles } from './missing-files.js';
 import type { Sample, SampleRead } from './sample.js';
 import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
 import { verifyFile } from './verify-file.js';
@@ -18,6 +20,8 @@ export interface VerifyInput {
   readonly directory: string;
   /** Reads the journal's committed lines from the beginning; called again to see what a running watch has added. */
   readonly journal: () => AsyncIterable<JournalRecord>;
+  /** Reads what was pruned; called again to see what a prune has removed meanwhile. Default: nothing was. */
+  readonly prunes?: () => Promise<Prunes>;
   /** Throws JOURNAL when `watch` would reject the journal, for example because it is shorter than its snapshot says. */
   readonly openJournal?: () => Promise<unknown>;
   /** Lists every file below the archive folder outside `.ttl-archive/`, as a relative path with `/`. */
@@ -41,6 +45,8 @@ export interface Verification extends Unrelated {
   /** Bytes covered by their hashes. */
   readonly bytes: number;
   readonly journalLines: number;
+  /** Items of `items` that were pruned: they may be missing. */
+  readonly pruned: number;
   readonly segments: number;
   readonly onlyInS3: OnlyInS3;
   readonly sample?: SampleRead;
@@ -73,6 +79,10 @@ class Verifier {
   readonly #files = new HashTable();
   readonly #findings: Partial<Record<FindingKind, number>> = {};
   readonly #gaps: GapList = { gaps: [], gapCount: 0 };
+  readonly #readPrunes: () => Promise<Prunes>;
+  readonly #missing: MissingFiles;
+  #prunes = new Prunes([]);
+  #pruned = 0;
   #page: Located[] = [];
   #onlyInS3: OnlyInS3 = { segments: 0, bytes: 0, to: [] };
   readonly #read = { items: 0, bytes: 0 };
@@ -83,7 +93,14 @@ class Verifier {
   constructor(input: VerifyInput) {
     this.#input = input;
     this.#pool = new TaskPool(input.concurrency ?? CONCURRENCY);
-    this.#segments = new SegmentVerifier(input, this.#report, input.sample);
+    const context = {
+      prunes: input.prunes ?? (async () => new Prunes([])),
+      report: this.#report,
+      sample: input.sample,
+    };
+    this.#readPrunes = context.prunes;
+    this.#missing = new MissingFiles(context);
+    this.#segments = new SegmentVerifier(input, context);
   }
 
   async run(): Promise<Verification> {
@@ -99,6 +116,7 @@ class Verifier {
       items: this.#items,
       bytes: this.#bytes,
       journalLines: this.#lines,
+      pruned: this.#pruned,
       segments: this.#segments.size,
       onlyInS3: this.#onlyInS3,
       ...(sample !== undefined && { sample: { percent: sample.percent, day: sample.day, ...this.#read } }),
@@ -111,14 +129,16 @@ class Verifier {
 
   async #checkAll(): Promise<Unrelated> {
     const { journal: readJournal, signal } = this.#input;
+    this.#prunes = await this.#readPrunes();
     for await (const record of readJournal()) {
       signal?.throwIfAborted();
       this.#lines++;
       const journal = `${record.file}:${record.number}`;
       if ('problem' in record) this.#report({ kind: 'journal', file: record.file, detail: record.problem, journal });
-      else await this.#take(record.line, journal);
+      else await this.#take(record.line, journal, record);
     }
     await this.#pool.drain();
+    await this.#missing.report();
     await this.#segmentPool.drain();
     await this.#checkOpening();
     this.#onlyInS3 = await this.#segments.finish(readJournal, signal);
@@ -144,9 +164,11 @@ class Verifier {
   };
 
   /** A page is checked at its closing line, which says where the page's segments end. */
-  async #take(line: JournalLine, journal: string): Promise<void> {
+  async #take(line: JournalLine, journal: string, place: LinePlace): Promise<void> {
     if (line.type === 'item') {
-      this.#page.push({ entry: line, journal });
+      const isPruned = this.#prunes.has(line, place);
+      if (isPruned) this.#pruned++;
+      this.#page.push({ entry: line, journal, place, isPruned });
       return;
     }
     const page = this.#page;
@@ -155,14 +177,12 @@ class Verifier {
     const inSegments: Located[] = [];
     for (const located of page) {
       if (!this.#list(located)) continue;
-      if (located.entry.offset === undefined) {
-        const reads = this.#reads(located.entry);
-        await this.#pool.run(async () => verifyFile(this.#input, { ...located, reads }, this.#report));
-      } else {
-        this.#files.set(located.entry.file);
-        this.#reads(located.entry);
+      const { entry, isPruned } = located;
+      const reads = !isPruned && this.#reads(entry);
+      if (entry.offset !== undefined) {
+        this.#files.set(entry.file);
         inSegments.push(located);
-      }
+      } else if (!isPruned) await this.#pool.run(() => this.#checkFile(located, reads));
     }
     const lengths = (line.type === 'checkpoint' ? (line.segments ?? []) : []).filter(({ file }) =>
       this.#isInside(file, journal),
@@ -178,6 +198,11 @@ class Verifier {
     this.#read.items++;
     this.#read.bytes += size;
     return true;
+  }
+
+  async #checkFile(located: Located, reads: boolean): Promise<void> {
+    const found = await verifyFile(this.#input, { ...located, reads }, this.#report);
+    if (found === 'missing') await this.#missing.add(located);
   }
 
   /** Counts an item line; false when it must not be read, or was read before. */

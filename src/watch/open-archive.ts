@@ -89,7 +89,7 @@ async function closeArchive(
   try {
     try {
       const segments = await store.close();
-      if (segments.length > 0) await journal.commitSegments({ segments });
+      if (segments.length > 0) await journal.commitFacts({ segments });
     } catch (error) {
       await uploader?.end('abandon');
       throw error;

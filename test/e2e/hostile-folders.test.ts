@@ -56,6 +56,7 @@ function commands(at: readonly string[]): string[][] {
     ['verify'],
     ['find', '--key', 'key-1', '--show'],
     ['restore', '--dry-run', '--overwrite', ...at],
+    ['prune', '--older-than', '1ms', '--yes'],
     ['watch', '--once', '--deletions', 'all', ...at],
   ];
 }

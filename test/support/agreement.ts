@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { TtlArchiveError } from '../../src/errors.js';
 import { readArchiveFile } from '../../src/journal/archive-file.js';
 import { openJournal } from '../../src/journal/open-journal.js';
+import { readPrunes } from '../../src/journal/prunes.js';
 import { readJournal } from '../../src/journal/read-journal.js';
 import type { Finding } from '../../src/verify/finding.js';
 import { verifyArchive } from '../../src/verify/verify.js';
@@ -97,6 +98,7 @@ export async function verifyAll(disk: MemoryDisk): Promise<readonly string[]> {
         disk,
         directory: OUT,
         journal: () => readJournal({ disk }, STATE),
+        prunes: () => readPrunes({ disk }, STATE),
         openJournal: () => openJournal({ disk, clock }, { directory: STATE, readOnly: true }),
         async *files() {
           for (const path of disk.paths()) if (!path.startsWith(`${STATE}/`)) yield path.slice(OUT.length + 1);

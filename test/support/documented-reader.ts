@@ -22,13 +22,27 @@ export async function readDocumentedArchive(archive: string): Promise<ReadItem[]
   const about = fieldsOf(await readFile(join(archive, '.ttl-archive/archive.json'), 'utf8'));
   if (about['version'] !== 1) throw new Error(`version ${String(about['version'])}`);
   const items: ReadItem[] = [];
-  for (const entry of await readCommitted(archive)) {
-    if (entry['type'] !== 'item') continue;
+  const committed = await readCommitted(archive);
+  for (const [index, entry] of committed.entries()) {
+    if (entry['type'] !== 'item' || isPruned(entry, committed.slice(index + 1))) continue;
     const text = (await bytesOf(archive, entry)).toString('utf8');
     const isWrapped = about['layout'] === 'segments' && about['format'] === 'item';
     items.push({ entry, text: isWrapped ? text.slice('{"Item":'.length, -1) : text });
   }
   return items;
+}
+
+/** True when one of the later lines prunes the item. */
+function isPruned({ file, offset, deletedAt }: Fields, later: readonly Fields[]): boolean {
+  const [year, month, day, hour] = String(file).match(/(?<==)\d+/g) ?? [];
+  // A segment as a whole: by the end of its hour.
+  const time = offset === undefined ? String(deletedAt) : `${year}-${month}-${day}T${hour}:59:59.999Z`;
+  if (time.startsWith('1970-01-01T00:')) return false;
+  return later.some(({ pruned }) => typeof pruned === 'object' && pruned !== null && time < fieldOf(pruned, 'before'));
+}
+
+function fieldOf(value: object, name: string): string {
+  return String(Object.entries(value).find(([key]) => key === name)?.[1] ?? '');
 }
 
 /** The committed lines of the journal. */

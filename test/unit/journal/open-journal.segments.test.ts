@@ -8,13 +8,13 @@ import { checkpoint, DIRECTORY, item, linesOf, open } from './journal-fixture.js
 const DAY = 86_400_000;
 const uploaded = [{ file: 'a.json.gz', to: 's3://bucket/T', key: 'year=2026/b.json.gz', size: 70 }];
 
-describe('Journal.commitSegments', () => {
+describe('Journal.commitFacts', () => {
   it('never moves a checkpoint back, even in one write with a later one', async () => {
     const disk = new MemoryDisk();
     const journal = await open(disk);
     await journal.commit([item(1), checkpoint('1')]);
     const segments = [{ file: 'a.json.gz', length: 70, closed: true as const }];
-    await Promise.all([journal.commit([item(2), checkpoint('2')]), journal.commitSegments({ segments })]);
+    await Promise.all([journal.commit([item(2), checkpoint('2')]), journal.commitFacts({ segments })]);
     expect((await linesOf(disk)).slice(2)).toEqual([{ ...checkpoint('1'), segments }, item(2), checkpoint('2')]);
     const again = await open(disk.kill());
     expect(again.state.checkpoints.get(checkpoint('2').stream)?.get('shard-1')?.position).toBe('2');
@@ -26,8 +26,8 @@ describe('Journal.commitSegments', () => {
     await journal.commit([item(1), checkpoint('1')]);
     const { end } = journal;
     const uploadedUpTo = end ?? { file: '', offset: 0 };
-    await journal.commitSegments({ uploaded, uploadedUpTo });
-    await journal.commitSegments({ uploaded });
+    await journal.commitFacts({ uploaded, uploadedUpTo });
+    await journal.commitFacts({ uploaded });
     const uploads = { segments: 2, bytes: 140, upTo: uploadedUpTo };
     expect(journal.state.uploads).toEqual(uploads);
     const killed = disk.kill();

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { ServerClock } from '../../../src/aws/server-clock.js';
+import { readPrunes } from '../../../src/journal/prunes.js';
 import { readJournal } from '../../../src/journal/read-journal.js';
 import type { JournalLine, ObjectStorage } from '../../../src/ports/index.js';
 import { verifyArchive } from '../../../src/verify/verify.js';
@@ -141,6 +142,7 @@ export function uploadFixture() {
           disk,
           directory: OUT,
           journal: () => readJournal({ disk }, `${OUT}/.ttl-archive`),
+          prunes: () => readPrunes({ disk }, `${OUT}/.ttl-archive`),
           files: async function* () {
             yield* fixture.segments();
           },

@@ -4,6 +4,7 @@ import { TtlArchiveError } from '../../../src/errors.js';
 import type { ObjectStorage } from '../../../src/ports/index.js';
 import { memoryStorage, type StorageFault } from '../../support/memory-storage.js';
 import { SIMULATED_START } from '../../support/simulated-clock.js';
+import { itemFiles, pruneDisk } from '../prune/prune-fixture.js';
 import { uploadFixture } from './upload-fixture.js';
 
 const outage = () => new TtlArchiveError('THROTTLED', 'S3 is busy.');
@@ -17,6 +18,28 @@ describe('watch with an upload', () => {
     expect((await fixture.verify()).found).toEqual([]);
     expect(summary.upload).toMatchObject({ segments: fixture.segments().length, waitingSegments: 0 });
     expect(fixture.segments().length).toBeGreaterThan(3);
+  });
+
+  it('passes over segments that were pruned before they were uploaded', async () => {
+    const fixture = uploadFixture();
+    fixture.put(12);
+    const offline = () => {
+      throw new TtlArchiveError('NETWORK', 'offline');
+    };
+    await fixture
+      .start({ once: true, fault: offline })
+      .end()
+      .catch(() => undefined);
+    const before = new Date(SIMULATED_START).toISOString();
+    const all = fixture.segments().length;
+    await pruneDisk(fixture.disk, before);
+    const kept = itemFiles(fixture.disk);
+    expect([kept.length > 0, kept.length < all]).toEqual([true, true]);
+    const run = fixture.start({ once: true });
+    const { upload } = await run.end();
+    expect(upload).toMatchObject({ segments: kept.length, waitingSegments: 0 });
+    expect(run.events()).not.toContain('segment.rejected');
+    expect((await fixture.verify()).found).toEqual([]);
   });
 
   it('uploads a segment as soon as it is closed, while it follows', async () => {
