@@ -5,6 +5,7 @@ import {
   choiceOption,
   deletionsOption,
   durationOption,
+  maxLagOption,
   newCommand,
   outOption,
   type Run,
@@ -75,6 +76,18 @@ export function watchCommand(run: Run): Command {
         .argParser(parseBytes)
         .helpGroup('Upload:'),
     )
+    .addOption(
+      new Option(
+        '--metrics-port <n>',
+        'serve /metrics for Prometheus, /healthz and /readyz on this port; 0: any free one',
+      )
+        .argParser(parseInteger(0, 65_535))
+        .helpGroup('Metrics:'),
+    )
+    .addOption(
+      new Option('--metrics-host <address>', 'address to serve them on (default: 127.0.0.1)').helpGroup('Metrics:'),
+    )
+    .addOption(maxLagOption('/healthz fails when reading is further behind').helpGroup('Metrics:'))
     .addOption(durationOption('--poll-interval <duration>', 'minimum delay between polls of an idle shard', '250ms'))
     .addOption(durationOption('--max-poll-interval <duration>', 'maximum delay between polls of an idle shard', '5s'))
     .option('--concurrency <n>', 'maximum GetRecords calls in flight, over all shards', parseInteger(1, 10_000), 32)

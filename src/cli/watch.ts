@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { toJsonLine } from '../lib/escape.js';
-import type { Deletions, Format, ItemEntry, Layout } from '../ports/index.js';
+import type { Deletions, Format, ItemEntry, Layout, Log } from '../ports/index.js';
 import { checkUpload } from '../watch/open-upload.js';
 import type { WatchOptions } from '../watch/options.js';
 import type { WatchSummary } from '../watch/summary.js';
@@ -12,10 +12,11 @@ import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { stoppedStatus, writesJson } from './report-error.js';
 import type { S3Options } from './s3-storage.js';
-import { createLiveLine } from './status-line.js';
+import { createLiveLine, type LiveLine } from './status-line.js';
+import { type Monitored, type MonitorOptions, withMonitor } from './watch-monitor.js';
 import { createRate, progressText, summaryFacts, summaryText } from './watch-text.js';
 
-export interface WatchCommandOptions extends ConnectionOptions, Pick<S3Options, 's3EndpointUrl'> {
+export interface WatchCommandOptions extends ConnectionOptions, MonitorOptions, Pick<S3Options, 's3EndpointUrl'> {
   readonly out: string;
   readonly once?: boolean;
   readonly from: 'trim-horizon' | 'latest';
@@ -44,8 +45,21 @@ export async function runWatch(options: WatchCommandOptions, realIo: Io): Promis
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = createLog(options, io);
+  // First, so that a port that is taken is reported at once.
+  return withMonitor(options, { io, log }, (monitored) => archive(options, { io, log, liveLine, monitored }));
+}
+
+interface Archiving {
+  readonly io: Io;
+  readonly log: Log;
+  readonly liveLine: LiveLine;
+  readonly monitored: Monitored;
+}
+
+function archive(options: WatchCommandOptions, { io, log, liveLine, monitored }: Archiving): Promise<number> {
   return withConnection({ options, io, log, setUp: true }, async ({ connection, table, clock, signal }) => {
     const watching = watch({ ...coreOptions(options, io), connection, table, signal }, { log, clock });
+    monitored(table, watching);
     if (!writesJson(options, io) && options.logLevel !== 'silent') {
       const rate = createRate(() => clock.now());
       liveLine.start(() => {

@@ -1,5 +1,5 @@
 /** https://aws.amazon.com/dynamodb/pricing/on-demand/: DynamoDB Streams, GetRecords calls. Every other call is free. */
-const DOLLARS_PER_CALL = 0.02 / 100_000;
+export const DOLLARS_PER_CALL = 0.02 / 100_000;
 const FREE_CALLS_A_MONTH = 2_500_000;
 const MONTH_MS = 30 * 86_400_000;
 

@@ -12,7 +12,7 @@ export const UNREACHABLE_AFTER = 5 * MINUTE;
 /** Milliseconds without any advance from which on reading counts as stalled. A shard at rest is polled every few seconds. */
 const STALLED_AFTER = 10 * MINUTE;
 
-const HEALTH_STATUSES = ['ok', 'endpoint-unreachable', 'stalled', 'behind'] as const;
+export const HEALTH_STATUSES = ['ok', 'endpoint-unreachable', 'stalled', 'behind'] as const;
 
 export interface Health {
   readonly status: (typeof HEALTH_STATUSES)[number];
