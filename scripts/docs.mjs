@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { buildProgram } from '../dist/cli/program.js';
 import { manPage, nameOf } from './man-page.mjs';
 
-const DOCUMENTS = ['README.md', 'docs/cli.md'];
+const DOCUMENTS = ['docs/cli.md'];
 const MAN_PAGE = 'docs/ttl-archive.1';
 const SHARED = { connection: 'Connection:', s3: 'Connection to S3:', log: 'Log (on stderr):' };
 
@@ -89,6 +89,7 @@ function section(command) {
     ...(own.length > 0 ? [table(own)] : []),
     `${own.length > 0 ? 'Also' : 'It takes'} the ${links}.`,
     '',
+    '<!-- not run: examples; a test parses them -->',
     '```sh',
     example,
     '```',

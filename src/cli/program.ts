@@ -24,7 +24,7 @@ import { verifyCommand } from './verify-command.js';
 import { allVersions, ownVersion } from './versions.js';
 import { watchCommand } from './watch-command.js';
 
-/** In the order in which `--help` and the README show them. */
+/** In the order in which `--help` and docs/cli.md show them. */
 const COMMANDS: readonly ((run: Run) => Command)[] = [
   setupCommand,
   watchCommand,

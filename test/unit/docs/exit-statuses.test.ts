@@ -18,11 +18,8 @@ describe('docs/exit-statuses.md', () => {
     expect(documented.toSorted()).toEqual(codes.toSorted());
   });
 
-  it('explains every status, and none that README.md does not list', () => {
+  it('explains every status that it lists, and no other', () => {
     const explained = [...page.matchAll(/^## ([\d, ]+):/gm)].flatMap(([, statuses = '']) => statuses.split(', '));
-    const inReadme = [...readFileSync('README.md', 'utf8').matchAll(/^\| ([\d, ]+) \|/gm)];
-    const statuses = rows.map(({ status }) => status).toSorted();
-    expect(explained.toSorted()).toEqual(statuses);
-    expect(inReadme.flatMap(([, listed = '']) => listed.split(', ')).toSorted()).toEqual(statuses);
+    expect(explained.toSorted()).toEqual(rows.map(({ status }) => status).toSorted());
   });
 });
