@@ -8,6 +8,8 @@ export interface Output {
   readonly isTTY?: boolean;
   /** Width in characters of a terminal. */
   readonly columns?: number;
+  /** Its height in lines. */
+  readonly rows?: number;
 }
 
 /** The process as commands see it; `bin.ts` creates the real one. */

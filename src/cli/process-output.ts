@@ -14,6 +14,7 @@ export interface WritableOutput {
   readonly writableNeedDrain: boolean;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 interface Options {
@@ -75,6 +76,9 @@ export function streamOutput(stream: WritableOutput, { onError, signal }: Option
     },
     get columns() {
       return stream.columns ?? 0;
+    },
+    get rows() {
+      return stream.rows ?? 0;
     },
     finish: () => new Promise((resolve) => void stream.write('', () => resolve())),
   };

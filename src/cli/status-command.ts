@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { newCommand, outOption, type Run } from './command.js';
+import { maxLagOption, newCommand, outOption, type Run } from './command.js';
 import { addFailedOption } from './failed-option.js';
 import { addS3Options } from './s3-storage.js';
 
@@ -13,9 +13,15 @@ export function statusCommand(run: Run): Command {
     example: `
       ttl-archive status
       ttl-archive status --out archive --json
+      ttl-archive status --out archive --watch
       ttl-archive status --out s3://my-bucket/orders`,
   })
     .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
-    .option('--json', 'print one JSON object');
+    .option('--json', 'print one JSON object')
+    .option(
+      '-w, --watch',
+      'show it anew every 2 seconds, until Ctrl-C; when stdout is no terminal, one below the other',
+    )
+    .addOption(maxLagOption('a watch that is further behind is not healthy'));
   return addS3Options(addFailedOption(command)).action(run(async () => (await import('./status.js')).runStatus));
 }

@@ -11,6 +11,9 @@ import { wrap } from './wrap.js';
 export interface StatusOptions extends FailedOptions {
   readonly out: string;
   readonly json?: boolean;
+  readonly watch?: boolean;
+  /** Milliseconds. */
+  readonly maxLag?: number;
 }
 
 /** `status` of an archive in S3. Throws JOURNAL, after everything else, when a manifest is damaged. */
