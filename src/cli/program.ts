@@ -13,6 +13,7 @@ import { localCommand } from './local-command.js';
 import { pruneCommand } from './prune-command.js';
 import { putAndWaitCommand } from './put-and-wait-command.js';
 import { replayCommand } from './replay-command.js';
+import { reportCommand } from './report-command.js';
 import { reportError } from './report-error.js';
 import { restoreCommand } from './restore-command.js';
 import { setupCommand } from './setup-command.js';
@@ -34,6 +35,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   restoreCommand,
   verifyCommand,
   findCommand,
+  reportCommand,
   compactCommand,
   pruneCommand,
   replayCommand,

@@ -228,3 +228,15 @@ describe('status on s3://', () => {
     });
   });
 });
+
+describe('report on s3://', () => {
+  it('counts each item once, from the manifests alone', async () => {
+    await writeBatch(objects, 3);
+    await writeBatch(objects, 2);
+    const { run, server } = await serve();
+    const { status, out } = await run('report', '--output', '-');
+    expect([status, /<dt>Items<\/dt><dd>(\d+)<\/dd>/.exec(out)?.[1]]).toEqual([0, '3']);
+    expect(out).toContain('s3://bucket/orders, layout segments, format item');
+    expect(server.calls.filter(({ key }) => key.includes('year=') && !key.includes('manifests'))).toEqual([]);
+  });
+});
