@@ -1,7 +1,8 @@
 import type { LockProgress } from '../lock/lock-record.js';
 import type { StreamReader } from '../stream/stream-reader.js';
 import type { Uploader } from '../upload/uploader.js';
-import { UNREACHABLE_AFTER } from './health.js';
+import { DEFAULT_MAX_LAG, judgeHealth, UNREACHABLE_AFTER } from './health.js';
+import { HealthLog } from './health-log.js';
 import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
 import { StallTimer } from './stall-timer.js';
@@ -19,6 +20,7 @@ export class RunProgress {
   readonly #context: RunContext;
   readonly #options: Pick<WatchRunOptions, 'once'>;
   readonly #stallTimer: StallTimer;
+  readonly #healthLog: HealthLog;
   readonly #startedAt: number;
   #isReady = false;
 
@@ -26,6 +28,7 @@ export class RunProgress {
     this.#context = context;
     this.#options = options;
     this.#stallTimer = new StallTimer(context.clock);
+    this.#healthLog = new HealthLog(context.log);
     this.#startedAt = context.clock.monotonic();
   }
 
@@ -61,10 +64,11 @@ export class RunProgress {
     };
   }
 
-  /** For the lock record, which `status` reads. */
+  /** For the lock record, which `status` reads. It is renewed every few seconds, so this also logs a change of the health. */
   lockProgress(): LockProgress {
     const { shards, records, archived, getRecordsCalls, isLoopback, lagMs, failingMs, stalledMs, upload } =
       this.progress();
+    this.#healthLog.update(judgeHealth({ lagMs, failingMs, stalledMs, isPaused: upload?.isPaused }, DEFAULT_MAX_LAG));
     const readUpTo = this.#readUpTo();
     const { clock, retrier } = this.#context;
     const { failingSince } = retrier;

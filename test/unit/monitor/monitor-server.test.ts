@@ -97,6 +97,6 @@ describe('serveMonitor', () => {
     const closing = close();
     late.socket.write('\r\n');
     await Promise.all([closing, once(late.socket, 'close')]);
-    expect(late.text()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*fine\n$/);
+    expect(late.text()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*fine\n$/);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_MAX_LAG, judgeHealth } from '../../../src/watch/health.js';
 import type { WatchProgress } from '../../../src/watch/summary.js';
-import { type Call, FAULTS, type Fault } from '../../support/streams-server/faults.js';
+import { type Call, FAULTS, type Fault, firstCalls } from '../../support/streams-server/faults.js';
 import { advanceUntil } from '../stream/stream-fixture.js';
 import { watchFixture } from './watch-fixture.js';
 
@@ -138,6 +138,22 @@ describe('watch: the health', () => {
     await pass(8 * MINUTE, (progress) => expect(statusOf(progress)).toBe('ok'));
     await pass(2 * MINUTE);
     expect(statusOf(run.progress())).toBe('stalled');
+    calls.fault = () => undefined;
+    await pass(MINUTE);
+    const logged = run.log.lines.filter(({ event }) => event.startsWith('health.'));
+    expect(logged.map(({ event, facts }) => [event, facts['status']])).toEqual([
+      ['health.lost', 'endpoint-unreachable'],
+      ['health.recovered', undefined],
+      ['health.lost', 'stalled'],
+      ['health.recovered', undefined],
+    ]);
+  });
+
+  it('counts a new iterator in the place of an expired one as a retry, and not as an outage', async () => {
+    const { calls, run, pass } = running();
+    calls.fault = firstCalls('GetRecords', 1, FAULTS.expiredIterator);
+    await pass(5 * SECOND, ({ failingMs }) => expect(failingMs).toBeUndefined());
+    expect(run.progress().retries).toEqual({ EXPIRED_ITERATOR: 1 });
   });
 
   it.each([['throttling'], ['internalError'], ['expiredIterator']] as const)(
