@@ -3,9 +3,10 @@ import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 // Only small modules: the signal handlers must be in place before the rest is loaded.
 import { type Io, Stop } from './cli/io.js';
-import { npmLauncher, startedByNohup } from './cli/launcher.js';
+import { npmLauncher, ownStat, startedByNohup } from './cli/launcher.js';
 import { whyUnsupported } from './cli/node-version.js';
 import { fileOutput, isFileLike, type ProcessOutput, streamOutput } from './cli/process-output.js';
+import { processTerminal } from './cli/terminal.js';
 
 /** The exit status for an unsupported Node.js. */
 const USAGE = 2;
@@ -66,6 +67,7 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   signal,
+  ...(stderr.isTTY === true && { terminal: processTerminal(process, ownStat) }),
   ask: async (question) => {
     if (!process.stdin.isTTY || stderr.isTTY !== true) return undefined;
     const { ask } = await import('./cli/ask.js');

@@ -8,12 +8,14 @@ import { toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import { startDynamoDbLocal } from '../local/dynamodb-local.js';
 import { temporaryFolder } from '../local/temporary-folder.js';
-import type { ItemEntry, Log, LogFacts, TablesClient, WireItem } from '../ports/index.js';
+import type { ItemEntry, TablesClient, WireItem } from '../ports/index.js';
 import { setUpTable } from '../table/set-up-table.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import { watch } from '../watch/watch.js';
 import type { LogOptions } from './command.js';
+import { narrator } from './demo-narrator.js';
 import type { Io } from './io.js';
+import { createLiveLine, type LiveLine } from './status-line.js';
 
 const TABLE = 'TTLTest';
 const ITEMS = 3;
@@ -23,7 +25,9 @@ const LIFETIME = 5;
 const ARCHIVE_TIMEOUT = 45_000;
 
 /** Runs `demo`. Throws INTERNAL when a step did not do what it says. */
-export async function runDemo(_options: LogOptions, io: Io): Promise<void> {
+export async function runDemo(_options: LogOptions, realIo: Io): Promise<void> {
+  const liveLine = createLiveLine(realIo);
+  const { io } = liveLine;
   const say = (text: string) => io.stdout.write(`${text}\n`);
   const out = await temporaryFolder('ttl-archive-demo-');
   try {
@@ -31,7 +35,7 @@ export async function runDemo(_options: LogOptions, io: Io): Promise<void> {
     const local = await startDynamoDbLocal({ signal: io.signal });
     const tables = createTablesClient({ endpointUrl: local.endpointUrl });
     try {
-      await exercise({ io, say, out, tables, endpointUrl: local.endpointUrl });
+      await exercise({ io, liveLine, say, out, tables, endpointUrl: local.endpointUrl });
     } finally {
       tables.close();
       await local.stop();
@@ -44,13 +48,14 @@ export async function runDemo(_options: LogOptions, io: Io): Promise<void> {
 
 interface Stage {
   readonly io: Io;
+  readonly liveLine: LiveLine;
   readonly say: (text: string) => void;
   readonly out: string;
   readonly tables: TablesClient;
   readonly endpointUrl: string;
 }
 
-async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<void> {
+async function exercise({ io, liveLine, say, out, tables, endpointUrl }: Stage): Promise<void> {
   const { signal } = io;
   say(`2. Setting up the table ${TABLE}: TTL attribute "ttl", stream with OLD_IMAGE.`);
   await setUpTable(
@@ -79,6 +84,11 @@ async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<v
     say(`4. Putting ${ITEMS} items that expire in ${LIFETIME} seconds, and one that is deleted by hand.`);
     const originals = await putItems(tables, signal);
     say('5. Waiting for TTL to delete them.');
+    const since = systemClock.now();
+    liveLine.start(() => {
+      const seconds = Math.floor((systemClock.now() - since) / 1000);
+      return `     ${archived.length} of ${ITEMS} archived, ${seconds}s`;
+    });
     const waiting = AbortSignal.any([signal, stop.signal, enough.signal]);
     await Promise.race([watching.done, systemClock.sleep(ARCHIVE_TIMEOUT, waiting)]);
     signal.throwIfAborted();
@@ -88,6 +98,7 @@ async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<v
     }
     stop.abort();
     const { ignored } = await watching.done;
+    liveLine.stop();
     if (archived.length !== ITEMS || ignored.remove !== 1) {
       throw new TtlArchiveError('INTERNAL', `Archived ${archived.length} items instead of ${ITEMS}.`, {
         remedy: 'Run the demo again; if it fails again, report it.',
@@ -100,6 +111,7 @@ async function exercise({ io, say, out, tables, endpointUrl }: Stage): Promise<v
     }
     await restoreOne(tables, archived, { out, originals, say, signal });
   } finally {
+    liveLine.stop();
     stop.abort();
     await watching.done.catch(() => undefined);
     await tearDownTable({ tables, clock: systemClock }, TABLE);
@@ -146,18 +158,4 @@ async function restoreOne(
 
 function sorted(item: WireItem | undefined): [string, unknown][] {
   return Object.entries(item ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Prints the warnings, the errors and the counts of ignored records. */
-function narrator(say: (text: string) => void): Log {
-  const sayAll = (named: LogFacts, message: string) => {
-    const { event: _, ...facts } = named;
-    say(`     ${message}: ${JSON.stringify(facts)}`);
-  };
-  const sayIgnored = ({ event, ...facts }: LogFacts, message: string) => {
-    if (event !== 'records.ignored') return;
-    const counts = Object.entries(facts).map(([kind, count]) => `${String(count)} ${kind}`);
-    say(`     ${message}: ${counts.join(', ')}`);
-  };
-  return { debug: () => undefined, info: sayIgnored, warn: sayAll, error: sayAll };
 }

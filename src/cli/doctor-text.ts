@@ -1,9 +1,8 @@
 import { escapeText } from '../lib/escape.js';
 import type { DoctorCheck } from '../table/doctor-check.js';
 import { counted } from './numbers.js';
-import { wrap } from './wrap.js';
+import { widthOf, wrap } from './wrap.js';
 
-const MAX_WIDTH = 80;
 const INDENT = 6;
 const MARK = { ok: 'ok', note: 'note', warn: 'warn', fail: 'FAIL' } as const;
 
@@ -33,5 +32,5 @@ export function verdictText(checks: readonly DoctorCheck[], status: number, colu
 
 /** `columns`: of the terminal; 0 or undefined without one. */
 function wrapped(prefix: string, text: string, columns: number | undefined): string[] {
-  return wrap(prefix, escapeText(text), INDENT, Math.min(columns || MAX_WIDTH, MAX_WIDTH));
+  return wrap(prefix, escapeText(text), INDENT, widthOf({ columns }));
 }

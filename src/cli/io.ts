@@ -1,4 +1,5 @@
 import type { TtlArchiveError } from '../errors.js';
+import type { Terminal } from './terminal.js';
 
 /** A text output: `process.stdout`, or a test's buffer. */
 export interface Output {
@@ -21,6 +22,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborts with a Stop when the command must end: on a signal, or when stdout cannot be written. */
   readonly signal: AbortSignal;
+  /** Absent without a terminal. */
+  readonly terminal?: Terminal;
   /** Asks on the terminal. Resolves with the answer (`''` after Ctrl-C or Ctrl-D), or undefined without a terminal. */
   ask(question: string): Promise<string | undefined>;
   /** Waits until stdout is written; resolves with the error when it cannot be. */

@@ -49,6 +49,9 @@ function statOf(pid: number): { command: string; parent: number; started: string
   return { command, parent: Number(parent), started };
 }
 
+/** Linux's /proc/self/stat; empty elsewhere. */
+export const ownStat = (): string => readOrEmpty('/proc/self/stat');
+
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,15 +1,19 @@
 import type { RestoreCounts } from '../restore/restore-input.js';
+import { type Field, fieldLine } from './field-line.js';
 import { formatCount } from './numbers.js';
+import { createProgress } from './progress-fields.js';
 
-/** The counts of a restore so far, and the progress bar that shows them. */
+/** The counts of a restore so far, and the live line that shows them. */
 export class RestoreProgress {
-  readonly #label: string;
+  readonly #verb: string;
+  readonly #fields;
   #counts: RestoreCounts = { restored: 0, skipped: 0, failed: 0, expired: 0 };
   /** Items to restore; undefined when unknown (stdin, files outside an archive). */
   #total: number | undefined = 0;
 
-  constructor(dryRun: boolean) {
-    this.#label = dryRun ? 'checked' : 'restored';
+  constructor(dryRun: boolean, now: () => number) {
+    this.#verb = dryRun ? 'checked' : 'done';
+    this.#fields = createProgress(now);
   }
 
   get counts(): RestoreCounts {
@@ -26,21 +30,14 @@ export class RestoreProgress {
   }
 
   /** Empty before the first source, when an early error may still end the command. */
-  text(): string {
+  text(columns: number): string {
     if (this.#total === 0) return '';
     const { restored, skipped, failed } = this.counts;
-    const bar = this.#total === undefined ? '' : `${barOf(restored + skipped + failed, this.#total)}  `;
-    const parts = [
-      `${formatCount(restored)} ${this.#label}`,
-      `${formatCount(skipped)} skipped`,
-      `${formatCount(failed)} failed`,
+    const others: Field[] = [
+      ...(skipped > 0 ? [{ text: `${formatCount(skipped)} skipped`, rank: 7 }] : []),
+      ...(failed > 0 ? [{ text: `${formatCount(failed)} failed`, rank: 1 }] : []),
     ];
-    return bar + parts.join('  ');
+    const done = restored + skipped + failed;
+    return fieldLine([...this.#fields({ done, total: this.#total, verb: this.#verb }), ...others], columns);
   }
-}
-
-function barOf(done: number, total: number): string {
-  if (total === 0) return '';
-  const share = Math.min(1, done / total);
-  return `[${'#'.repeat(Math.round(share * 20)).padEnd(20)}] ${Math.floor(share * 100)}% of ${formatCount(total)}`;
 }

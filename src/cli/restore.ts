@@ -1,24 +1,25 @@
 import { resolve } from 'node:path';
 import { nodeDisk } from '../disk/node-disk.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
-import { escapeText, toJsonLine } from '../lib/escape.js';
+import { systemClock } from '../lib/system-clock.js';
 import type { Log } from '../ports/index.js';
 import { createFailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
-import type { RestoreCounts } from '../restore/restore-input.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 import { type Connected, withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { notRestored } from './not-restored.js';
-import { counted, formatCount } from './numbers.js';
+import { counted } from './numbers.js';
 import { openArchiveIfAny, openArchiveToRead } from './open-archive.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
 import { rejectPlain, restoreSources } from './restore-sources.js';
+import { summaryJson, summaryText } from './restore-summary.js';
 import { checkKey, describeTarget } from './restore-target.js';
 import { createLiveLine } from './status-line.js';
 import { checkWindow } from './window-options.js';
+import { widthOf } from './wrap.js';
 
 /** Further failures are logged at debug. */
 const MAX_WARNINGS = 10;
@@ -33,7 +34,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
   const archive = await open(options.out, options, io);
   if (archive !== undefined && options.files.length === 0) rejectPlain(archive, options.out);
   const table = options.table ?? archive?.facts.table;
-  const progress = new RestoreProgress(options.dryRun === true);
+  const progress = new RestoreProgress(options.dryRun === true, () => systemClock.now());
   await withConnection(
     {
       options: { ...options, ...(table !== undefined && { table }) },
@@ -44,7 +45,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
       maxSockets: options.concurrency,
     },
     async (connected) => {
-      liveLine.start(() => progress.text());
+      liveLine.start((columns) => progress.text(columns));
       try {
         await restoreInto({ ...connected, archive, log, options, io, progress });
       } finally {
@@ -102,7 +103,7 @@ async function restoreInto(job: Job): Promise<void> {
     await failures.close();
     warnOfExpired(job, attribute);
     const facts = { table, dryRun, interrupted: signal.aborted, ...progress.counts };
-    io.stdout.write(options.json === true ? summaryJson(facts, failures.path) : summaryText(facts));
+    io.stdout.write(options.json === true ? summaryJson(facts, failures.path) : summaryText(facts, widthOf(io.stdout)));
   }
   if (progress.counts.failed > 0) {
     throw notRestored({ ...job, failed: counted(progress.counts.failed, 'item'), list: failures.path });
@@ -142,20 +143,4 @@ async function ttlAttributeOf({ tables, table, archive, log, signal }: Job): Pro
     );
     return archived;
   }
-}
-
-interface SummaryFacts extends RestoreCounts {
-  readonly table: string;
-  readonly dryRun: boolean;
-  readonly interrupted: boolean;
-}
-
-function summaryJson(facts: SummaryFacts, failures: string): string {
-  return toJsonLine({ ...facts, ...(facts.failed > 0 && !facts.dryRun && { failures }) });
-}
-
-function summaryText({ table, dryRun, interrupted, restored, skipped, failed }: SummaryFacts): string {
-  const what = `${dryRun ? 'would restore up to' : 'restored'} ${counted(restored, 'item')} into ${table}`;
-  const rest = `${formatCount(skipped)} skipped (already in the table), ${formatCount(failed)} failed`;
-  return `${escapeText(`${interrupted ? 'interrupted: ' : ''}${what}, ${rest}`)}\n`;
 }

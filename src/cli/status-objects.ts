@@ -6,7 +6,7 @@ import type { Io } from './io.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
 import { openObjects } from './open-archive.js';
 import { createLiveLine } from './status-line.js';
-import { wrap } from './wrap.js';
+import { widthOf, wrap } from './wrap.js';
 
 export interface StatusOptions extends FailedOptions {
   readonly out: string;
@@ -37,7 +37,7 @@ export async function showObjectStatus(options: StatusOptions, realIo: Io): Prom
   const givenUp = await readGivenUp(storage, options, io);
   if (json === true) io.stdout.write(toJsonLine({ ...totals, givenUp }));
   else {
-    io.stdout.write(statusText(totals, out));
+    io.stdout.write(statusText(totals, { out, columns: widthOf(io.stdout) }));
     for (const line of givenUp === undefined ? [] : givenUpLines(givenUp, options, io.env)) {
       io.stdout.write(`${escapeText(line)}\n`);
     }
@@ -45,8 +45,11 @@ export async function showObjectStatus(options: StatusOptions, realIo: Io): Prom
   if (damage !== undefined) throw damage;
 }
 
-/** The status for people, in 80 columns. */
-function statusText({ days, withoutManifest, ...totals }: ObjectTotals, out: string): string {
+/** The status for people. */
+function statusText(
+  { days, withoutManifest, ...totals }: ObjectTotals,
+  { out, columns }: { out: string; columns: number },
+): string {
   const { table, items, objects, bytes, firstDeletedAt, lastDeletedAt } = totals;
   const entries = {
     archive: `${out}: table ${table ?? 'unknown'}`,
@@ -57,10 +60,10 @@ function statusText({ days, withoutManifest, ...totals }: ObjectTotals, out: str
   };
   const lines = Object.entries(entries)
     .filter(([name]) => name !== 'unlisted' || withoutManifest > 0)
-    .flatMap(([name, text]) => wrap(name.padEnd(12), text));
+    .flatMap(([name, text]) => wrap(name.padEnd(12), escapeText(text), 12, columns));
   const table80 = days.map((day) => {
-    const columns = [counted(day.items, 'item').padStart(22), counted(day.objects, 'object').padStart(18)];
-    return `  ${day.day}${columns.join('')}${formatBytes(day.bytes).padStart(12)}`;
+    const cells = [counted(day.items, 'item').padStart(22), counted(day.objects, 'object').padStart(18)];
+    return `  ${day.day}${cells.join('')}${formatBytes(day.bytes).padStart(12)}`;
   });
-  return `${[...lines, ...table80].map(escapeText).join('\n')}\n`;
+  return `${[...lines, ...table80.map(escapeText)].join('\n')}\n`;
 }

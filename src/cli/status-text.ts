@@ -8,8 +8,8 @@ import { counted, formatBytes, formatCount } from './numbers.js';
 import type { Watcher } from './watcher.js';
 import { wrap } from './wrap.js';
 
-/** The status for people, in 80 columns. `now` is epoch milliseconds. */
-export function statusText(status: ArchiveStatus, out: string, now: number): string {
+/** The status for people. `now` is epoch milliseconds. */
+export function statusText(status: ArchiveStatus, out: string, now: number, columns = 80): string {
   const { archive, shards, endedShards, gaps, gapCount, watcher, price, health } = status;
   const calls = watcher?.state === 'running' ? watcher.progress.getRecordsCalls : undefined;
   const recorded = `${formatCount(status.getRecordsCalls)} calls${calls === undefined ? '' : ' recorded in the journal'}`;
@@ -28,17 +28,19 @@ export function statusText(status: ArchiveStatus, out: string, now: number): str
     shards: `${formatCount(shards.length)} open, ${formatCount(endedShards)} ended`,
   };
   const details: { readonly [entry: string]: readonly string[] } = {
-    gaps: gaps.flatMap((gap) => wrap('  ', gapText(gap), 4)),
+    gaps: gaps.flatMap((gap) => wrap('  ', escapeText(gapText(gap)), 4, columns)),
     shards: [...new Set(shards.map(({ stream }) => stream))].flatMap((stream) => [
-      `  ${stream}`,
-      ...shards.filter((shard) => shard.stream === stream).flatMap((shard) => wrap('    ', shardText(shard), 6)),
+      `  ${escapeText(stream)}`,
+      ...shards
+        .filter((shard) => shard.stream === stream)
+        .flatMap((shard) => wrap('    ', escapeText(shardText(shard)), 6, columns)),
     ]),
   };
   const lines = Object.entries(entries).flatMap(([name, text]) => [
-    ...wrap(name.padEnd(12), text),
+    ...wrap(name.padEnd(12), escapeText(text), 12, columns),
     ...(details[name] ?? []),
   ]);
-  return `${lines.map(escapeText).join('\n')}\n`;
+  return `${lines.join('\n')}\n`;
 }
 
 function prunedText({ items, bytes, before }: Pruned): string {

@@ -12,6 +12,7 @@ import { repeatOnScreen } from './repeat-on-screen.js';
 import { type StatusOptions, showObjectStatus } from './status-objects.js';
 import { statusText } from './status-text.js';
 import { findWatcher } from './watcher.js';
+import { widthOf } from './wrap.js';
 
 /** Milliseconds between two looks with `--watch`. */
 const INTERVAL = 2000;
@@ -41,7 +42,7 @@ async function currentStatus({ out, json, maxLag: maxLagMs }: StatusOptions, io:
   const range = end === undefined || state.uploads === undefined ? undefined : { from: state.uploads.upTo, to: end };
   const waiting = range && (await readSegmentHistory({ disk }, directory, range)).waiting;
   const status = statusOf({ archive: facts, state, waiting, watcher, now, maxLagMs });
-  return json === true ? toJsonLine(status) : statusText(status, out, now);
+  return json === true ? toJsonLine(status) : statusText(status, out, now, widthOf(io.stdout));
 }
 
 function watchNeedsFolder(): TtlArchiveError {

@@ -1,5 +1,5 @@
 import { walkFolder } from '../disk/walk-folder.js';
-import { TtlArchiveError } from '../errors.js';
+import { hasCode, TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
 import { readPrunes } from '../journal/prunes.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
@@ -10,13 +10,16 @@ import type { Finding } from '../verify/finding.js';
 import { drawSample } from '../verify/sample.js';
 import { type Verification, verifyArchive } from '../verify/verify.js';
 import { type ObjectVerification, verifyObjects } from '../verify/verify-objects.js';
+import { fieldLine } from './field-line.js';
 import { checkFailed, type FailedOptions, type GivenUp, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
 import { formatCount } from './numbers.js';
 import { openFolder, openObjects } from './open-archive.js';
+import { createProgress } from './progress-fields.js';
 import { createLiveLine } from './status-line.js';
 import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
+import { widthOf } from './wrap.js';
 
 export interface VerifyOptions extends FailedOptions, WindowOptions {
   readonly out: string;
@@ -42,6 +45,7 @@ export async function runVerify(options: VerifyOptions, realIo: Io): Promise<voi
   const { io } = liveLine;
   const mismatches: Finding[] = [];
   let checked = 0;
+  let total: number | undefined;
   const report: Report = {
     onFinding: (finding) => {
       if (json !== true) io.stdout.write(findingLine(finding));
@@ -50,19 +54,23 @@ export async function runVerify(options: VerifyOptions, realIo: Io): Promise<voi
     onProgress: (items) => {
       checked = items;
     },
+    onTotal: (items) => {
+      total = items;
+    },
   };
   const verify = await (isS3Url(out) ? objectsVerifier(options, io) : folderVerifier(options, io));
-  liveLine.start(() => `${formatCount(checked)} items verified`);
+  const fields = createProgress(() => systemClock.now());
+  liveLine.start((columns) => fieldLine(fields({ done: checked, total, verb: 'verified' }), columns));
   const { verification, summary } = await verify(report).finally(() => liveLine.stop());
   const { findings, interrupted } = verification;
-  const total = Object.values(findings).reduce((sum, count) => sum + count, 0);
+  const found = Object.values(findings).reduce((sum, count) => sum + count, 0);
   if (json === true) {
-    const omitted = total - mismatches.length;
-    io.stdout.write(toJsonLine({ verified: total === 0 && !interrupted, ...verification, mismatches, omitted }));
+    const omitted = found - mismatches.length;
+    io.stdout.write(toJsonLine({ verified: found === 0 && !interrupted, ...verification, mismatches, omitted }));
   } else io.stdout.write(summary);
   // The unchecked rest is unknown: the signal decides the exit status.
   if (interrupted) throw io.signal.reason;
-  if (total === 0) return;
+  if (found === 0) return;
   const kinds = Object.entries(findings).map(([kind, count]) => `${formatCount(count)} ${kind}`);
   throw new TtlArchiveError('NOT_VERIFIED', `Verification failed in ${escapeText(out)}: ${kinds.join(', ')}.`, {
     remedy: isS3Url(out) ? REMEDY.objects : REMEDY.folder,
@@ -72,6 +80,7 @@ export async function runVerify(options: VerifyOptions, realIo: Io): Promise<voi
 interface Report {
   readonly onFinding: (finding: Finding) => void;
   readonly onProgress: (items: number) => void;
+  readonly onTotal: (items: number | undefined) => void;
 }
 
 /** Verifies an archive that is open. */
@@ -95,21 +104,33 @@ function sampleOf({ sample }: VerifyOptions) {
 
 async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
   const { disk, directory, state, journal } = await openFolder(options.out, io);
+  const open = () => openJournal({ disk, clock: systemClock }, { directory: state, readOnly: true });
   return async (report) => {
+    if (io.stderr.isTTY === true) report.onTotal(await itemsIn(open));
     const verification = await verifyArchive({
       ...report,
       disk,
       directory,
       journal,
       prunes: () => readPrunes({ disk }, state),
-      openJournal: () => openJournal({ disk, clock: systemClock }, { directory: state, readOnly: true }),
+      openJournal: open,
       files: (onUnreadable) => walkFolder(directory, onUnreadable),
       clock: systemClock,
       sample: sampleOf(options),
       signal: io.signal,
     });
-    return { verification, summary: folderSummary(verification) };
+    return { verification, summary: folderSummary(verification, widthOf(io.stdout)) };
   };
+}
+
+/** The number of items by the journal's snapshot; undefined for a damaged journal, which the verification reports. */
+async function itemsIn(open: () => ReturnType<typeof openJournal>): Promise<number | undefined> {
+  try {
+    return (await open()).state.items;
+  } catch (error) {
+    if (hasCode(error, 'JOURNAL') || hasCode(error, 'DISK')) return undefined;
+    throw error;
+  }
 }
 
 async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
@@ -126,6 +147,9 @@ async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> 
     const givenUp = verification.interrupted ? undefined : await readGivenUp(storage, options, io);
     const gaps = givenUp === undefined ? [] : givenUpLines(givenUp, options, io.env);
     const lines = gaps.map((line) => `${escapeText(line)}\n`).join('');
-    return { verification: { ...verification, givenUp }, summary: lines + objectsSummary(verification) };
+    return {
+      verification: { ...verification, givenUp },
+      summary: lines + objectsSummary(verification, widthOf(io.stdout)),
+    };
   };
 }

@@ -1,46 +1,55 @@
 import { formatDuration } from '../lib/format-duration.js';
 import { formatPrice, monthlyPrice } from '../lib/price.js';
+import { timeToTrim } from '../watch/health.js';
 import type { Ignored, UploadProgress, WatchProgress, WatchSummary } from '../watch/summary.js';
+import type { Field } from './field-line.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
+import { wrap } from './wrap.js';
 
-const RATE_WINDOW_MS = 5000;
 /** A shorter series of failed calls is not reported. */
 const UNREACHABLE_MS = 3000;
+/** From then on the time until records are trimmed is worth the room on a narrow terminal. */
+const SOON_TRIMMED_MS = 12 * 3_600_000;
 
-/** Records per second over the last five seconds. Call it with each new count. */
-export function createRate(now: () => number): (count: number) => number {
-  let samples: { readonly at: number; readonly count: number }[] = [];
-  return (count) => {
-    const at = now();
-    samples = [...samples.filter((sample) => at - sample.at <= RATE_WINDOW_MS), { at, count }];
-    const [oldest] = samples;
-    return oldest === undefined || at === oldest.at ? 0 : ((count - oldest.count) / (at - oldest.at)) * 1000;
-  };
-}
-
-/** The live status line of `watch`: empty until the shards are listed, unless the endpoint is unreachable. */
-export function progressText(progress: WatchProgress, rate: number): string {
+/**
+ * The live status line of `watch`: empty until the shards are listed, unless the endpoint is unreachable. What is not as it
+ * should be comes last, so that the other columns stay where they are, and is left out last.
+ */
+export function progressFields(progress: WatchProgress, rate: number): Field[] {
   const { shards, archived, ignored, lagMs, failingMs = 0, upload } = progress;
-  const parts = [
-    counted(shards.open, 'shard'),
-    ...(shards.behind > 0 ? [`${formatCount(shards.behind)} behind`] : []),
-    `${formatCount(archived)} archived`,
-    `${formatCount(sum(ignored))} ignored`,
-    `${formatCount(Math.round(rate))} records/s`,
-    `lag ${lagMs === undefined ? '-' : formatDuration(lagMs)}`,
+  const unreachable =
+    failingMs < UNREACHABLE_MS ? [] : [{ text: `unreachable for ${formatDuration(failingMs)}`, rank: 0 }];
+  if (shards.open + shards.ended === 0) return unreachable;
+  const trimMs = lagMs === undefined ? undefined : Math.floor(Math.max(0, timeToTrim(lagMs)) / 1000) * 1000;
+  return [
+    { text: counted(shards.open, 'shard'), rank: 6, width: 8 },
+    { text: `${formatCount(archived)} archived`, rank: 2, width: 16 },
+    { text: `${formatCount(sum(ignored))} ignored`, rank: 8, width: 15 },
+    { text: `${formatCount(Math.round(rate))}/s`, rank: 4, width: 6 },
+    { text: `lag ${lagText(lagMs)}`, rank: 3, width: 9 },
+    {
+      text: `trim ${trimMs === undefined ? '-' : formatDuration(trimMs)}`,
+      rank: trimMs !== undefined && trimMs < SOON_TRIMMED_MS ? 2 : 7,
+      width: 12,
+    },
+    ...unreachable,
+    ...(upload === undefined ? [] : uploadFields(upload)),
+    ...(shards.behind > 0 ? [{ text: `${formatCount(shards.behind)} behind`, rank: 5 }] : []),
   ];
-  const unreachable = failingMs >= UNREACHABLE_MS ? [`unreachable for ${formatDuration(failingMs)}`] : [];
-  const uploads = upload === undefined ? [] : uploadParts(upload);
-  return [...(shards.open + shards.ended > 0 ? [...uploads, ...parts] : []), ...unreachable].join(' | ');
 }
 
-/** First in the line, because they say what is not as it should be. */
-function uploadParts({ waitingSegments, waitingBytes, failingMs = 0, isPaused }: UploadProgress): string[] {
+/** Milliseconds would be another number at each look. */
+function lagText(lagMs: number | undefined): string {
+  if (lagMs === undefined) return '-';
+  return lagMs < 1000 ? '<1s' : formatDuration(lagMs);
+}
+
+function uploadFields({ waitingSegments, waitingBytes, failingMs = 0, isPaused }: UploadProgress): Field[] {
   const waiting = `${counted(waitingSegments, 'segment')} (${formatBytes(waitingBytes)}) to upload`;
   return [
-    ...(isPaused ? ['reading paused'] : []),
-    ...(failingMs >= UNREACHABLE_MS ? [`upload failing for ${formatDuration(failingMs)}`] : []),
-    ...(waitingSegments > 0 ? [waiting] : []),
+    ...(isPaused ? [{ text: 'reading paused', rank: 1 }] : []),
+    ...(failingMs >= UNREACHABLE_MS ? [{ text: `upload failing for ${formatDuration(failingMs)}`, rank: 1 }] : []),
+    ...(waitingSegments > 0 ? [{ text: waiting, rank: 5 }] : []),
   ];
 }
 
@@ -68,8 +77,8 @@ function sum({ insert, modify, remove, unknown }: Ignored): number {
   return insert + modify + remove + unknown;
 }
 
-/** The summary of `watch` as two lines of text. */
-export function summaryText(summary: WatchSummary, once: boolean): string {
+/** The summary of `watch` as text in so many columns. */
+export function summaryText(summary: WatchSummary, once: boolean, columns: number): string {
   const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount, upload } = summary;
   const price = priceOf(summary, once);
   const kinds = [
@@ -88,8 +97,8 @@ export function summaryText(summary: WatchSummary, once: boolean): string {
     `${counted(records, 'record')} of ${counted(shards.open + shards.ended, 'shard')}`,
     `${counted(getRecordsCalls, 'GetRecords call')}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
   ];
-  const third = upload === undefined ? '' : `${uploadText(upload)}\n`;
-  return `${first.join(', ')}\n${second.join(', ')}\n${third}`;
+  const sentences = [first.join(', '), second.join(', '), ...(upload === undefined ? [] : [uploadText(upload)])];
+  return `${sentences.flatMap((text) => wrap('', text, 2, columns)).join('\n')}\n`;
 }
 
 function uploadText({ segments, bytes, waitingSegments, waitingBytes }: UploadProgress): string {

@@ -8,13 +8,16 @@ import type { WatchSummary } from '../watch/summary.js';
 import { watch } from '../watch/watch.js';
 import type { ConnectionOptions } from './command.js';
 import { withConnection } from './connect.js';
+import { fieldLine } from './field-line.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
+import { createRate } from './rate.js';
 import { stoppedStatus, writesJson } from './report-error.js';
 import type { S3Options } from './s3-storage.js';
 import { createLiveLine, type LiveLine } from './status-line.js';
 import { type Monitored, type MonitorOptions, withMonitor } from './watch-monitor.js';
-import { createRate, progressText, summaryFacts, summaryText } from './watch-text.js';
+import { progressFields, summaryFacts, summaryText } from './watch-text.js';
+import { widthOf } from './wrap.js';
 
 export interface WatchCommandOptions extends ConnectionOptions, MonitorOptions, Pick<S3Options, 's3EndpointUrl'> {
   readonly out: string;
@@ -62,16 +65,16 @@ function archive(options: WatchCommandOptions, { io, log, liveLine, monitored }:
     monitored(table, watching);
     if (!writesJson(options, io) && options.logLevel !== 'silent') {
       const rate = createRate(() => clock.now());
-      liveLine.start(() => {
+      liveLine.start((columns) => {
         const progress = watching.progress();
-        return progressText(progress, rate(progress.records));
+        return fieldLine(progressFields(progress, rate(progress.records)), columns);
       });
     }
     const printSummary = (summary: WatchSummary): void => {
       const once = options.once === true;
       const isShown = ['trace', 'debug', 'info'].includes(options.logLevel);
       if (writesJson(options, io)) log.info({ event: 'watch.summary', ...summaryFacts(summary, once) }, 'summary');
-      else if (isShown) io.stderr.write(summaryText(summary, once));
+      else if (isShown) io.stderr.write(summaryText(summary, once, widthOf(io.stderr)));
     };
     try {
       const summary = await watching.done;

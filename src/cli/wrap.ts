@@ -1,15 +1,21 @@
+import { textWidth } from '../lib/text-width.js';
+
 const WIDTH = 80;
 
+/** The columns for sentences: those of a narrow terminal, else 80. */
+export function widthOf({ columns }: { readonly columns?: number | undefined }): number {
+  return Math.min(columns || WIDTH, WIDTH);
+}
+
 /**
- * `prefix` and the words of `text`, on lines of at most `width` characters; later lines are indented. A longer word stays
- * whole.
+ * `prefix` and the words of `text`, on lines of at most `width` columns; later lines are indented. A longer word stays whole.
  */
 export function wrap(prefix: string, text: string, indent = prefix.length, width = WIDTH): string[] {
   const [first = '', ...words] = text.split(' ');
   const lines: string[] = [];
   let line = prefix + first;
   for (const word of words) {
-    if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    if (textWidth(line) + 1 + textWidth(word) <= width) line += ` ${word}`;
     else {
       lines.push(line);
       line = ' '.repeat(indent) + word;

@@ -1,4 +1,5 @@
 import type { Io, Output } from '../../src/cli/io.js';
+import type { Terminal } from '../../src/cli/terminal.js';
 
 export interface FakeIo extends Io {
   /** What was written so far. */
@@ -15,6 +16,7 @@ export function fakeIo(
     readonly cwd?: string;
     readonly signal?: AbortSignal;
     readonly answer?: string;
+    readonly terminal?: Terminal;
   } = {},
 ): FakeIo {
   const texts = { out: '', err: '' };
@@ -34,6 +36,7 @@ export function fakeIo(
     env: options.env ?? {},
     cwd: options.cwd ?? '/nowhere',
     signal: options.signal ?? new AbortController().signal,
+    ...(options.terminal !== undefined && { terminal: options.terminal }),
     ask: async () => options.answer,
     flush: async () => undefined,
     out: () => texts.out,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { statusOf } from '../../../src/cli/archive-status.js';
+import { fieldLine } from '../../../src/cli/field-line.js';
 import { statusText } from '../../../src/cli/status-text.js';
-import { progressText } from '../../../src/cli/watch-text.js';
+import { progressFields } from '../../../src/cli/watch-text.js';
 import { findWatcher } from '../../../src/cli/watcher.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
 import type { Fault } from '../../support/streams-server/faults.js';
@@ -104,7 +105,7 @@ describe('status beside a live watch', () => {
     const { lagMs = 0, watcher } = await status();
     expect(lagMs).toBeGreaterThan(9 * MINUTE);
     expect(watcher?.progress.unreachableSince).toBeDefined();
-    expect(progressText(run.progress(), 0)).toMatch(/lag (?:9|10)m.* \| unreachable for (?:9|10)m/);
+    expect(fieldLine(progressFields(run.progress(), 0), 80)).toMatch(/lag (?:9|10)m.* unreachable for (?:9|10)m/);
     expect(statusText(await status(), 'temp', clock.now())).toMatch(/endpoint\s+unreachable\s+since/);
     expect(await status()).toMatchObject({ health: { status: 'endpoint-unreachable' } });
     expect(statusText(await status(), 'temp', clock.now())).toMatch(/^health +endpoint-unreachable: No call has succ/m);
@@ -115,7 +116,7 @@ describe('status beside a live watch', () => {
       /^lag .*; what came then is\s+trimmed\s+in 23h 59m$/m,
     );
     expect((await status()).lagMs).toBeLessThanOrEqual(POLL + CALL);
-    expect(progressText(run.progress(), 0)).not.toContain('unreachable');
+    expect(fieldLine(progressFields(run.progress(), 0), 80)).not.toContain('unreachable');
     await run.stop();
   });
 });

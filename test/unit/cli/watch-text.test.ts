@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRate, progressText, summaryFacts, summaryText } from '../../../src/cli/watch-text.js';
+import { fieldLine } from '../../../src/cli/field-line.js';
+import { progressFields, summaryFacts, summaryText } from '../../../src/cli/watch-text.js';
 import type { WatchProgress, WatchSummary } from '../../../src/watch/summary.js';
 
 const PROGRESS: WatchProgress = {
@@ -20,58 +21,72 @@ const PROGRESS: WatchProgress = {
   stalledMs: 0,
 };
 
-describe('progressText', () => {
-  it('shows shards, archived, ignored, rate and lag', () => {
-    expect(progressText(PROGRESS, 249.6)).toBe(
-      '3 shards | 1 behind | 1,204 archived | 1,521 ignored | 250 records/s | lag 2s',
-    );
+/** The live line on a terminal with so many columns. */
+const lineOf = (progress: WatchProgress, rate = 0, columns = 80): string =>
+  fieldLine(progressFields(progress, rate), columns - 1);
+
+describe('progressFields', () => {
+  const calm = { ...PROGRESS, shards: { open: 3, behind: 0, ended: 2 } };
+  const upload = {
+    segments: 3,
+    bytes: 5000,
+    waitingSegments: 2,
+    waitingBytes: 2048,
+    failingMs: 62_000,
+    isPaused: true,
+  };
+
+  it('shows shards, archived, ignored, rate, lag and the time until records are trimmed', () => {
+    expect(lineOf(calm, 249.6)).toBe('3 shards    1,204 archived    1,521 ignored   250/s  lag 2s     trim 23h 59m');
+  });
+
+  it('keeps every column in its place while the numbers change', () => {
+    const starts = [
+      { ...calm, archived: 0, ignored: { insert: 0, modify: 0, remove: 0, unknown: 0 }, lagMs: undefined },
+      { ...calm, archived: 7, lagMs: 850 },
+      { ...calm, archived: 99_999, lagMs: 62_000 },
+    ].map((progress) => ['archived', 'ignored', '/s', 'lag', 'trim'].map((word) => lineOf(progress, 5).indexOf(word)));
+    expect(new Set(starts.map(String)).size).toBe(1);
+  });
+
+  it('leaves out what matters least on a narrow terminal', () => {
+    expect(lineOf(calm, 250, 60)).toBe('3 shards    1,204 archived   250/s  lag 2s     trim 23h 59m');
+    expect(lineOf(calm, 250, 40)).toBe('  1,204 archived   250/s  lag 2s');
+    expect(lineOf({ ...calm, failingMs: 60_000 }, 0, 40)).toBe('  1,204 archived  unreachable for 1m');
+    expect(lineOf({ ...calm, lagMs: 20 * 3_600_000 }, 0, 40)).toBe('  1,204 archived  lag 20h    trim 4h');
   });
 
   it('says so when the endpoint has not answered for a while', () => {
-    expect(progressText({ ...PROGRESS, lagMs: 62_000, failingMs: 60_000 }, 0)).toMatch(
-      /lag 1m 2s \| unreachable for 1m$/,
-    );
-    expect(progressText({ ...PROGRESS, failingMs: 1000 }, 0)).not.toContain('unreachable');
+    expect(lineOf({ ...PROGRESS, lagMs: 62_000, failingMs: 60_000 })).toMatch(/lag 1m 2s .*unreachable for 1m/);
+    expect(lineOf({ ...PROGRESS, failingMs: 1000 })).not.toContain('unreachable');
   });
 
-  it('shows first what is wrong with the upload, and what waits', () => {
-    const upload = {
-      segments: 3,
-      bytes: 5000,
-      waitingSegments: 2,
-      waitingBytes: 2048,
-      failingMs: 62_000,
-      isPaused: true,
-    };
-    expect(progressText({ ...PROGRESS, upload }, 0)).toMatch(
-      /^reading paused \| upload failing for 1m 2s \| 2 segments \(2\.0 KB\) to upload \| 3 shards/,
+  it('shows what is wrong with the upload, and what waits, before all that is well', () => {
+    expect(lineOf({ ...PROGRESS, upload }, 0, 160)).toMatch(
+      / {2}reading paused {2}upload failing for 1m 2s {2}2 segments \(2\.0 KB\) to upload {2}1 behind$/,
     );
+    expect(lineOf({ ...PROGRESS, upload }, 0, 50)).toBe('reading paused  upload failing for 1m 2s');
     const idle = { ...upload, waitingSegments: 0, waitingBytes: 0, failingMs: undefined, isPaused: false };
-    expect(progressText({ ...PROGRESS, upload: idle }, 0)).toMatch(/^3 shards/);
+    expect(lineOf({ ...calm, upload: idle })).toBe(lineOf(calm));
   });
 
   it('is empty before the first listing, when an early error may still end the run', () => {
     const progress = { ...PROGRESS, shards: { open: 0, behind: 0, ended: 0 }, archived: 0, lagMs: undefined };
-    expect(progressText(progress, 0)).toBe('');
-    expect(progressText({ ...progress, failingMs: 5000 }, 0)).toBe('unreachable for 5s');
+    expect(lineOf(progress)).toBe('');
+    expect(lineOf({ ...progress, failingMs: 5000 })).toBe('unreachable for 5s');
+  });
+
+  it('does not flicker while the shards are read up to now', () => {
+    const [one, other] = [
+      { ...calm, lagMs: 44 },
+      { ...calm, lagMs: 586 },
+    ].map((progress) => lineOf(progress));
+    expect(one).toBe(other);
+    expect(one).toContain('lag <1s    trim 23h 59m');
   });
 
   it('shows no lag before the first page', () => {
-    const progress = { ...PROGRESS, shards: { open: 1, behind: 0, ended: 0 }, lagMs: undefined };
-    expect(progressText(progress, 0)).toContain('1 shard | 1,204 archived');
-    expect(progressText(progress, 0)).toContain('lag -');
-  });
-});
-
-describe('createRate', () => {
-  it('counts over the last five seconds', () => {
-    let now = 0;
-    const rate = createRate(() => now);
-    expect(rate(0)).toBe(0);
-    now = 1000;
-    expect(rate(100)).toBe(100);
-    now = 10_000;
-    expect(rate(100)).toBe(0);
+    expect(lineOf({ ...calm, lagMs: undefined })).toContain('lag -      trim -');
   });
 });
 
@@ -103,13 +118,22 @@ describe('summaryFacts', () => {
     ['the first minute of a run', { elapsedMs: 489 }, false],
   ])('has no price for %s', (_, more, once) => {
     expect(summaryFacts({ ...summary, ...more }, once)).not.toHaveProperty('price');
-    expect(summaryText({ ...summary, ...more }, once)).not.toContain('$');
+    expect(summaryText({ ...summary, ...more }, once, 80)).not.toContain('$');
   });
 
-  it('has two lines of text', () => {
-    expect(summaryText(summary, false)).toBe(
-      'archived 1,204 items (4.0 KB), ignored 1,521 (1,000 INSERT, 500 MODIFY, 20 REMOVE (not TTL), 1 unknown), 0 gaps, in 1m\n' +
-        '5,000 records of 5 shards, 600 GetRecords calls, $4.68 a month at this pace (25,920,000 calls)\n',
+  it('is text that fits into the terminal', () => {
+    expect(summaryText(summary, false, 80)).toBe(
+      'archived 1,204 items (4.0 KB), ignored 1,521 (1,000 INSERT, 500 MODIFY, 20\n' +
+        '  REMOVE (not TTL), 1 unknown), 0 gaps, in 1m\n' +
+        '5,000 records of 5 shards, 600 GetRecords calls, $4.68 a month at this pace\n' +
+        '  (25,920,000 calls)\n',
     );
+    expect(
+      Math.max(
+        ...summaryText(summary, false, 40)
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(40);
   });
 });
