@@ -1,20 +1,33 @@
-export { type ErrorCode, exitStatusOf, TtlArchiveError } from './errors.js';
+export { type ErrorCode, exitStatusOf, type NextCommand, TtlArchiveError } from './errors.js';
+export type { ArchiveOptions, TimeOptions } from './library/archive-options.js';
+export { type FindOptions, type FoundItem, find } from './library/find.js';
+export { type RestoreOptions, type RestoreResult, restore } from './library/restore.js';
+export { type VerifyOptions, type VerifyResult, verify } from './library/verify.js';
+export { type WatchOptions, watch } from './library/watch.js';
 export type {
   Connection,
   Deletions,
   Format,
   Gap,
+  GapCause,
+  GapScope,
   ItemEntry,
+  ItemFacts,
   Layout,
   Log,
   LogFacts,
   Provenance,
   WireItem,
+  WireValue,
 } from './ports/index.js';
-export type { WatchOptions, WatchUpload } from './watch/options.js';
-export type { WatchContext } from './watch/run-context.js';
+export type { FailedItem, RestoreCounts } from './restore/restore-counts.js';
+export type { TtlRule } from './restore/restore-ttl.js';
+export type { Finding, FindingKind } from './verify/finding.js';
+export type { SampleRead } from './verify/sample.js';
+export type { ObjectVerification, OnlyInS3, Unrelated, Verification } from './verify/verification.js';
+export type { WatchUpload } from './watch/options.js';
 export type { Ignored, UploadProgress, WatchProgress, WatchSummary } from './watch/summary.js';
-export { type Watching, watch } from './watch/watch.js';
+export type { Watching } from './watch/watch.js';
 
 declare global {
   /** Merges with the one of the DOM or of @types/node; without either, the library's types still compile. */

@@ -1,9 +1,10 @@
 import { MANIFESTS, WRITE_CHECK } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
+import { openStorage } from '../reading/open-storage.js';
 import { checkOf, type DoctorCheck } from '../table/doctor-check.js';
 import type { Io } from './io.js';
-import { openStorage, type S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 
 /** Whether `watch --upload` could write there: it lists, creates and reads what `watch` would, and nothing of an archive. */
 export async function checkUpload(url: string, options: S3Options, io: Io): Promise<DoctorCheck> {

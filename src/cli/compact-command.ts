@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { newCommand, type Run } from './command.js';
 import type { CompactCommandOptions } from './compact.js';
 import { parseMoment } from './moment.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 
 /** `compact`: merges the small objects of an archive in S3. */
 export function compactCommand(run: Run): Command {

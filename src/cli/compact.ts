@@ -3,12 +3,12 @@ import { type CompactTotals, type Damage, newTotals } from '../compact/context.j
 import { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
+import { openObjects } from '../reading/open-archive.js';
 import { countedStorage, type RequestCounts } from './counted-storage.js';
 import type { Io } from './io.js';
 import { verifyNext } from './next-commands.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
-import { openObjects } from './open-archive.js';
-import type { S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 
 export interface CompactCommandOptions extends S3Options {

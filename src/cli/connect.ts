@@ -1,12 +1,11 @@
 import { createTablesClient } from '../aws/tables-client.js';
-import { TtlArchiveError } from '../errors.js';
-import { escapeText } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
-import { parseTableArn } from '../lib/table-arn.js';
+import { regionOfTable } from '../lib/table-region.js';
 import type { Clock, Connection, Log, TablesClient } from '../ports/index.js';
 import { type ConnectionOptions, tableName } from './command.js';
 import type { Io } from './io.js';
 import { openLocalEndpoint } from './local-endpoint.js';
+import { LOCAL_URL } from './local-url.js';
 import { setUpMissing } from './set-up-missing.js';
 
 /** The clients and settings of a command that connects to DynamoDB. */
@@ -36,7 +35,7 @@ export async function withConnection<T>(input: ConnectInput, work: (connected: C
   const { signal } = io;
   const clock = systemClock;
   const table = tableName(options, io);
-  const region = regionOf(options, table);
+  const region = regionOfTable(table, { ...options, ...(options.local === true && { endpointUrl: LOCAL_URL }) });
   const local = options.local === true ? await openLocalEndpoint({ log, clock, signal }) : undefined;
   const connection = connectionOf({ ...options, region }, local?.endpointUrl);
   const tables = createTablesClient(connection, { onDate, ...(maxSockets !== undefined && { maxSockets }) });
@@ -49,21 +48,6 @@ export async function withConnection<T>(input: ConnectInput, work: (connected: C
     tables.close();
     await local?.stop();
   }
-}
-
-/** The region to connect to. Throws USAGE when `--region` contradicts the table's ARN. */
-function regionOf({ region, endpointUrl, local }: ConnectionOptions, table: string): string | undefined {
-  const arn = parseTableArn(table);
-  // An emulator does not use the region of an ARN.
-  if (arn === undefined || endpointUrl !== undefined || local === true) return region;
-  if (region === undefined || region === arn.region) return arn.region;
-  throw new TtlArchiveError(
-    'USAGE',
-    `The table is in the region ${arn.region}, and --region says ${escapeText(region)}.`,
-    {
-      remedy: 'Leave --region out, or give the ARN of a table in that region.',
-    },
-  );
 }
 
 function isNamed(options: ConnectionOptions, io: Io): boolean {

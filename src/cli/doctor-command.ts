@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { POLICY_COMMANDS } from '../table/iam-policy.js';
 import { addConnectionOptions, deletionsOption, newCommand, outOption, type Run } from './command.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 
 /** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {

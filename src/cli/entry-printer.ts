@@ -1,9 +1,9 @@
 import { escapeJson, escapeText, slices, toJsonLine } from '../lib/escape.js';
 import { parseJson } from '../lib/parse-json.js';
 import type { ItemEntry } from '../ports/index.js';
+import type { ArchiveToRead } from '../reading/archive-to-read.js';
 import type { EntryReader } from '../restore/entry-reader.js';
 import { shownItem } from '../restore/shown-item.js';
-import type { ArchiveToRead } from './archive-to-read.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { writesJson } from './report-error.js';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 import { addWindowOptions } from './window-options.js';
 
 /** `find`: prints the archived versions of a key, or the items of a time. */

@@ -1,16 +1,16 @@
 import { TtlArchiveError } from '../errors.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { ItemEntry } from '../ports/index.js';
+import type { ArchiveToRead } from '../reading/archive-to-read.js';
+import { openArchiveToRead } from '../reading/open-archive.js';
 import { parseKey } from '../restore/key-text.js';
 import type { Window } from '../restore/window.js';
-import type { ArchiveToRead } from './archive-to-read.js';
 import { createPrinter } from './entry-printer.js';
 import { fieldLine } from './field-line.js';
 import type { Io } from './io.js';
 import { verifyNext } from './next-commands.js';
-import { openArchiveToRead } from './open-archive.js';
 import { createProgress } from './progress-fields.js';
-import type { S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
 

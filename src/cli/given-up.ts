@@ -1,12 +1,13 @@
 import { type NextCommand, TtlArchiveError } from '../errors.js';
 import { isS3Url, parseS3Url } from '../lib/s3-location.js';
 import type { ObjectStorage } from '../ports/index.js';
+import { openStorage } from '../reading/open-storage.js';
 import { notedFacts } from '../replay/noted-facts.js';
 import { type OpenGap, openGaps } from '../replay/open-gaps.js';
 import type { Io } from './io.js';
 import { commandLines } from './next-commands.js';
 import { counted } from './numbers.js';
-import { openStorage, type S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 
 export interface FailedOptions extends S3Options {
   readonly failed?: string;

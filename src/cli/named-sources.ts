@@ -6,11 +6,11 @@ import { escapeText } from '../lib/escape.js';
 import { readChunks } from '../lib/read-chunks.js';
 import { isS3Url, parseS3Url, s3Url } from '../lib/s3-location.js';
 import type { Log } from '../ports/index.js';
-import type { ArchiveToRead } from './archive-to-read.js';
+import type { ArchiveToRead } from '../reading/archive-to-read.js';
+import { openStorage } from '../reading/open-storage.js';
 import type { Io } from './io.js';
 import { namedFiles } from './named-files.js';
 import type { RestoreOptions } from './restore-options.js';
-import { openStorage } from './s3-storage.js';
 
 /** A file or an object that the user named, not read yet. */
 export interface NamedSource {

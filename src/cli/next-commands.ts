@@ -4,7 +4,7 @@ import { shellWord } from '../lib/shell-word.js';
 import type { ConnectionOptions, LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { LOCAL_URL } from './local-url.js';
-import type { S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 
 /** `verify` of the archive in `out`. */
 export function verifyNext(out: string): NextCommand {

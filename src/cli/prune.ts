@@ -10,12 +10,12 @@ import { fencedDisk } from '../lock/fenced-disk.js';
 import { acquireLock } from '../lock/lock.js';
 import { type Plan, planPrune } from '../prune/plan.js';
 import { prune } from '../prune/prune.js';
-import type { ArchiveFolder } from './archive-folder.js';
+import type { ArchiveFolder } from '../reading/archive-folder.js';
+import { openFolder } from '../reading/open-archive.js';
 import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
-import { openFolder } from './open-archive.js';
 import { createLiveLine } from './status-line.js';
 
 export interface PruneCommandOptions extends LogOptions {

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { deletionsOption, newCommand, type Run } from './command.js';
 import type { ReplayCommandOptions } from './replay.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 
 /** `replay`: archives what AWS Lambda gave up on. */
 export function replayCommand(run: Run): Command {

@@ -3,11 +3,12 @@ import { escapeText, toJsonLine } from '../lib/escape.js';
 import { parseS3Url } from '../lib/s3-location.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import type { Deletions, ObjectStorage } from '../ports/index.js';
+import { firstHead } from '../reading/objects-to-read.js';
+import { openStorage } from '../reading/open-storage.js';
 import { type LeftBatch, newReplayTotals, type ReplayTotals, replay } from '../replay/replay.js';
 import type { Io } from './io.js';
 import { counted, formatCount } from './numbers.js';
-import { firstHead } from './objects-to-read.js';
-import { openStorage, type S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 
 export interface ReplayCommandOptions extends S3Options {

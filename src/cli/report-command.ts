@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 
 /** `report`: writes an HTML page about an archive. */
 export function reportCommand(run: Run): Command {

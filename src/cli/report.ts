@@ -6,14 +6,14 @@ import { openJournal } from '../journal/open-journal.js';
 import { escapeText, slices } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { JournalState } from '../ports/index.js';
+import type { ArchiveFolder } from '../reading/archive-folder.js';
+import type { ArchiveToRead } from '../reading/archive-to-read.js';
+import { openArchiveToRead } from '../reading/open-archive.js';
 import { addItem, newTotals, type Totals } from '../report/collect.js';
-import type { ArchiveFolder } from './archive-folder.js';
-import type { ArchiveToRead } from './archive-to-read.js';
 import type { Io } from './io.js';
 import { counted, formatBytes } from './numbers.js';
-import { openArchiveToRead } from './open-archive.js';
 import { reportPage } from './report/page.js';
-import type { S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 
 export interface ReportOptions extends S3Options {

@@ -3,7 +3,7 @@ import { addConnectionOptions, newCommand, outOption, type Run } from './command
 import { parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
 import type { RestoreOptions } from './restore-options.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 import { addWindowOptions } from './window-options.js';
 
 /** `restore`: puts archived items back into a table. */

@@ -1,6 +1,6 @@
 import type { TtlRule } from '../restore/restore-ttl.js';
 import type { ConnectionOptions } from './command.js';
-import type { S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 import type { WindowOptions } from './window-options.js';
 
 export interface RestoreOptions extends ConnectionOptions, S3Options, WindowOptions {

@@ -1,4 +1,4 @@
-import type { RestoreCounts } from '../restore/restore-input.js';
+import type { RestoreCounts } from '../restore/restore-counts.js';
 import { type Field, fieldLine } from './field-line.js';
 import { formatCount } from './numbers.js';
 import { createProgress } from './progress-fields.js';

@@ -2,11 +2,12 @@ import { createReadStream } from 'node:fs';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 import type { Log } from '../ports/index.js';
+import type { ArchiveToRead, Damage } from '../reading/archive-to-read.js';
+import { rejectPlain } from '../reading/restore-target.js';
 import { externalSource, type JournalSource } from '../restore/candidates.js';
 import { readExternalItems } from '../restore/external-items.js';
 import { parseKey } from '../restore/key-text.js';
 import type { RestoreSource } from '../restore/restore-input.js';
-import type { ArchiveToRead, Damage } from './archive-to-read.js';
 import type { Io } from './io.js';
 import { type NamedSource, namedSources } from './named-sources.js';
 import { verifyNext } from './next-commands.js';
@@ -95,15 +96,6 @@ async function fromArchive(
     throw notVerified(message, 'Leave --strict out to restore what can be read, or see what is damaged:', options);
   };
   return archive.source({ ...selection(request), since, until, files }, { keyNames, onDamage });
-}
-
-/** Throws TABLE for an archive whose items have lost their types. */
-export function rejectPlain({ facts }: ArchiveToRead, out: string): void {
-  if (facts.format !== 'plain') return;
-  throw new TtlArchiveError('TABLE', `The archive in ${escapeText(out)} has the format "plain".`, {
-    remedy:
-      'Its items have lost their types (sets, binary): only archives of the format item or record can be restored.',
-  });
 }
 
 function rejectTimes({ since, until }: RestoreOptions, what: string): void {

@@ -1,5 +1,5 @@
 import { escapeText, toJsonLine } from '../lib/escape.js';
-import type { RestoreCounts } from '../restore/restore-input.js';
+import type { RestoreCounts } from '../restore/restore-counts.js';
 import { counted, formatCount } from './numbers.js';
 import { wrap } from './wrap.js';
 

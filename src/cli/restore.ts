@@ -1,22 +1,22 @@
 import { resolve } from 'node:path';
 import { nodeDisk } from '../disk/node-disk.js';
-import { hasCode, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { Log } from '../ports/index.js';
+import type { ArchiveToRead } from '../reading/archive-to-read.js';
+import { openArchiveIfAny, openArchiveToRead } from '../reading/open-archive.js';
+import { checkKey, describeTarget, rejectPlain, ttlAttributeOf } from '../reading/restore-target.js';
 import { createFailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
-import type { ArchiveToRead } from './archive-to-read.js';
 import { type Connected, withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { notRestored } from './not-restored.js';
 import { counted } from './numbers.js';
-import { openArchiveIfAny, openArchiveToRead } from './open-archive.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
-import { rejectPlain, restoreSources } from './restore-sources.js';
+import { restoreSources } from './restore-sources.js';
 import { summaryJson, summaryText } from './restore-summary.js';
-import { checkKey, describeTarget } from './restore-target.js';
 import { createLiveLine } from './status-line.js';
 import { checkWindow } from './window-options.js';
 import { widthOf } from './wrap.js';
@@ -127,20 +127,4 @@ function warnOfExpired({ log, options, progress }: Job, attribute: string | unde
   if (expired === 0) return;
   const what = options.dryRun === true ? 'items would expire again at once' : 'restored items expire again at once';
   log.warn({ event: 'restore.expire-again', items: expired, attribute }, `${what}: use --ttl drop, or a duration`);
-}
-
-/** The TTL attribute of the table, else of the archived table. */
-async function ttlAttributeOf({ tables, table, archive, log, signal }: Job): Promise<string | undefined> {
-  const archived = archive?.facts.ttlAttribute;
-  try {
-    const { status, attribute } = await tables.describeTimeToLive(table, signal);
-    return status === 'ENABLED' || status === 'ENABLING' ? attribute : archived;
-  } catch (error) {
-    if (!hasCode(error, 'ACCESS_DENIED') || archived === undefined) throw error;
-    log.warn(
-      { event: 'restore.ttl-not-described', attribute: archived },
-      'DescribeTimeToLive is not permitted, taking the archived table’s TTL attribute',
-    );
-    return archived;
-  }
 }

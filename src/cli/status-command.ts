@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { maxLagOption, newCommand, outOption, type Run } from './command.js';
 import { addFailedOption } from './failed-option.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 
 /** `status`: shows the content and the progress of an archive. */
 export function statusCommand(run: Run): Command {

@@ -1,10 +1,10 @@
 import { type ObjectTotals, objectTotals } from '../archive/object-totals.js';
 import type { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
+import { openObjects } from '../reading/open-archive.js';
 import { type FailedOptions, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
-import { openObjects } from './open-archive.js';
 import { createLiveLine } from './status-line.js';
 import { widthOf, wrap } from './wrap.js';
 

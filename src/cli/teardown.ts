@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
 import { tableNameOf } from '../lib/table-arn.js';
+import { noArchive } from '../reading/open-archive.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import type { ConnectionOptions } from './command.js';
 import { type Connected, withConnection } from './connect.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { counted } from './numbers.js';
-import { noArchive } from './open-archive.js';
 import { prepareRemoval } from './remove-archive.js';
 
 export interface TeardownOptions extends ConnectionOptions {

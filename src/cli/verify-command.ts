@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { newCommand, outOption, type Run } from './command.js';
 import { addFailedOption } from './failed-option.js';
 import { parsePercent } from './numbers.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 import { addWindowOptions } from './window-options.js';
 
 /** `verify`: checks the archive against its journal or its manifests. */

@@ -2,9 +2,7 @@ import { escapeText } from '../lib/escape.js';
 import { shellWord } from '../lib/shell-word.js';
 import type { Finding } from '../verify/finding.js';
 import type { SampleRead } from '../verify/sample.js';
-import type { Verification } from '../verify/verify.js';
-import type { ObjectVerification } from '../verify/verify-objects.js';
-import type { OnlyInS3 } from '../verify/verify-segment.js';
+import type { ObjectVerification, OnlyInS3, Verification } from '../verify/verification.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
 import { wrap } from './wrap.js';
 

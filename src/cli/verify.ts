@@ -1,20 +1,19 @@
-import { walkFolder } from '../disk/walk-folder.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
-import { openJournal } from '../journal/open-journal.js';
-import { readPrunes } from '../journal/prunes.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
+import type { ArchiveFolder } from '../reading/archive-folder.js';
+import { openFolder, openObjects } from '../reading/open-archive.js';
+import { openForReading, verifyFolder } from '../reading/verify-folder.js';
 import { hoursOf } from '../restore/window.js';
 import type { Finding } from '../verify/finding.js';
 import { drawSample } from '../verify/sample.js';
-import { type Verification, verifyArchive } from '../verify/verify.js';
-import { type ObjectVerification, verifyObjects } from '../verify/verify-objects.js';
+import type { ObjectVerification, Verification } from '../verify/verification.js';
+import { verifyObjects } from '../verify/verify-objects.js';
 import { fieldLine } from './field-line.js';
 import { checkFailed, type FailedOptions, type GivenUp, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
 import { formatCount } from './numbers.js';
-import { openFolder, openObjects } from './open-archive.js';
 import { createProgress } from './progress-fields.js';
 import { createLiveLine } from './status-line.js';
 import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
@@ -103,30 +102,18 @@ function sampleOf({ sample }: VerifyOptions) {
 }
 
 async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
-  const { disk, directory, state, journal } = await openFolder(options.out, io);
-  const open = () => openJournal({ disk, clock: systemClock }, { directory: state, readOnly: true });
+  const folder = await openFolder(options.out, io);
   return async (report) => {
-    if (io.stderr.isTTY === true) report.onTotal(await itemsIn(open));
-    const verification = await verifyArchive({
-      ...report,
-      disk,
-      directory,
-      journal,
-      prunes: () => readPrunes({ disk }, state),
-      openJournal: open,
-      files: (onUnreadable) => walkFolder(directory, onUnreadable),
-      clock: systemClock,
-      sample: sampleOf(options),
-      signal: io.signal,
-    });
+    if (io.stderr.isTTY === true) report.onTotal(await itemsIn(folder));
+    const verification = await verifyFolder(folder, { ...report, sample: sampleOf(options), signal: io.signal });
     return { verification, summary: folderSummary(verification, widthOf(io.stdout)) };
   };
 }
 
 /** The number of items by the journal's snapshot; undefined for a damaged journal, which the verification reports. */
-async function itemsIn(open: () => ReturnType<typeof openJournal>): Promise<number | undefined> {
+async function itemsIn(folder: ArchiveFolder): Promise<number | undefined> {
   try {
-    return (await open()).state.items;
+    return (await openForReading(folder)).state.items;
   } catch (error) {
     if (hasCode(error, 'JOURNAL') || hasCode(error, 'DISK')) return undefined;
     throw error;

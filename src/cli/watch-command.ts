@@ -11,7 +11,7 @@ import {
   type Run,
 } from './command.js';
 import { parseBytes, parseInteger } from './numbers.js';
-import { addS3Options } from './s3-storage.js';
+import { addS3Options } from './s3-options.js';
 
 /** `watch`: archives the items that TTL deletes. */
 export function watchCommand(run: Run): Command {

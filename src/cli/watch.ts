@@ -13,7 +13,7 @@ import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { createRate } from './rate.js';
 import { stoppedStatus, writesJson } from './report-error.js';
-import type { S3Options } from './s3-storage.js';
+import type { S3Options } from './s3-options.js';
 import { createLiveLine, type LiveLine } from './status-line.js';
 import { type Monitored, type MonitorOptions, withMonitor } from './watch-monitor.js';
 import { progressFields, summaryFacts, summaryText } from './watch-text.js';

@@ -1,5 +1,5 @@
 import type { AppendFile, Disk } from '../ports/index.js';
-import type { FailedItem } from './restore-input.js';
+import type { FailedItem } from './restore-counts.js';
 
 /** A file of the items that were not restored, which `restore` can read again. It is created when the first item fails. */
 export interface FailureList {

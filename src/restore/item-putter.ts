@@ -6,7 +6,8 @@ import type { WireItem } from '../ports/index.js';
 import type { Candidate, Versions } from './candidates.js';
 import { type DeletionOrder, isOlder } from './decode-item.js';
 import { keyOf, keyText } from './key-text.js';
-import type { FailedItem, RestoreCounts, RestoreInput } from './restore-input.js';
+import type { FailedItem, RestoreCounts } from './restore-counts.js';
+import type { RestoreInput } from './restore-input.js';
 import { applyTtl } from './restore-ttl.js';
 
 /** When none of the first items has the table's key, it is the wrong table. */

@@ -1,5 +1,6 @@
-import type { Clock, Random, TableDescription, TablesClient, WireItem } from '../ports/index.js';
+import type { Clock, Random, TableDescription, TablesClient } from '../ports/index.js';
 import type { Source, Versions } from './candidates.js';
+import type { FailedItem, RestoreCounts } from './restore-counts.js';
 import type { TtlRule } from './restore-ttl.js';
 
 export interface RestoreInput {
@@ -29,22 +30,4 @@ export interface RestoreSource {
   readonly source: Source;
   /** With `all` the versions of a key are put one after the other. */
   readonly versions: Versions;
-}
-
-export interface FailedItem {
-  /** The item as it was archived; absent when it could not be read. */
-  readonly item?: WireItem;
-  /** Its place in the archive. Untrusted. */
-  readonly where: string;
-  readonly reason: string;
-}
-
-export interface RestoreCounts {
-  /** Put into the table; with `dryRun`: to be put. */
-  readonly restored: number;
-  /** An item with this key is in the table. */
-  readonly skipped: number;
-  readonly failed: number;
-  /** Restored, but TTL will delete them again, because their TTL attribute is in the past. */
-  readonly expired: number;
 }

@@ -1,7 +1,8 @@
 import { createPacer } from '../lib/pacer.js';
 import { TaskPool } from '../lib/task-pool.js';
 import { ItemPutter } from './item-putter.js';
-import type { RestoreCounts, RestoreInput } from './restore-input.js';
+import type { RestoreCounts } from './restore-counts.js';
+import type { RestoreInput } from './restore-input.js';
 
 const CONCURRENCY = 16;
 

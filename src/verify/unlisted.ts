@@ -3,6 +3,7 @@ import { isPartition, lockFile, stateFolder } from '../archive/layout.js';
 import type { HashTable } from '../lib/hash-table.js';
 import type { Clock, Disk, JournalRecord } from '../ports/index.js';
 import type { Finding } from './finding.js';
+import type { Unrelated } from './verification.js';
 
 /** Lists every file below the archive folder, and reports folders that cannot be listed. */
 export type ListFiles = (
@@ -19,13 +20,6 @@ interface UnlistedInput {
   /** Files that the journal has listed so far; more are added. */
   readonly listed: HashTable;
   readonly report: (finding: Finding) => void;
-}
-
-export interface Unrelated {
-  /** Files that do not look like archived items. */
-  readonly unrelated: number;
-  /** Folders that are not the archive's and cannot be listed (`lost+found/`). Untrusted. */
-  readonly unreadable: readonly string[];
 }
 
 /** More files than a running watch can have in flight. Any beyond these are reported at once, to save memory. */

@@ -9,7 +9,8 @@ import { createLimiter, type Limiter } from '../lib/limiter.js';
 import { mapConcurrently } from '../lib/map-concurrently.js';
 import type { ItemEntry, ObjectStorage, StoredObject } from '../ports/index.js';
 import type { Finding, FindingKind } from './finding.js';
-import type { Sample, SampleRead } from './sample.js';
+import type { Sample } from './sample.js';
+import type { ObjectVerification } from './verification.js';
 import { problemOfObject } from './verify-object.js';
 
 export interface VerifyObjectsInput {
@@ -22,24 +23,6 @@ export interface VerifyObjectsInput {
   /** Called from time to time with the number of items. */
   readonly onProgress?: (items: number) => void;
   readonly signal?: AbortSignal;
-}
-
-export interface ObjectVerification {
-  /** The signal aborted before everything was checked. */
-  readonly interrupted: boolean;
-  /** Archived items: different eventIDs in the manifests. */
-  readonly items: number;
-  /** Bytes covered by their hashes. */
-  readonly bytes: number;
-  /** Manifests. */
-  readonly objects: number;
-  /** Items that are archived once more: retries of AWS Lambda overlap. Readers drop them. */
-  readonly repeated: number;
-  /** Data objects without a manifest, which do not count: their writer ended too early. */
-  readonly withoutManifest: number;
-  readonly sample?: SampleRead;
-  /** Number of findings by kind; empty when the archive verifies. */
-  readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
 }
 
 /** Hours, and manifests of them, that are checked at a time. */

@@ -8,6 +8,7 @@ import type { JournalRecord, SegmentLength, UploadedSegment } from '../ports/ind
 import { byteRanges, compare, groupBy, type Located } from './byte-ranges.js';
 import type { Finding } from './finding.js';
 import type { Sample } from './sample.js';
+import type { OnlyInS3 } from './verification.js';
 
 interface Segment {
   /** Bytes that the journal has committed so far. */
@@ -16,14 +17,6 @@ interface Segment {
   missing: boolean;
   /** One of its items. */
   item: Located | undefined;
-}
-
-/** Segments that were uploaded and are not here: their bytes are not checked. */
-export interface OnlyInS3 {
-  readonly segments: number;
-  readonly bytes: number;
-  /** The archives in S3 that hold them, `s3://bucket/prefix`. Untrusted. */
-  readonly to: readonly string[];
 }
 
 interface Context {

@@ -5,14 +5,15 @@ import { addGap, type GapList } from '../journal/gap-list.js';
 import { type LinePlace, Prunes } from '../journal/prunes.js';
 import { HashTable } from '../lib/hash-table.js';
 import { TaskPool } from '../lib/task-pool.js';
-import type { Clock, Disk, Gap, ItemEntry, JournalLine, JournalRecord } from '../ports/index.js';
+import type { Clock, Disk, ItemEntry, JournalLine, JournalRecord } from '../ports/index.js';
 import type { Located } from './byte-ranges.js';
 import type { Finding, FindingKind } from './finding.js';
 import { MissingFiles } from './missing-files.js';
-import type { Sample, SampleRead } from './sample.js';
-import { findUnlisted, type ListFiles, type Unrelated } from './unlisted.js';
+import type { Sample } from './sample.js';
+import { findUnlisted, type ListFiles } from './unlisted.js';
+import type { OnlyInS3, Unrelated, Verification } from './verification.js';
 import { verifyFile } from './verify-file.js';
-import { type OnlyInS3, SegmentVerifier } from './verify-segment.js';
+import { SegmentVerifier } from './verify-segment.js';
 
 export interface VerifyInput {
   readonly disk: Disk;
@@ -35,27 +36,6 @@ export interface VerifyInput {
   /** Called from time to time with the number of item lines checked. */
   readonly onProgress?: (items: number) => void;
   readonly signal?: AbortSignal;
-}
-
-export interface Verification extends Unrelated {
-  /** The signal aborted before everything was checked. */
-  readonly interrupted: boolean;
-  /** Item lines of the journal. */
-  readonly items: number;
-  /** Bytes covered by their hashes. */
-  readonly bytes: number;
-  readonly journalLines: number;
-  /** Items of `items` that were pruned: they may be missing. */
-  readonly pruned: number;
-  readonly segments: number;
-  readonly onlyInS3: OnlyInS3;
-  readonly sample?: SampleRead;
-  /** Number of findings by kind; empty when the archive verifies. */
-  readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
-  /** The latest gaps. A gap is not a mismatch, because the journal records it. */
-  readonly gaps: readonly Gap[];
-  /** All gap lines of the journal. */
-  readonly gapCount: number;
 }
 
 const CONCURRENCY = 16;

@@ -2,8 +2,8 @@ import { ServerClock } from '../aws/server-clock.js';
 import { createStreamsClient } from '../aws/streams-client.js';
 import { createTablesClient } from '../aws/tables-client.js';
 import { diskWithin } from '../disk/node-disk.js';
+import { SILENT_LOG } from '../lib/silent-log.js';
 import { systemClock } from '../lib/system-clock.js';
-import type { Log } from '../ports/index.js';
 import { type WatchOptions, withDefaults } from './options.js';
 import type { WatchContext } from './run-context.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
@@ -14,8 +14,6 @@ export interface Watching {
   /** Rejects with a TtlArchiveError; also resolves when gaps were recorded (`gaps`). */
   readonly done: Promise<WatchSummary>;
 }
-
-const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
 
 /**
  * Tails every shard of the table's stream and archives the items that TTL deleted, until the signal aborts, or with
@@ -30,7 +28,7 @@ export function watch(options: WatchOptions, context: Partial<WatchContext> = {}
   const serverClock = new ServerClock(clock);
   const onDate = (date: string) => serverClock.setDate(date);
   const run = new WatchRun(filled, {
-    log: context.log ?? SILENT,
+    log: context.log ?? SILENT_LOG,
     clock,
     awsTime: context.awsTime ?? serverClock,
     random: context.random ?? Math.random,
@@ -41,5 +39,3 @@ export function watch(options: WatchOptions, context: Partial<WatchContext> = {}
   });
   return { progress: () => run.progress(), done: run.run() };
 }
-
-function noop(): void {}

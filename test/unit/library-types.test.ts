@@ -8,7 +8,7 @@ import { temporaryFolders } from '../support/archive-folder.js';
 const folder = temporaryFolders();
 
 const PROGRAM = `
-import { type ItemEntry, TtlArchiveError, type Watching, watch } from 'ttl-archive';
+import { find, type ItemEntry, type Log, restore, TtlArchiveError, verify, type Watching, watch } from 'ttl-archive';
 
 export const watching: Watching = watch({
   table: 'Orders',
@@ -19,6 +19,21 @@ export const lag: number | undefined = watching.progress().lagMs;
 export const isGap = (error: unknown): boolean => error instanceof TtlArchiveError && error.code === 'GAP';
 // @ts-expect-error The types are known, and not any.
 watch({ table: 'Orders' });
+
+export const versions = async (): Promise<string[]> => {
+  const texts: string[] = [];
+  const found = find({ out: 's3://bucket/orders', key: { PK: { S: 'x' } }, since: new Date(0) });
+  for await (const item of found) texts.push(item.deletedAt, await item.text());
+  return texts;
+};
+// @ts-expect-error A key is DynamoDB JSON.
+find({ out: 'archive', key: 'x' });
+export const isIntact = async (): Promise<boolean> => (await verify({ out: 'archive', sample: 5 })).verified;
+declare const log: Log;
+export const restored = async (): Promise<number> =>
+  (await restore({ out: 'archive', ttl: 3_600_000, log, onFailed: ({ reason }) => reason.length })).restored;
+// @ts-expect-error A rule for the TTL attribute is drop, keep or milliseconds.
+restore({ out: 'archive', ttl: 'forever' });
 `;
 
 async function tsc(cwd: string, ...args: string[]): Promise<string> {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type FailedOptions, givenUpLines, readGivenUp } from '../../../src/cli/given-up.js';
 import { runProgram } from '../../../src/cli/program.js';
-import { openStorage } from '../../../src/cli/s3-storage.js';
+import { openStorage } from '../../../src/reading/open-storage.js';
 import { writeObjects } from '../../../src/store/object-writer.js';
 import { archivedItems } from '../../support/archived-items.js';
 import { failedInvocation } from '../../support/failed-invocation.js';

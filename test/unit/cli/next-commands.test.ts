@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../../../src/cli/command.js';
 import { commandLines } from '../../../src/cli/next-commands.js';
-import type { S3Options } from '../../../src/cli/s3-storage.js';
+import type { S3Options } from '../../../src/cli/s3-options.js';
 import type { NextCommand } from '../../../src/errors.js';
 
 const SETUP: NextCommand = { program: 'ttl-archive', args: ['setup', '--table', 'Orders'] };

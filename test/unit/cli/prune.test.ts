@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Stop } from '../../../src/cli/io.js';
-import { openArchiveToRead } from '../../../src/cli/open-archive.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { nodeDisk } from '../../../src/disk/node-disk.js';
 import { nodeProcesses } from '../../../src/disk/node-processes.js';
 import { systemClock } from '../../../src/lib/system-clock.js';
 import { acquireLock } from '../../../src/lock/lock.js';
+import { openArchiveToRead } from '../../../src/reading/open-archive.js';
 import { readDocumentedArchive } from '../../support/documented-reader.js';
 import { fakeIo } from '../../support/fake-io.js';
 import { SAMPLE_START, type SampleOptions, sampleItems, writeSampleArchive } from '../../support/sample-archive.js';
@@ -96,7 +96,7 @@ describe('prune', () => {
     expect(await run(['find', '--since', '2026-01-01', '--count'])).toMatchObject({ out: '2\n' });
     expect(await run(['find', '--key', 'key-0'])).toMatchObject({ status: 0, out: '' });
     expect((await run(['find', '--key', 'key-11'])).out).toContain('temp/');
-    const archive = await openArchiveToRead('temp', { logLevel: 'info', color: false }, fakeIo({ cwd }));
+    const archive = await openArchiveToRead('temp', {}, fakeIo({ cwd }));
     const restored = await archive.source({ versions: 'all' }, { keyNames: ['PK'], onDamage: () => undefined });
     expect(restored.count).toBe(2);
     expect(await run(['verify'])).toEqual({

@@ -6,7 +6,8 @@ import { externalSource, journalSource, type Selection, type Source } from '../.
 import type { Decoded } from '../../../src/restore/decode-item.js';
 import { createEntryReader } from '../../../src/restore/entry-reader.js';
 import { restoreItems } from '../../../src/restore/restore.js';
-import type { FailedItem, RestoreInput, RestoreSource } from '../../../src/restore/restore-input.js';
+import type { FailedItem } from '../../../src/restore/restore-counts.js';
+import type { RestoreInput, RestoreSource } from '../../../src/restore/restore-input.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import { memoryTables } from '../../support/memory-tables.js';
 import {

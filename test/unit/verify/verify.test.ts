@@ -4,7 +4,8 @@ import { TtlArchiveError } from '../../../src/errors.js';
 import type { Disk, ItemEntry, JournalLine } from '../../../src/ports/index.js';
 import type { Finding } from '../../../src/verify/finding.js';
 import { drawSample, type Sample } from '../../../src/verify/sample.js';
-import { type Verification, verifyArchive } from '../../../src/verify/verify.js';
+import type { Verification } from '../../../src/verify/verification.js';
+import { verifyArchive } from '../../../src/verify/verify.js';
 import { MemoryDisk } from '../../support/memory-disk.js';
 import {
   journalOf,

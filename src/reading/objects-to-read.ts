@@ -9,12 +9,15 @@ import { findInObjects, objectItems } from '../restore/find-objects.js';
 import { createObjectEntryReader } from '../restore/object-entry-reader.js';
 import { objectSource } from '../restore/object-source.js';
 import type { ArchiveToRead } from './archive-to-read.js';
-import type { Io } from './io.js';
-import { openStorage, type S3Options } from './s3-storage.js';
+import { openStorage, type ReadingContext, type S3Reach } from './open-storage.js';
 
 /** Opens the archive under `s3://bucket/prefix` as find and restore read it; undefined when there is no manifest. */
-export async function openObjectsIfAny(out: string, options: S3Options, io: Io): Promise<ArchiveToRead | undefined> {
-  const storage = await openStorage(out, options, io);
+export async function openObjectsIfAny(
+  out: string,
+  reach: S3Reach,
+  context: ReadingContext,
+): Promise<ArchiveToRead | undefined> {
+  const storage = await openStorage(out, reach, context);
   const head = await firstHead(storage);
   if (head === undefined) return undefined;
   const { bucket, prefix } = parseS3Url(out);

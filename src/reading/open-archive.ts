@@ -7,36 +7,39 @@ import type { ObjectStorage } from '../ports/index.js';
 import { type ArchiveFolder, openFolderIfAny } from './archive-folder.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 import { folderToRead } from './folder-to-read.js';
-import type { Io } from './io.js';
 import { openObjectsIfAny } from './objects-to-read.js';
-import { openStorage, type S3Options } from './s3-storage.js';
+import { openStorage, type ReadingContext, type S3Reach } from './open-storage.js';
 
 /** Opens the archive in `out`, a folder or `s3://bucket/prefix`; undefined when there is none. */
-export async function openArchiveIfAny(out: string, options: S3Options, io: Io): Promise<ArchiveToRead | undefined> {
+export async function openArchiveIfAny(
+  out: string,
+  reach: S3Reach,
+  context: ReadingContext,
+): Promise<ArchiveToRead | undefined> {
   if (!isS3Url(out)) {
-    const folder = await openFolderIfAny(out, io);
-    return folder && folderToRead(folder, io);
+    const folder = await openFolderIfAny(out, context);
+    return folder && folderToRead(folder, context);
   }
-  return openObjectsIfAny(out, options, io);
+  return openObjectsIfAny(out, reach, context);
 }
 
 /** Opens the archive in `out`. Throws TABLE when there is none. */
-export async function openArchiveToRead(out: string, options: S3Options, io: Io): Promise<ArchiveToRead> {
-  const archive = await openArchiveIfAny(out, options, io);
+export async function openArchiveToRead(out: string, reach: S3Reach, context: ReadingContext): Promise<ArchiveToRead> {
+  const archive = await openArchiveIfAny(out, reach, context);
   if (archive === undefined) throw noArchive(out);
   return archive;
 }
 
 /** Opens the archive in the folder `out`. Throws TABLE when there is none. */
-export async function openFolder(out: string, io: Io): Promise<ArchiveFolder> {
-  const folder = await openFolderIfAny(out, io);
+export async function openFolder(out: string, context: ReadingContext): Promise<ArchiveFolder> {
+  const folder = await openFolderIfAny(out, context);
   if (folder === undefined) throw noArchive(out);
   return folder;
 }
 
 /** The objects of the archive in `s3://bucket/prefix`. Throws TABLE when there is no manifest. */
-export async function openObjects(out: string, options: S3Options, io: Io): Promise<ObjectStorage> {
-  const storage = await openStorage(out, options, io);
+export async function openObjects(out: string, reach: S3Reach, context: ReadingContext): Promise<ObjectStorage> {
+  const storage = await openStorage(out, reach, context);
   for await (const _ of listHours(storage, MANIFESTS)) return storage;
   throw noArchive(out);
 }

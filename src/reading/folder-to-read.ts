@@ -7,10 +7,13 @@ import { findInFolder, folderItems } from '../restore/find-in-folder.js';
 import { onlyInS3, uploadedSegments, withUploads } from '../restore/uploaded-segments.js';
 import type { ArchiveFolder } from './archive-folder.js';
 import type { ArchiveToRead } from './archive-to-read.js';
-import type { Io } from './io.js';
+import type { ReadingContext } from './open-storage.js';
 
 /** An archive folder as find and restore read it. */
-export async function folderToRead(folder: ArchiveFolder, io: Io): Promise<ArchiveToRead> {
+export async function folderToRead(
+  folder: ArchiveFolder,
+  { cwd }: Pick<ReadingContext, 'cwd'>,
+): Promise<ArchiveToRead> {
   const { disk, state, facts, journal, directory } = folder;
   const uploaded = await uploadedSegments(folder);
   const gone = await onlyInS3(folder, uploaded);
@@ -27,7 +30,7 @@ export async function folderToRead(folder: ArchiveFolder, io: Io): Promise<Archi
     items: (window) => folderItems(folder, window),
     placeOf(file) {
       const segment = gone.has(file) ? uploaded.get(file) : undefined;
-      return segment === undefined ? relative(io.cwd, `${directory}/${file}`) : `${segment.to}/${segment.key}`;
+      return segment === undefined ? relative(cwd, `${directory}/${file}`) : `${segment.to}/${segment.key}`;
     },
     source: async (selection, { keyNames, onDamage }) => {
       const prunes = await readPrunes({ disk }, state);

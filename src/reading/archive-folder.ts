@@ -4,7 +4,7 @@ import { diskWithin } from '../disk/node-disk.js';
 import { type ArchiveFacts, readArchiveFile } from '../journal/archive-file.js';
 import { readJournal } from '../journal/read-journal.js';
 import type { Disk, JournalRecord } from '../ports/index.js';
-import type { Io } from './io.js';
+import type { ReadingContext } from './open-storage.js';
 
 /** An archive folder opened for reading only. */
 export interface ArchiveFolder {
@@ -19,8 +19,11 @@ export interface ArchiveFolder {
 }
 
 /** Opens the archive in the folder `out`; undefined when there is none. */
-export async function openFolderIfAny(out: string, io: Io): Promise<ArchiveFolder | undefined> {
-  const directory = resolve(io.cwd, out);
+export async function openFolderIfAny(
+  out: string,
+  { cwd }: Pick<ReadingContext, 'cwd'>,
+): Promise<ArchiveFolder | undefined> {
+  const directory = resolve(cwd, out);
   const state = stateFolder(directory);
   const disk = diskWithin(directory);
   const facts = await readArchiveFile({ disk }, state);

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addConnectionOptions } from '../../../src/cli/command.js';
-import { addS3Options, openStorage, type S3Options } from '../../../src/cli/s3-storage.js';
+import { addS3Options, type S3Options } from '../../../src/cli/s3-options.js';
+import { openStorage } from '../../../src/reading/open-storage.js';
 import { fakeIo } from '../../support/fake-io.js';
 import { startS3Server } from '../../support/s3-server/s3-server.js';
 

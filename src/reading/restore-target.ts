@@ -1,6 +1,6 @@
 import { hasCode, TtlArchiveError } from '../errors.js';
-import { quoted } from '../lib/escape.js';
-import type { KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
+import { escapeText, quoted } from '../lib/escape.js';
+import type { KeyAttribute, Log, TableDescription, TablesClient } from '../ports/index.js';
 import { formatKeySchema } from '../table/key-schema.js';
 import type { ArchiveToRead } from './archive-to-read.js';
 
@@ -41,6 +41,37 @@ export async function checkKey(archive: ArchiveToRead, { TableName, keySchema }:
     `Table ${quoted(TableName)} has the key ${quoted(formatKeySchema(keySchema))}, and the archived items have ${quoted(archived.join(','))}.`,
     { remedy: 'Choose a table with the same key attributes, with --table.' },
   );
+}
+
+/** Throws TABLE for an archive whose items have lost their types. */
+export function rejectPlain({ facts }: ArchiveToRead, out: string): void {
+  if (facts.format !== 'plain') return;
+  throw new TtlArchiveError('TABLE', `The archive in ${escapeText(out)} has the format "plain".`, {
+    remedy:
+      'Its items have lost their types (sets, binary): only archives of the format item or record can be restored.',
+  });
+}
+
+/** The TTL attribute of the table, else of the archived table. */
+export async function ttlAttributeOf({
+  tables,
+  table,
+  archive,
+  log,
+  signal,
+}: Target & { readonly log: Log }): Promise<string | undefined> {
+  const archived = archive?.facts.ttlAttribute;
+  try {
+    const { status, attribute } = await tables.describeTimeToLive(table, signal);
+    return status === 'ENABLED' || status === 'ENABLING' ? attribute : archived;
+  } catch (error) {
+    if (!hasCode(error, 'ACCESS_DENIED') || archived === undefined) throw error;
+    log.warn(
+      { event: 'restore.ttl-not-described', attribute: archived },
+      'DescribeTimeToLive is not permitted, taking the archived table’s TTL attribute',
+    );
+    return archived;
+  }
 }
 
 /** The key schema of the archived table: from `archive.json`, else from the first item if it has one key attribute. */
