@@ -77,7 +77,7 @@ function section(command) {
   const links = shared.map(([name]) => `[${name} options](#${name}-options)`).join(' and the ');
   const text = helpOf(command);
   const example = text
-    .slice(text.indexOf('\nExample:\n') + '\nExample:\n'.length)
+    .slice(text.indexOf('\nExamples:\n') + '\nExamples:\n'.length)
     .replace(/^ {2}/gm, '')
     .trim();
   return [

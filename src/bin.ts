@@ -67,7 +67,7 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   signal,
-  ...(stderr.isTTY === true && { terminal: processTerminal(process, ownStat) }),
+  ...((stdout.isTTY === true || stderr.isTTY === true) && { terminal: processTerminal(process, ownStat) }),
   ask: async (question) => {
     if (!process.stdin.isTTY || stderr.isTTY !== true) return undefined;
     const { ask } = await import('./cli/ask.js');

@@ -35,18 +35,18 @@ interface About {
   readonly summary: string;
   /** Further sentences for its own help. */
   readonly details?: string;
-  /** Lines without indentation. */
-  readonly example: string;
+  /** Two commands or more, one a line. */
+  readonly examples: string;
 }
 
-/** A command with its example under `--help`. */
+/** A command with its examples under `--help`. */
 export function newCommand(name: string, about: About): Command {
-  const example = about.example.trim().replaceAll(/^\s*/gm, '  ');
+  const examples = about.examples.trim().replaceAll(/^\s*/gm, '  ');
   const sentence = `${about.summary.charAt(0).toUpperCase()}${about.summary.slice(1)}.`;
   return new CommandWithVariables(name)
     .summary(about.summary)
     .description(about.details === undefined ? sentence : `${sentence} ${about.details}`)
-    .addHelpText('after', `\nExample:\n${example}`);
+    .addHelpText('after', `\nExamples:\n${examples}`);
 }
 
 /** For the help of commands that create a missing table with `--local`. */

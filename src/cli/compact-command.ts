@@ -11,7 +11,7 @@ export function compactCommand(run: Run): Command {
     details:
       'Merges the data objects of each hour that ended more than 48 hours ago into objects of up to 64 MB. Needs the permission ' +
       's3:DeleteObject. Can be interrupted at any time: run it again. Exits with 10 when it finds damaged objects, which it leaves alone.',
-    example: `
+    examples: `
       ttl-archive compact s3://my-bucket/orders --dry-run
       ttl-archive compact s3://my-bucket/orders --since 7d`,
   })

@@ -7,7 +7,7 @@ export function completionCommand(run: Run): Command {
   return newCommand('completion', {
     summary: 'print the completion script of a shell',
     details: 'Write it to where the shell looks for completions, or source it in the settings of the shell.',
-    example: `
+    examples: `
       ttl-archive completion bash > ~/.local/share/bash-completion/completions/ttl-archive
       ttl-archive completion fish > ~/.config/fish/completions/ttl-archive.fish
       source <(ttl-archive completion zsh)`,

@@ -8,6 +8,8 @@ export function demoCommand(run: Run): Command {
     details:
       'Starts the embedded DynamoDB Local, sets up a table, watches it, lets three items expire, deletes one by hand, shows the ' +
       'files, restores one item, and cleans up.',
-    example: 'ttl-archive demo',
+    examples: `
+      ttl-archive demo
+      ttl-archive demo --no-color > demo.txt`,
   }).action(run(async () => (await import('./demo.js')).runDemo));
 }

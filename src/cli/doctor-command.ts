@@ -11,7 +11,7 @@ export function doctorCommand(run: Run): Command {
       'Makes each call of watch once, looks at the archive folder, and at the TTL attribute of up to 100 items: one page of a ' +
       'Scan, which costs up to 128 read units. Prints no key and no value. Exits with the status that watch would exit with on this table; warnings ' +
       'do not change it.',
-    example: `
+    examples: `
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --no-scan --json
       ttl-archive doctor --iam-policy --table Orders --upload s3://my-bucket/orders

@@ -10,7 +10,7 @@ export function findCommand(run: Run): Command {
     details:
       'Prints one line per version, the newest last (without --key: in the order of the archive): deletion time, provenance, expiry time, ' +
       'path. Exits with 0 also when there is none.',
-    example: `
+    examples: `
       ttl-archive find --key session-1
       ttl-archive find --key '{"customer":{"S":"c1"},"order":{"N":"7"}}' --latest --show
       ttl-archive find --out s3://my-bucket/orders --since 2026-11-24T10:00 --until 2026-11-24T11:00

@@ -14,7 +14,11 @@ export function createLog(options: LogOptions, io: Io): Log {
   const isJson = writesJson(options, io);
   // https://no-color.org
   const hasColor = options.color && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb' && io.stderr.isTTY === true;
-  const render = (line: string) => (isJson ? `${escapeJson(line.trimEnd())}\n` : prettyLine(line, hasColor));
+  const look = () => ({
+    hasColor,
+    columns: io.stderr.isTTY === true ? io.stderr.columns || 80 : Number.POSITIVE_INFINITY,
+  });
+  const render = (line: string) => (isJson ? `${escapeJson(line.trimEnd())}\n` : prettyLine(line, look()));
   return pino(
     {
       level: options.logLevel,

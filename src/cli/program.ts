@@ -65,12 +65,17 @@ export function buildProgram(io: Io, run: Run): Command {
     })
     // A command's own options come first, even when --help is the only one.
     .configureHelp({
+      // Options and arguments are in a command's own help.
+      subcommandTerm: (command) => command.name(),
       groupItems(items, visible, groupOf) {
         const groups = new Set(['Options:', ...items.map(groupOf), ...visible.map(groupOf)]);
         return new Map([...groups].map((group) => [group, visible.filter((item) => groupOf(item) === group)]));
       },
     })
-    .addHelpText('after', '\nExample:\n  ttl-archive demo')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ttl-archive demo\n  ttl-archive watch --table Orders --out archive\n  ttl-archive restore --help',
+    )
     .hook('preSubcommand', (_, command) => ignoreUnset(command, io.env));
   for (const define of COMMANDS) {
     program.addCommand(addLogOptions(define(run)).copyInheritedSettings(program));

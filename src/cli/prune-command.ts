@@ -10,7 +10,7 @@ export function pruneCommand(run: Run): Command {
       'Removes the items that were deleted from the table longer ago than --older-than; of segments, those whose hour is over by then. ' +
       'The journal records it, so that verify passes, and find and restore skip these items. Asks first, unless --yes is given. ' +
       'Can be interrupted at any time: run it again.',
-    example: `
+    examples: `
       ttl-archive prune --older-than 400d --dry-run
       ttl-archive prune --out archive --older-than 400d --yes`,
   })

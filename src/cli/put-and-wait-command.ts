@@ -8,7 +8,7 @@ export function putAndWaitCommand(run: Run): Command {
   const command = newCommand('put-and-wait', {
     summary: 'put items that expire soon, and poll until TTL deletes them',
     details: CREATES_TABLE,
-    example: `
+    examples: `
       ttl-archive put-and-wait --local
       ttl-archive put-and-wait --table Orders --count 3 --ttl 5s --timeout 2m`,
   })

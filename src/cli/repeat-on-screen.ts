@@ -1,3 +1,4 @@
+import { cutToWidth } from '../lib/text-width.js';
 import type { Clock } from '../ports/index.js';
 import type { Io } from './io.js';
 
@@ -9,7 +10,7 @@ const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
 
 interface RepeatContext {
-  readonly io: Pick<Io, 'stdout' | 'env' | 'signal'>;
+  readonly io: Pick<Io, 'stdout' | 'env' | 'signal' | 'terminal'>;
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
@@ -22,23 +23,49 @@ export async function repeatOnScreen(
   { interval, append }: { readonly interval: number; readonly append: boolean },
   text: () => Promise<string>,
 ): Promise<void> {
-  const { stdout, signal } = io;
-  const isScreen = !append && stdout.isTTY === true && io.env['TERM'] !== 'dumb';
-  let isEntered = false;
+  const { signal } = io;
+  const isScreen = !append && io.stdout.isTTY === true && io.env['TERM'] !== 'dumb';
+  const screen = isScreen ? createScreen(io) : undefined;
   try {
     while (!signal.aborted) {
       // The first text comes before the screen, so that an error leaves nothing behind.
       const next = await text();
       if (signal.aborted) break;
-      if (isScreen && !isEntered) stdout.write(ENTER);
-      isEntered = isScreen;
-      stdout.write(isScreen ? frame(next, { columns: stdout.columns || 80, rows: stdout.rows || 24 }) : next);
-      await stdout.drained?.();
+      if (screen === undefined) io.stdout.write(next);
+      else screen.show(next);
+      await io.stdout.drained?.();
       await clock.sleep(interval, signal);
     }
   } finally {
-    if (isEntered) stdout.write(LEAVE);
+    screen?.close();
   }
+}
+
+/** The alternate screen, entered with the first text, and left while the shell has the terminal. */
+function createScreen({ stdout, terminal }: RepeatContext['io']) {
+  let isEntered = false;
+  let shown = '';
+  const leave = (): void => {
+    if (isEntered) stdout.write(LEAVE);
+    isEntered = false;
+  };
+  const draw = (): void => {
+    if (shown === '' || terminal?.isInBackground() === true) return;
+    if (!isEntered) stdout.write(ENTER);
+    isEntered = true;
+    stdout.write(frame(shown, { columns: stdout.columns || 80, rows: stdout.rows || 24 }));
+  };
+  const release = terminal?.share({ leave, redraw: draw });
+  return {
+    show(text: string): void {
+      shown = text;
+      draw();
+    },
+    close(): void {
+      release?.();
+      leave();
+    },
+  };
 }
 
 /** The text as far as it fits; what does not is counted in the last line. */
@@ -46,5 +73,5 @@ function frame(text: string, { columns, rows }: { readonly columns: number; read
   const lines = text.trimEnd().split('\n');
   const hidden = lines.length - (rows - 1);
   const shown = hidden <= 0 ? lines : [...lines.slice(0, Math.max(0, rows - 2)), `… and ${hidden + 1} more lines`];
-  return HOME + shown.map((line) => `${line.slice(0, columns - 1)}${CLEAR_LINE}\n`).join('') + CLEAR_BELOW;
+  return HOME + shown.map((line) => `${cutToWidth(line, columns - 1)}${CLEAR_LINE}\n`).join('') + CLEAR_BELOW;
 }

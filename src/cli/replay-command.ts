@@ -10,7 +10,7 @@ export function replayCommand(run: Run): Command {
     details:
       'Reads the on-failure destination of the event source mapping, archives its batches once, and notes in the archive which ' +
       'are done. Exits with 5 when something is left that cannot be archived.',
-    example: `
+    examples: `
       ttl-archive replay s3://my-failed-batches --out s3://my-bucket/orders --dry-run
       ttl-archive replay s3://my-failed-batches --out s3://my-bucket/orders --delete`,
   })

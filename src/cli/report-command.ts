@@ -9,7 +9,7 @@ export function reportCommand(run: Run): Command {
     details:
       'Shows items and bytes over time, how long after their expiry items were deleted, provenance and gaps. One file, which loads ' +
       'nothing from elsewhere and runs no script. It holds no items and no keys.',
-    example: `
+    examples: `
       ttl-archive report --out archive
       ttl-archive report --out s3://my-bucket/orders --output orders.html --force`,
   })

@@ -3,6 +3,7 @@ import { escapeText, toJsonLine } from '../lib/escape.js';
 import type { ConnectionOptions, LogOptions } from './command.js';
 import { type Io, Stop } from './io.js';
 import { commandLines } from './next-commands.js';
+import { widthOf, wrap } from './wrap.js';
 
 /** 128 + the signal's number, as in a shell. A closed pipe is no failure; output that cannot be written is 7. */
 const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0, OUTPUT: 7 } as const;
@@ -42,13 +43,15 @@ export function reportError(
     );
     return status;
   }
+  // Elsewhere a sentence stays on one line; a command always does, so that it can be pasted.
+  const columns = io.stderr.isTTY === true ? widthOf(io.stderr) : Number.POSITIVE_INFINITY;
   const lines = [
-    `error: ${message}`,
-    ...(remedy === undefined ? [] : [remedy]),
-    ...next.map((command) => `  ${command}`),
-    ...(stack?.split('\n') ?? []),
+    ...wrap('', escapeText(`error: ${message}`), 0, columns),
+    ...(remedy === undefined ? [] : wrap('', escapeText(remedy), 0, columns)),
+    ...next.map((command) => escapeText(`  ${command}`)),
+    ...(stack?.split('\n').map(escapeText) ?? []),
   ];
-  io.stderr.write(`${lines.map(escapeText).join('\n')}\n`);
+  io.stderr.write(`${lines.join('\n')}\n`);
   return status;
 }
 

@@ -13,7 +13,7 @@ export function restoreCommand(run: Run): Command {
     details:
       'Never replaces an item that is in the table, unless --overwrite is given. Exits with 9 when items could not be restored, ' +
       'and lists them in a file that can be passed to restore again.',
-    example: `
+    examples: `
       ttl-archive restore --table Orders --out archive --dry-run
       ttl-archive restore --table Orders --out archive --key c1 --ttl 30d
       ttl-archive restore --table Copy --since 2d --rate 100

@@ -7,7 +7,7 @@ export function setupCommand(run: Run): Command {
     summary: 'create a table, or enable its TTL and stream',
     details:
       'Waits until the table is ACTIVE. Never changes an existing, different setting: exits with 3 and says what differs.',
-    example: `
+    examples: `
       ttl-archive setup --local
       ttl-archive setup --table Orders --key-schema customer:S,order:N --ttl-attribute expiresAt`,
   })

@@ -10,7 +10,7 @@ export function statusCommand(run: Run): Command {
     details:
       'Reads the archive alone, never DynamoDB, and works while a watch runs. In S3: what is archived, day by day; an item that was ' +
       'archived more than once counts as often.',
-    example: `
+    examples: `
       ttl-archive status
       ttl-archive status --out archive --json
       ttl-archive status --out archive --watch

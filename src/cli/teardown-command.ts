@@ -6,7 +6,7 @@ export function teardownCommand(run: Run): Command {
   const command = newCommand('teardown', {
     summary: 'delete a table, and with --files its archive',
     details: 'Asks first, unless --yes is given.',
-    example: `
+    examples: `
       ttl-archive teardown --local --yes
       ttl-archive teardown --table Orders --files --out archive`,
   })

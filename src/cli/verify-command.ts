@@ -11,7 +11,7 @@ export function verifyCommand(run: Run): Command {
     summary: 'check an archive for missing, altered and unlisted files',
     details:
       'Checks every file against the journal, or in S3 every object against its manifest. Exits with 10 when verification fails.',
-    example: `
+    examples: `
       ttl-archive verify
       ttl-archive verify --out archive --json
       ttl-archive verify --out s3://my-bucket/orders --sample 5%`,

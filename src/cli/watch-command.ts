@@ -20,7 +20,7 @@ export function watchCommand(run: Run): Command {
     details:
       "Tails every shard of the table's stream until it is stopped, and resumes where it stopped when it is started again. Prints the path of each " +
       `archived item. Exits with 5 when records may have been lost before they could be read. ${CREATES_TABLE}`,
-    example: `
+    examples: `
       ttl-archive watch --local
       ttl-archive watch --table Orders --out archive --layout segments
       ttl-archive watch --table Orders --layout segments --upload s3://my-bucket/orders

@@ -44,6 +44,20 @@ describe('createLog', () => {
     expect(io.err()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
+  it.each([80, 40])('breaks no word of a message on a terminal with %i columns', (columns) => {
+    const io = fakeIo({ stderr: { isTTY: true, columns } });
+    const log = createLog({ ...OPTIONS, color: false }, io);
+    log.info({ event: 'test.page', ShardId: 'shardId-1' }, 'page');
+    log.warn(
+      { event: 'test.page', port: 8123, host: 'all' },
+      'a sentence that is long enough to fill more than one line of it',
+    );
+    const lines = io.err().trimEnd().split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(lines[0]).toMatch(columns === 80 ? /INFO: page \{/ : /INFO: page$/);
+    expect(lines.at(-1)).toBe('           {"port":8123,"host":"all"}');
+  });
+
   it('shows time, level, message and other members on one line, and a stack below', () => {
     const io = fakeIo({ stderr: { isTTY: true } });
     const log = createLog({ ...OPTIONS, color: false }, io);

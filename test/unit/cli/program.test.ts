@@ -8,10 +8,14 @@ import { fakeIo } from '../../support/fake-io.js';
 const COMMANDS = buildProgram(fakeIo(), () => async () => undefined).commands;
 
 describe('buildProgram', () => {
-  it.each(COMMANDS.map((command) => command.name()))('shows an example in the help of %s', async (name) => {
+  it.each(COMMANDS.map((command) => command.name()))('shows two examples or more in the help of %s', async (name) => {
     const io = fakeIo();
     expect(await runProgram([name, '--help'], io)).toBe(0);
-    expect(io.out()).toMatch(new RegExp(`\nExample:\n  ttl-archive ${name}`));
+    const [, examples = ''] = io.out().split('\nExamples:\n');
+    const ofCommand = new RegExp(`^  (?:\\S+ .*\\| |source <\\()?ttl-archive ${name}(?: |$)`);
+    const lines = examples.trimEnd().split('\n');
+    expect(new Set(lines).size).toBeGreaterThanOrEqual(2);
+    for (const line of lines) expect(line).toMatch(ofCommand);
     expect(io.err()).toBe('');
   });
 
@@ -20,6 +24,22 @@ describe('buildProgram', () => {
       expect(command.summary()).toMatch(/^[a-z][^.]{0,59}$/);
       expect(command.description()).toMatch(/^[A-Z].*\.$/s);
     }
+  });
+
+  it('fits the list of commands into 80 columns, each on one line', async () => {
+    const io = fakeIo({ stdout: { columns: 80 } });
+    await runProgram(['--help'], io);
+    const [, list = ''] = io.out().split('\nCommands:\n');
+    for (const command of COMMANDS)
+      expect(list).toMatch(new RegExp(`^  ${command.name()} +${command.summary()}$`, 'm'));
+    expect(
+      Math.max(
+        ...io
+          .out()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
   });
 
   it.each(COMMANDS.map((command) => command.name()))(
@@ -121,7 +141,7 @@ describe('runProgram', () => {
   it('exits with 7 when stdout cannot be written, whatever the command returns', async () => {
     const io = { ...fakeIo({ stderr: { isTTY: true } }), flush: async () => outputError({ code: 'ENOSPC' }) };
     expect(await runProgram(['--version'], io)).toBe(7);
-    expect(io.err()).toMatch(/^error: Cannot write standard output: .*\.\n/);
+    expect(io.err()).toMatch(/^error: Cannot write standard output: the system answered .*\sname\.\n/s);
   });
 
   it('reports that status found no archive', async () => {

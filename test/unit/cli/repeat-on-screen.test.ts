@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../../src/cli/io.js';
 import { repeatOnScreen } from '../../../src/cli/repeat-on-screen.js';
+import type { Terminal, TerminalUser } from '../../../src/cli/terminal.js';
 import { fakeIo } from '../../support/fake-io.js';
+import { createScreen } from '../../support/screen.js';
 import { simulatedClock } from '../../support/simulated-clock.js';
 
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 
-function repeating(stdout: Partial<Output>, text: (time: number) => string, { append = false, term = 'xterm' } = {}) {
+function repeating(
+  stdout: Partial<Output>,
+  text: (time: number) => string,
+  { append = false, term = 'xterm', terminal }: { append?: boolean; term?: string; terminal?: Terminal } = {},
+) {
   const stopping = new AbortController();
-  const io = fakeIo({ stdout, env: { TERM: term }, signal: stopping.signal });
+  const signal = stopping.signal;
+  const io = fakeIo({ stdout, env: { TERM: term }, signal, ...(terminal !== undefined && { terminal }) });
   const clock = simulatedClock();
   let times = 0;
   const done = repeatOnScreen({ io, clock }, { interval: 2000, append }, async () => text(++times));
@@ -43,6 +50,34 @@ describe('repeatOnScreen', () => {
     const first = repeating({ isTTY: true }, fail);
     await expect(first.done).rejects.toThrow('gone');
     expect(first.io.out()).toBe('');
+  });
+
+  it('gives the screen back while the process is suspended or in the background, and at a crash', async () => {
+    const shared: TerminalUser[] = [];
+    const state = { isBehind: false };
+    const terminal = {
+      isInBackground: () => state.isBehind,
+      share: (user: TerminalUser) => {
+        shared.push(user);
+        return () => undefined;
+      },
+    };
+    const screen = createScreen(80, 5);
+    screen.write('$ status --watch\n');
+    const { clock, done, stop } = repeating(screen, (time) => `time ${time}\n`, { terminal });
+    await clock.advance(2000);
+    expect(await screen.lines()).toEqual(['time 2']);
+    for (const { leave } of shared) leave();
+    expect(await screen.lines()).toEqual(['$ status --watch']);
+    state.isBehind = true;
+    await clock.advance(2000);
+    expect(await screen.lines()).toEqual(['$ status --watch']);
+    state.isBehind = false;
+    for (const { redraw } of shared) redraw();
+    expect(await screen.lines()).toEqual(['time 3']);
+    stop();
+    await done;
+    expect(await screen.lines()).toEqual(['$ status --watch']);
   });
 
   it('counts the lines that do not fit', async () => {
