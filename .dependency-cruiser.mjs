@@ -10,6 +10,7 @@ const ROOMS = {
     'archive',
     'compact',
     'disk',
+    'export',
     'journal',
     'lib',
     'local',
@@ -40,6 +41,7 @@ const ROOMS = {
   compact: ['archive', 'lib', 'store'],
   prune: ['archive', 'journal', 'lib', 'store'],
   report: ['lib'],
+  export: ['lib'],
   replay: ['archive', 'lambda', 'lib', 'store'],
   journal: ['archive', 'lib'],
   lock: ['archive', 'lib'],
@@ -59,6 +61,7 @@ const ROOMS = {
 const PACKAGES = [
   { path: '@aws-sdk/(?!client-s3/)|@smithy/', rooms: ['aws', 'connection'] },
   { path: '@aws-sdk/client-s3/', rooms: ['s3'] },
+  { path: 'hyparquet', rooms: ['export'] },
   { path: '^(node:)?fs(/promises)?$', rooms: ['disk', 'local', 'connection', 'cli'] },
 ];
 

@@ -7,6 +7,7 @@ import { compactCommand } from './compact-command.js';
 import { completionCommand } from './completion-command.js';
 import { demoCommand } from './demo-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { exportCommand } from './export-command.js';
 import { findCommand } from './find-command.js';
 import type { Io } from './io.js';
 import { localCommand } from './local-command.js';
@@ -36,6 +37,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   verifyCommand,
   findCommand,
   reportCommand,
+  exportCommand,
   compactCommand,
   pruneCommand,
   replayCommand,

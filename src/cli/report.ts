@@ -1,7 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { nodeDisk } from '../disk/node-disk.js';
-import { TtlArchiveError } from '../errors.js';
 import { openJournal } from '../journal/open-journal.js';
 import { escapeText, slices } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
@@ -11,6 +7,7 @@ import type { ArchiveToRead } from '../reading/archive-to-read.js';
 import { openArchiveToRead } from '../reading/open-archive.js';
 import { addItem, newTotals, type Totals } from '../report/collect.js';
 import type { Io } from './io.js';
+import { checkAbsent, writeNewFile } from './new-file.js';
 import { counted, formatBytes } from './numbers.js';
 import { reportPage } from './report/page.js';
 import type { S3Options } from './s3-options.js';
@@ -27,8 +24,8 @@ export async function runReport(options: ReportOptions, realIo: Io): Promise<voi
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const { out, output } = options;
-  const path = output === '-' ? undefined : resolve(io.cwd, output);
-  if (path !== undefined && options.force !== true) await checkAbsent(path, output);
+  const file = output === '-' ? undefined : { cwd: io.cwd, name: output, force: options.force === true };
+  if (file !== undefined) await checkAbsent(file);
   const archive = await openArchiveToRead(out, options, io);
   const totals = newTotals();
   liveLine.start(() => `${counted(totals.items, 'item')} read`);
@@ -49,14 +46,14 @@ export async function runReport(options: ReportOptions, realIo: Io): Promise<voi
     gapCount: state?.gapCount ?? 0,
     pruned: state?.pruned,
   });
-  if (path === undefined) {
+  if (file === undefined) {
     for (const slice of slices(page)) {
       await io.stdout.drained?.();
       io.stdout.write(slice);
     }
     return;
   }
-  await nodeDisk.replace(path, `${path}.${randomUUID()}`, page);
+  await writeNewFile(file, (content) => content.append(page));
   io.stdout.write(`${escapeText(output)}: ${counted(totals.items, 'item')}, ${formatBytes(totals.bytes)}\n`);
 }
 
@@ -69,11 +66,4 @@ async function collect(archive: ArchiveToRead, totals: Totals, { signal }: Io): 
 
 async function stateOf({ disk, state: directory }: ArchiveFolder): Promise<JournalState> {
   return (await openJournal({ disk, clock: systemClock }, { directory, readOnly: true })).state;
-}
-
-async function checkAbsent(path: string, output: string): Promise<void> {
-  if ((await nodeDisk.size(path)) === undefined) return;
-  throw new TtlArchiveError('USAGE', `The file ${escapeText(output)} exists.`, {
-    remedy: 'Add --force to replace it, or name another file with --output.',
-  });
 }
