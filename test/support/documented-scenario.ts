@@ -58,7 +58,9 @@ export async function runBlocks(
       ...(scene.s3EndpointUrl !== undefined && { AWS_ENDPOINT_URL_S3: scene.s3EndpointUrl }),
     },
   });
-  const printed = (index: number, stream: 'out' | 'err') => readFile(join(programs, `${index}.${stream}`), 'utf8');
+  // A block that was not reached has printed nothing.
+  const printed = (index: number, stream: 'out' | 'err') =>
+    readFile(join(programs, `${index}.${stream}`), 'utf8').catch(() => '');
   if (status !== 0) {
     const index = placed.findIndex(({ place }) => stderr.includes(`${place} ended`));
     throw new Error(`${stderr}${await printed(index, 'out')}${await printed(index, 'err')}`);
