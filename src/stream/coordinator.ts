@@ -5,7 +5,7 @@ import { onChildless } from '../shards/lost-shards.js';
 import { ShardGraph } from '../shards/shard-graph.js';
 import type { ShardState } from '../shards/shard-state.js';
 import { DueQueue } from './due-queue.js';
-import { InFlightBudget } from './in-flight-budget.js';
+import { type BudgetShare, InFlightBudget } from './in-flight-budget.js';
 import type { StreamReaderContext, StreamReaderOptions } from './reader-context.js';
 import { LONGEST_WAIT } from './retry.js';
 import { type Listed, ShardLister } from './shard-lister.js';
@@ -25,7 +25,7 @@ export class Coordinator {
   readonly graph: ShardGraph;
   readonly shutdown: Shutdown;
   readonly lister: ShardLister;
-  readonly budget: InFlightBudget;
+  readonly budget: BudgetShare;
   readonly queue: DueQueue<ShardState>;
   readonly writes = new ShardWrites();
   #wake = (): void => undefined;
@@ -39,7 +39,7 @@ export class Coordinator {
     this.graph = new ShardGraph(options, awsTime.now() + (awsTime.isKnown ? MAX_BEHIND : 0));
     this.shutdown = new Shutdown(signal);
     this.lister = new ShardLister(context, options);
-    this.budget = new InFlightBudget(options.concurrency);
+    this.budget = (context.budget ?? new InFlightBudget(options.concurrency)).share(this.wake);
     this.queue = new DueQueue(clock);
   }
 

@@ -30,12 +30,17 @@ export class DueQueue<T> {
     this.#queue.push({ at: Math.ceil(at), turn: this.#turn++, value });
   }
 
+  /** The next value that is due by now, which stays in the queue. */
+  peek(): T | undefined {
+    const next = this.#queue.peek();
+    return next === undefined || next.at > this.#now() ? undefined : next.value;
+  }
+
   /** The next value that is due by now. */
   take(): T | undefined {
-    const next = this.#queue.peek();
-    if (next === undefined || next.at > this.#now()) return undefined;
-    this.#queue.pop();
-    return next.value;
+    const next = this.peek();
+    if (next !== undefined) this.#queue.pop();
+    return next;
   }
 
   /** Calls `onDue` when the first value is due, unless an earlier call of this does so. */

@@ -7,101 +7,222 @@ const FULL_PAGE = 1024 * 1024;
  */
 const MAX_BYTES = 4 * FULL_PAGE;
 
-/** Calls and pages in flight over all shards of a stream. It bounds the memory. */
+/** With several streams: what those that have something in flight may use. The rest is for a stream that has nothing. */
+const SHARED = 3 / 4;
+
+/** Bytes. A stream that has nothing in flight may always request a page that is expected to be as small. */
+const SMALL_PAGE = 64 * 1024;
+
+/** A response that waits for room before it is read. */
+interface Response {
+  readonly share: BudgetShare;
+  readonly bytes: number;
+  readonly resolve: () => void;
+}
+
+/**
+ * Calls and pages in flight over all shards of all streams that a process reads. It bounds the memory, and is fair:
+ * room goes to the stream that has the fewest pages in flight, and some is kept for one that has none, so that a stream
+ * with a backlog does not delay the others.
+ */
 export class InFlightBudget {
   readonly #concurrency: number;
-  /** Shards that are being read; each has at most one call in flight that was not sent ahead. */
-  #reading = 0;
-  /** Pages that are being written. */
-  #writing = 0;
+  readonly #shares = new Set<BudgetShare>();
+  /** Streams that have a shard to read and found no room, the one that waits longest first. */
+  readonly #waiting = new Set<BudgetShare>();
+  #responses: Response[] = [];
+  #pages = 0;
   #bytes = 0;
   /** Of `#bytes`, those that have come and are not only expected. */
   #present = 0;
   #usualPage = FULL_PAGE;
-  /** Responses that wait for room before they are read. */
-  readonly #waiting: { readonly bytes: number; readonly resolve: () => void }[] = [];
 
   /** @param concurrency Shards being read and pages being written, together. */
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
   }
 
-  /** One more page may be requested. */
-  hasRoom(): boolean {
-    return this.#reading + this.#writing < this.#concurrency && this.#bytes < MAX_BYTES;
+  /** The part of one more stream. `onRoom` is called when there may be room after `waitForRoom`. */
+  share(onRoom: () => void): BudgetShare {
+    const share = new BudgetShare(this, onRoom);
+    this.#shares.add(share);
+    return share;
   }
 
-  isIdle(): boolean {
-    return this.#reading === 0 && this.#writing === 0;
+  hasRoom(share: BudgetShare, expectedBytes = this.#usualPage): boolean {
+    const next = this.#nextWaiting();
+    const isOthersTurn = next !== undefined && next !== share && next.pages <= share.pages;
+    return !isOthersTurn && this.#mayRequest(share, expectedBytes);
   }
 
-  startReading(): void {
-    this.#reading++;
+  waitForRoom(share: BudgetShare, isWaiting: boolean): void {
+    if (isWaiting) this.#waiting.add(share);
+    else if (this.#waiting.delete(share)) this.#callNext();
   }
 
-  endReading(): void {
-    this.#reading--;
+  leave(share: BudgetShare): void {
+    this.#shares.delete(share);
+    this.waitForRoom(share, false);
+    this.#callNext();
   }
 
-  startWriting(bytes: number): void {
-    this.#writing++;
-    this.#hold(bytes);
+  addPages(count: 1 | -1): void {
+    this.#pages += count;
+    if (count < 0) this.#callNext();
   }
 
-  endWriting(bytes: number): void {
-    this.#writing--;
-    this.release(bytes);
-  }
-
-  /** Reserves room for a page, for a shard's first one as much as another shard's first page took. Returns the bytes. */
-  expect(lastPageBytes: number | undefined): number {
-    const bytes = lastPageBytes ?? this.#usualPage;
+  /** Reserves bytes for a page, and returns them. */
+  expect(bytes = this.#usualPage): number {
     this.#bytes += bytes;
     return bytes;
   }
 
-  /** The page that room was reserved for has come, or failed. */
   unexpect(bytes: number): void {
     this.#bytes -= bytes;
     this.#admitWaiting();
   }
 
-  /** The first page of a shard has come. */
   learn(firstPageBytes: number): void {
     this.#usualPage = firstPageBytes;
   }
 
-  /**
-   * A response is so many bytes longer than expected, as those of idle shards are that all burst at once. Resolves when
-   * they may be read; one response always may, so that responses do not wait for each other.
-   */
-  async admit(bytes: number): Promise<void> {
-    if (bytes === 0) return;
-    if (this.#waiting.length === 0 && this.#fits(bytes)) this.#hold(bytes);
-    else await new Promise<void>((resolve) => void this.#waiting.push({ bytes, resolve }));
+  async admit(share: BudgetShare, bytes: number): Promise<void> {
+    if (this.#responses.length === 0 && this.#fits(bytes)) this.hold(bytes);
+    else await new Promise<void>((resolve) => void this.#responses.push({ share, bytes, resolve }));
   }
 
-  /** Admitted bytes are no longer in memory. */
+  hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.#present += bytes;
+  }
+
   release(bytes: number): void {
     this.#bytes -= bytes;
     this.#present -= bytes;
     this.#admitWaiting();
   }
 
-  #hold(bytes: number): void {
-    this.#bytes += bytes;
-    this.#present += bytes;
+  #mayRequest({ pages }: BudgetShare, expectedBytes: number): boolean {
+    if (this.#shares.size === 1) return this.#pages < this.#concurrency && this.#bytes < MAX_BYTES;
+    if (pages === 0) return this.#pages < this.#concurrency && (expectedBytes <= SMALL_PAGE || this.#bytes < MAX_BYTES);
+    // A long response would wait forever if others took the room that it waits for.
+    if (this.#responses.length > 0) return false;
+    return this.#pages < this.#concurrency * SHARED && this.#bytes < MAX_BYTES * SHARED;
   }
 
+  /** The one with the fewest pages; of several, the one that has waited longest. */
+  #nextWaiting(): BudgetShare | undefined {
+    let next: BudgetShare | undefined;
+    for (const share of this.#waiting) if (next === undefined || share.pages < next.pages) next = share;
+    return next;
+  }
+
+  #callNext(): void {
+    this.#nextWaiting()?.onRoom();
+  }
+
+  /** One response always may be read, so that responses do not wait for each other. */
   #fits(bytes: number): boolean {
     return this.#present === 0 || this.#bytes + bytes <= MAX_BYTES;
   }
 
   #admitWaiting(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#hold(next.bytes);
+    // The sort is stable: the responses of one stream, and of streams with as many pages, stay in the order in which they came.
+    if (this.#shares.size > 1) this.#responses = this.#responses.toSorted((a, b) => a.share.pages - b.share.pages);
+    for (let next = this.#responses[0]; next !== undefined && this.#fits(next.bytes); next = this.#responses[0]) {
+      this.#responses.shift();
+      this.hold(next.bytes);
       next.resolve();
     }
+    this.#callNext();
+  }
+}
+
+/** What one stream has of the budget. */
+export class BudgetShare {
+  readonly #budget: InFlightBudget;
+  readonly onRoom: () => void;
+  /** Shards that are being read; each has at most one call in flight that was not sent ahead. */
+  #reading = 0;
+  /** Pages that are being written. */
+  #writing = 0;
+
+  constructor(budget: InFlightBudget, onRoom: () => void) {
+    this.#budget = budget;
+    this.onRoom = onRoom;
+  }
+
+  /** Pages that are being read or written. */
+  get pages(): number {
+    return this.#reading + this.#writing;
+  }
+
+  /** One more page may be requested, which is expected to have so many bytes. */
+  hasRoom(expectedBytes?: number): boolean {
+    return this.#budget.hasRoom(this, expectedBytes);
+  }
+
+  /** True: a shard has to be read and there is no room. `onRoom` is called for each page that ends, until it is false. */
+  waitForRoom(isWaiting: boolean): void {
+    this.#budget.waitForRoom(this, isWaiting);
+  }
+
+  /** Nothing more will be read. */
+  leave(): void {
+    this.#budget.leave(this);
+  }
+
+  isIdle(): boolean {
+    return this.pages === 0;
+  }
+
+  startReading(): void {
+    this.#reading++;
+    this.#budget.addPages(1);
+  }
+
+  endReading(): void {
+    this.#reading--;
+    this.#budget.addPages(-1);
+  }
+
+  startWriting(bytes: number): void {
+    this.#writing++;
+    this.#budget.addPages(1);
+    this.#budget.hold(bytes);
+  }
+
+  endWriting(bytes: number): void {
+    this.#writing--;
+    this.#budget.addPages(-1);
+    this.release(bytes);
+  }
+
+  /** Reserves room for a page, for a shard's first one as much as another shard's first page took. Returns the bytes. */
+  expect(lastPageBytes: number | undefined): number {
+    return this.#budget.expect(lastPageBytes);
+  }
+
+  /** The page that room was reserved for has come, or failed. */
+  unexpect(bytes: number): void {
+    this.#budget.unexpect(bytes);
+  }
+
+  /** The first page of a shard has come. */
+  learn(firstPageBytes: number): void {
+    this.#budget.learn(firstPageBytes);
+  }
+
+  /**
+   * A response is so many bytes longer than expected, as those of idle shards are that all burst at once. Resolves when
+   * they may be read.
+   */
+  async admit(bytes: number): Promise<void> {
+    if (bytes > 0) await this.#budget.admit(this, bytes);
+  }
+
+  /** Admitted bytes are no longer in memory. */
+  release(bytes: number): void {
+    this.#budget.release(bytes);
   }
 }

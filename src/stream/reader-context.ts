@@ -2,6 +2,7 @@ import type { AwsTime, Checkpoint, Clock, JournalLine, Log, Random, StreamsClien
 import type { DeliveredPage } from '../shards/effects.js';
 import type { ShardGraphOptions } from '../shards/known-shards.js';
 import type { Pace } from '../shards/pacing.js';
+import type { InFlightBudget } from './in-flight-budget.js';
 import type { Retrier } from './retry.js';
 
 /** Where pages go. A rejection ends the reading: nothing may be skipped. */
@@ -29,6 +30,8 @@ export interface StreamReaderContext {
   readonly random: Random;
   readonly log: Log;
   readonly retrier: Retrier;
+  /** Shared with the readers of other streams. Default: one of its own, of `concurrency`. */
+  readonly budget?: InFlightBudget | undefined;
   /** Ends the reading when it aborts. */
   readonly signal: AbortSignal;
 }

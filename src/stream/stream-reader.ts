@@ -28,6 +28,14 @@ export class StreamReader {
 
   /** Reads, once, until there is a reason to end. Rejects with the error that ended the reading. */
   async run(): Promise<StreamEnd> {
+    try {
+      return await this.#read();
+    } finally {
+      this.#run.budget.leave();
+    }
+  }
+
+  async #read(): Promise<StreamEnd> {
     const run = this.#run;
     const { context, graph, queue, shutdown } = run;
     try {
@@ -100,14 +108,14 @@ export class StreamReader {
     const { budget, queue, shutdown, wake } = this.#run;
     for (;;) {
       const woken = this.#run.woken();
-      while (!shutdown.signal.aborted && budget.hasRoom()) {
-        const shard = queue.take();
-        if (shard === undefined) {
-          queue.arm(wake);
-          break;
-        }
+      const due = () => (shutdown.signal.aborted ? undefined : queue.peek());
+      let shard = due();
+      for (; shard !== undefined && budget.hasRoom(shard.pageBytes); shard = due()) {
+        queue.take();
         void readShard(this.#run, shard);
       }
+      budget.waitForRoom(shard !== undefined);
+      if (shard === undefined && !shutdown.signal.aborted) queue.arm(wake);
       const end = budget.isIdle() ? await this.#end() : undefined;
       if (end !== undefined) return end;
       await woken;
