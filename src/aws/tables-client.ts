@@ -1,6 +1,7 @@
 import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
 import { createQuietly } from '../connection/create-quietly.js';
 import { isObject } from '../lib/json-checks.js';
+import { tableNameOf } from '../lib/table-arn.js';
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDb } from './sdk.js';
@@ -11,6 +12,8 @@ import {
   objectMember,
   optionalNumber,
   optionalText,
+  tablesPageOf,
+  tagsPageOf,
   textMember,
 } from './validate-response.js';
 import { badResponse } from './wire-body.js';
@@ -32,7 +35,11 @@ export function createTablesClient(connection: Connection, options: ClientOption
 
   /** With `wireInput` that is what is sent, and only the kind of the command counts. */
   async function call<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
-    { operation, TableName, signal }: { operation: string; TableName: string; signal: AbortSignal | undefined },
+    {
+      operation,
+      TableName,
+      signal,
+    }: { operation: string; TableName: string | undefined; signal: AbortSignal | undefined },
     command: (sdk: ReturnType<typeof dynamoDb>) => Parameters<typeof DynamoDBClient.prototype.send<I, O>>[0],
     wireInput?: object,
   ) {
@@ -62,6 +69,17 @@ export function createTablesClient(connection: Connection, options: ClientOption
         status: textMember(description, 'TimeToLiveStatus'),
         ...(attribute !== undefined && { attribute }),
       };
+    },
+
+    async listTables(input, signal) {
+      const of = { operation: 'ListTables', TableName: undefined, signal };
+      return tablesPageOf(await call(of, (sdk) => new sdk.ListTablesCommand({ ...input })));
+    },
+
+    async listTagsOfResource(input, signal) {
+      const TableName = tableNameOf(input.ResourceArn);
+      const of = { operation: 'ListTagsOfResource', TableName, signal };
+      return tagsPageOf(await call(of, (sdk) => new sdk.ListTagsOfResourceCommand({ ...input })));
     },
 
     async createTable({ TableName, keySchema, viewType }, signal) {

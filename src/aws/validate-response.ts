@@ -1,5 +1,5 @@
 import { isObject } from '../lib/json-checks.js';
-import type { ChangeRecord, Shard, StreamsPage, WireItem } from '../ports/index.js';
+import type { ChangeRecord, Shard, StreamsPage, TablesPage, TagsPage, WireItem } from '../ports/index.js';
 import { badResponse } from './wire-body.js';
 
 /*
@@ -46,6 +46,31 @@ export function streamsPageOf(json: Json): StreamsPage {
     Streams: streams.map((stream) => ({ StreamArn: textMember(stream, 'StreamArn') })),
     ...(last !== undefined && { LastEvaluatedStreamArn: last }),
   };
+}
+
+/** A ListTables response. Throws BAD_RESPONSE. */
+export function tablesPageOf(json: Json): TablesPage {
+  const { TableNames } = json;
+  if (!isListOf(TableNames, isText)) throw badResponse('to ListTables has no TableNames');
+  const last = optionalText(json, 'LastEvaluatedTableName');
+  return { TableNames, ...(last !== undefined && { LastEvaluatedTableName: last }) };
+}
+
+/** A ListTagsOfResource response. Throws BAD_RESPONSE. */
+export function tagsPageOf(json: Json): TagsPage {
+  const { Tags: sent } = json;
+  const tags = isAbsent(sent) ? [] : sent;
+  if (!isListOf(tags, isTag)) throw badResponse('to ListTagsOfResource has a tag that is not one');
+  const next = optionalText(json, 'NextToken');
+  return { Tags: tags, ...(next !== undefined && { NextToken: next }) };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTag(tag: unknown): tag is TagsPage['Tags'][number] {
+  return isObject(tag) && isText(tag['Key']) && isText(tag['Value']);
 }
 
 /**

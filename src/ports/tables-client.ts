@@ -25,10 +25,26 @@ export interface TimeToLive {
   readonly attribute?: string;
 }
 
+/** One page of ListTables. */
+export interface TablesPage {
+  readonly TableNames: readonly string[];
+  readonly LastEvaluatedTableName?: string;
+}
+
+/** One page of ListTagsOfResource. */
+export interface TagsPage {
+  readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
+  readonly NextToken?: string;
+}
+
 /** DynamoDB itself. Items travel as wire JSON. Throws TtlArchiveError; a missing table is TABLE_NOT_FOUND. */
 export interface TablesClient {
   describeTable(TableName: string, signal?: AbortSignal): Promise<TableDescription>;
   describeTimeToLive(TableName: string, signal?: AbortSignal): Promise<TimeToLive>;
+  /** The names of the region's tables. */
+  listTables(input: { ExclusiveStartTableName?: string }, signal?: AbortSignal): Promise<TablesPage>;
+  /** The tags of a table. */
+  listTagsOfResource(input: { ResourceArn: string; NextToken?: string }, signal?: AbortSignal): Promise<TagsPage>;
   createTable(
     input: { TableName: string; keySchema: readonly KeyAttribute[]; viewType: string },
     signal?: AbortSignal,

@@ -28,7 +28,7 @@ interface Response {
 export class InFlightBudget {
   readonly #concurrency: number;
   readonly #shares = new Set<BudgetShare>();
-  /** Streams that have a shard to read and found no room, the one that waits longest first. */
+  /** Streams that have a shard to read and found no room; first the one that has waited longest since its last page. */
   readonly #waiting = new Set<BudgetShare>();
   #responses: Response[] = [];
   #pages = 0;
@@ -179,6 +179,8 @@ export class BudgetShare {
   startReading(): void {
     this.#reading++;
     this.#budget.addPages(1);
+    // If there is more to read, it goes to the end of those that wait.
+    this.#budget.waitForRoom(this, false);
   }
 
   endReading(): void {

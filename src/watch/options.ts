@@ -40,6 +40,8 @@ export interface WatchOptions {
   readonly onArchived?: ((items: readonly ItemEntry[]) => unknown) | undefined;
 }
 
+export const DEFAULT_CONCURRENCY = 32;
+
 type Optional = 'upload' | 'connection' | 'signal' | 'onArchived';
 
 /** Options with every default filled in. */
@@ -51,7 +53,7 @@ export type WatchRunOptions = {
 export function withDefaults(options: WatchOptions): WatchRunOptions {
   const { once = false, from = 'trim-horizon', deletions = 'ttl', layout = 'files', format = 'item' } = options;
   const { compress = 'gzip', segmentSize = 64 * 1024 * 1024 } = options;
-  const { pollInterval = 250, maxPollInterval = 5000, concurrency = 32 } = options;
+  const { pollInterval = 250, maxPollInterval = 5000, concurrency = DEFAULT_CONCURRENCY } = options;
   const filled = { once, from, deletions, layout, format, compress, segmentSize };
   return { ...options, ...filled, pollInterval, maxPollInterval, concurrency };
 }

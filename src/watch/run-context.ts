@@ -1,4 +1,5 @@
 import type { AwsTime, Clock, Disk, Log, ObjectStorage, Random, StreamsClient, TablesClient } from '../ports/index.js';
+import type { InFlightBudget } from '../stream/in-flight-budget.js';
 import type { Retrier } from '../stream/retry.js';
 
 /** What `watch` works with; tests replace it. */
@@ -14,9 +15,16 @@ export interface WatchContext {
   readonly storage?: ObjectStorage | undefined;
 }
 
+/** A log that nobody reads. */
+export const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
+
+function noop(): void {}
+
 /** What the parts of one run share. */
 export interface RunContext extends WatchContext {
   readonly retrier: Retrier;
   /** Aborts when the run has to end. */
   readonly signal: AbortSignal;
+  /** Of all tables that this process watches; undefined: of this run alone. */
+  readonly budget?: InFlightBudget | undefined;
 }

@@ -10,6 +10,7 @@ import { resolveStream, type Source } from './resolve-stream.js';
 import type { RunContext, WatchContext } from './run-context.js';
 import { RunProgress } from './run-progress.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
+import { refuseArchivesInside } from './table-folder.js';
 import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
 
@@ -27,7 +28,7 @@ export class WatchRun {
   #stream = '';
   readonly #ignored: IgnoredLog;
 
-  constructor(options: WatchRunOptions, context: WatchContext) {
+  constructor(options: WatchRunOptions, context: WatchContext & Pick<RunContext, 'budget'>) {
     this.#options = options;
     const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     this.#context = { ...context, signal, retrier: new Retrier(context, options.once ? ONCE : ENDLESS) };
@@ -38,6 +39,11 @@ export class WatchRun {
 
   progress(): WatchProgress {
     return this.#progress.progress();
+  }
+
+  /** All streams are read to their end, and the table's next one is awaited. */
+  get isWaiting(): boolean {
+    return this.#progress.phase === 'waiting';
   }
 
   async run(): Promise<WatchSummary> {
@@ -70,6 +76,7 @@ export class WatchRun {
     const { TableName: table, ttlAttribute, keySchema } = source;
     const settings = { ...this.#options, table, ttlAttribute, keySchema, upload: this.#upload };
     try {
+      await refuseArchivesInside(this.#context.disk, this.#options.out);
       return await openArchive(this.#context, settings, { signal, progress: () => this.#progress.lockProgress() });
     } catch (error) {
       if (signal.aborted && error === signal.reason) return undefined;

@@ -6,6 +6,8 @@ import {
   recordsOf,
   shardsOf,
   streamsPageOf,
+  tablesPageOf,
+  tagsPageOf,
   textMember,
 } from '../../src/aws/validate-response.js';
 import { nextShardIteratorIn, parseBody } from '../../src/aws/wire-body.js';
@@ -165,7 +167,7 @@ function iteratorInput(start: IteratorStart) {
 function tablesOf(model: StreamModel, { onDate }: InProcessOptions): TablesClient {
   const find = (name: string): SimulatedTable => {
     onDate?.(new Date(model.now()).toUTCString());
-    const table = model.tables.get(name);
+    const table = model.tables.get(name.replace(/^arn:.*:table\//, ''));
     if (table === undefined) throw new TtlArchiveError('TABLE_NOT_FOUND', `There is no table "${name}".`);
     return table;
   };
@@ -184,6 +186,14 @@ function tablesOf(model: StreamModel, { onDate }: InProcessOptions): TablesClien
         },
         ...(stream !== undefined && { LatestStreamArn: stream.StreamArn }),
       };
+    },
+    async listTables(input) {
+      return tablesPageOf(parseBody(Buffer.from(perform(model, 'DynamoDB_20120810.ListTables', input)), undefined));
+    },
+    async listTagsOfResource(input) {
+      return tagsPageOf(
+        parseBody(Buffer.from(perform(model, 'DynamoDB_20120810.ListTagsOfResource', input)), undefined),
+      );
     },
     async describeTimeToLive(name) {
       const { ttlStatus, ttlAttribute } = find(name);

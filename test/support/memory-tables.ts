@@ -65,6 +65,10 @@ export function memoryTables({ transientCalls = 1, clock, sweepMs = 1000 }: Memo
     async describeTimeToLive(name) {
       return find(name).timeToLive;
     },
+    async listTables() {
+      return { TableNames: [...byName.keys()].toSorted() };
+    },
+    listTagsOfResource: async () => ({ Tags: [] }),
     async createTable({ TableName, keySchema, viewType }) {
       changes.push('createTable');
       if (byName.has(TableName)) throw new TtlArchiveError('TABLE', `Table "${TableName}" exists.`);

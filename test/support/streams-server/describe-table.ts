@@ -46,6 +46,11 @@ export function listTables(model: StreamModel, input: Input): string {
   return JSON.stringify({ TableNames, ...(more && { LastEvaluatedTableName: TableNames.at(-1) }) });
 }
 
+export function listTagsOfResource(model: StreamModel, input: Input): string {
+  const { tags = {} } = tableOf(model, { TableName: input['ResourceArn'] });
+  return JSON.stringify({ Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
+}
+
 /** All streams, those of deleted tables too, in the order of their making. */
 export function listStreams(model: StreamModel, input: Input): string {
   const { TableName, ExclusiveStartStreamArn } = input;

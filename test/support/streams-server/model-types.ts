@@ -50,6 +50,8 @@ export interface SimulatedTable {
   ttlAttribute: string | null;
   ttlStatus: string;
   TableStatus: string;
+  /** A test sets them. */
+  tags?: Readonly<Record<string, string>>;
   readonly createdAt: number;
   /** The latest one, disabled or not. */
   stream: SimulatedStream | undefined;

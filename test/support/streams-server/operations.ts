@@ -1,5 +1,5 @@
 import { describeStream } from './describe-stream.js';
-import { describeTable, describeTimeToLive, listStreams, listTables } from './describe-table.js';
+import { describeTable, describeTimeToLive, listStreams, listTables, listTagsOfResource } from './describe-table.js';
 import { decodeIterator } from './iterators.js';
 import { getRecords, getShardIterator } from './read-shard.js';
 import { ServiceError } from './service-error.js';
@@ -15,6 +15,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DynamoDB_20120810.DescribeTable': describeTable,
   'DynamoDB_20120810.DescribeTimeToLive': describeTimeToLive,
   'DynamoDB_20120810.ListTables': listTables,
+  'DynamoDB_20120810.ListTagsOfResource': listTagsOfResource,
 };
 
 /** Answers one call with the body of its answer. Throws ServiceError. */
