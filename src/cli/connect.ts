@@ -1,6 +1,6 @@
 import { createTablesClient } from '../aws/tables-client.js';
 import { systemClock } from '../lib/system-clock.js';
-import { regionOfTable } from '../lib/table-region.js';
+import { regionOfTables } from '../lib/table-region.js';
 import type { Clock, Connection, Log, TablesClient } from '../ports/index.js';
 import { type ConnectionOptions, tableName } from './command.js';
 import type { Io } from './io.js';
@@ -11,6 +11,7 @@ import { setUpMissing } from './set-up-missing.js';
 /** The clients and settings of a command that connects to DynamoDB. */
 export interface Connected {
   readonly connection: Connection;
+  /** Of several, the first one. */
   readonly table: string;
   readonly tables: TablesClient;
   readonly clock: Clock;
@@ -19,6 +20,8 @@ export interface Connected {
 
 export interface ConnectInput {
   readonly options: ConnectionOptions;
+  /** Names or ARNs of several tables, in place of the one that the options name. */
+  readonly tables?: readonly string[];
   readonly io: Io;
   readonly log: Log;
   /** With `--local`: first create a missing table, as `setup` does. */
@@ -34,16 +37,17 @@ export async function withConnection<T>(input: ConnectInput, work: (connected: C
   const { options, io, log, setUp, maxSockets, onDate } = input;
   const { signal } = io;
   const clock = systemClock;
-  const table = tableName(options, io);
-  const region = regionOfTable(table, { ...options, ...(options.local === true && { endpointUrl: LOCAL_URL }) });
+  const named = input.tables ?? [tableName(options, io)];
+  const region = regionOfTables(named, { ...options, ...(options.local === true && { endpointUrl: LOCAL_URL }) });
   const local = options.local === true ? await openLocalEndpoint({ log, clock, signal }) : undefined;
   const connection = connectionOf({ ...options, region }, local?.endpointUrl);
   const tables = createTablesClient(connection, { onDate, ...(maxSockets !== undefined && { maxSockets }) });
   try {
     if (local !== undefined && setUp) {
-      await setUpMissing({ tables, clock, signal, log }, { table, mayCreate: local.isOwn || !isNamed(options, io) });
+      const mayCreate = local.isOwn || !(input.tables !== undefined || isNamed(options, io));
+      for (const table of named) await setUpMissing({ tables, clock, signal, log }, { table, mayCreate });
     }
-    return await work({ connection, table, tables, clock, signal });
+    return await work({ connection, table: named[0] ?? '', tables, clock, signal });
   } finally {
     tables.close();
     await local?.stop();

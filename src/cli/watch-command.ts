@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TableTag } from '../watch/tables-options.js';
 import {
   addConnectionOptions,
   CREATES_TABLE,
@@ -10,8 +11,11 @@ import {
   outOption,
   type Run,
 } from './command.js';
+import { parsePositiveDuration } from './duration.js';
 import { parseBytes, parseInteger } from './numbers.js';
 import { addS3Options } from './s3-options.js';
+import { parsePatterns, parseTag } from './table-choice.js';
+import type { WatchCommandOptions } from './watch-options.js';
 
 /** `watch`: archives the items that TTL deletes. */
 export function watchCommand(run: Run): Command {
@@ -19,12 +23,14 @@ export function watchCommand(run: Run): Command {
     summary: 'archive the items that TTL deletes',
     details:
       "Tails every shard of the table's stream until it is stopped, and resumes where it stopped when it is started again. Prints the path of each " +
-      `archived item. Exits with 5 when records may have been lost before they could be read. ${CREATES_TABLE}`,
+      `archived item. Several tables are archived by one process, each into the folder <out>/<table>; one that fails does not stop the others. Exits with 5 when records may have been lost before they could be read. ${CREATES_TABLE}`,
     examples: `
       ttl-archive watch --local
       ttl-archive watch --table Orders --out archive --layout segments
       ttl-archive watch --table Orders --layout segments --upload s3://my-bucket/orders
-      ttl-archive watch --table Orders --once --json | jq -r .file`,
+      ttl-archive watch --table Orders --once --json | jq -r .file
+      ttl-archive watch --table Orders --table Sessions --out archives
+      ttl-archive watch --table-pattern 'prod-*' --tag archive=yes --out archives`,
   })
     .addOption(outOption())
     .option('--once', 'archive what the stream holds now, then exit')
@@ -89,8 +95,72 @@ export function watchCommand(run: Run): Command {
     )
     .addOption(maxLagOption('/healthz fails when reading is further behind').helpGroup('Metrics:'))
     .addOption(durationOption('--poll-interval <duration>', 'minimum delay between polls of an idle shard', '250ms'))
-    .addOption(durationOption('--max-poll-interval <duration>', 'maximum delay between polls of an idle shard', '5s'))
+    .addOption(
+      durationOption(
+        '--max-poll-interval <duration>',
+        'maximum delay between polls of an idle shard, up to 5m; a longer one costs fewer calls, and items are archived that much later',
+        '5s',
+      ).argParser(parseMaxPollInterval),
+    )
     .option('--concurrency <n>', 'maximum GetRecords calls in flight, over all shards', parseInteger(1, 10_000), 32)
     .option('--json', 'print one JSON object per archived item');
-  return addS3Options(addConnectionOptions(command)).action(run(async () => (await import('./watch.js')).runWatch));
+  addS3Options(addConnectionOptions(command));
+  const table = command.options.find(({ long }) => long === '--table');
+  table?.argParser(collect);
+  command
+    .addOption(
+      new Option(
+        '--table-pattern <pattern>',
+        'also the tables whose names match: * stands for any characters, ? for one; several with commas, or the option again',
+      )
+        .argParser((text, before?: readonly string[]) => [...(before ?? []), ...parsePatterns(text)])
+        .helpGroup('Tables:'),
+    )
+    .addOption(
+      new Option(
+        '--tag <key=value>',
+        'only tables with this tag, of those that match a pattern, else of all; may be repeated',
+      )
+        .argParser((text, before?: readonly TableTag[]) => [...(before ?? []), parseTag(text)])
+        .helpGroup('Tables:'),
+    );
+  return command.action(async (options: ParsedOptions) => {
+    await run(async () => (await import('./watch.js')).runWatch)(withTables(options));
+  });
+}
+
+/**
+ * Milliseconds. A record lives 24 hours and a shard iterator 15 minutes; and a shard counts as caught up only after five
+ * empty pages, which have to come well before reading counts as stalled.
+ */
+const LONGEST_POLL_INTERVAL = 5 * 60_000;
+
+function parseMaxPollInterval(text: string): number {
+  const milliseconds = parsePositiveDuration(text);
+  if (milliseconds <= LONGEST_POLL_INTERVAL) return milliseconds;
+  throw new InvalidArgumentError('Give a duration of at most 5m, like 5s or 60s.');
+}
+
+/** As commander gives them. */
+type ParsedOptions = Omit<WatchCommandOptions, 'table' | 'tables' | 'tablePattern' | 'tag'> & {
+  readonly table?: readonly string[];
+  readonly tablePattern?: readonly string[];
+  readonly tag?: readonly TableTag[];
+};
+
+function collect(text: string, before?: readonly string[]): string[] {
+  return [...(before ?? []), text];
+}
+
+/** A single table without patterns and tags is `table`, and its archive is directly in `--out`. */
+function withTables({
+  table: named = [],
+  tablePattern = [],
+  tag = [],
+  ...options
+}: ParsedOptions): WatchCommandOptions {
+  const [first, ...others] = new Set(named);
+  const isOne = others.length + tablePattern.length + tag.length === 0;
+  if (!isOne) return { ...options, tables: [...new Set(named)], tablePattern, tag };
+  return { ...options, tables: [], tablePattern, tag, ...(first !== undefined && { table: first }) };
 }

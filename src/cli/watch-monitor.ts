@@ -1,8 +1,8 @@
 import { versions } from 'node:process';
 import { TtlArchiveError } from '../errors.js';
+import type { MonitoredTable } from '../monitor/monitor.js';
 import type { Log } from '../ports/index.js';
 import { DEFAULT_MAX_LAG } from '../watch/health.js';
-import type { Watching } from '../watch/watch.js';
 import type { Io } from './io.js';
 import { ownVersion } from './versions.js';
 
@@ -13,8 +13,8 @@ export interface MonitorOptions {
   readonly maxLag?: number;
 }
 
-/** Gives a table's progress to the metrics port. */
-export type Monitored = (table: string, watching: Watching) => void;
+/** Tells the metrics port where the progress of the tables is. */
+export type Monitored = (progress: () => readonly MonitoredTable[]) => void;
 
 /**
  * Runs `work` with the metrics port open, which is loaded only when the options ask for it. Throws USAGE for options that
@@ -38,7 +38,7 @@ export async function withMonitor<T>(
   const monitor = new Monitor({ maxLagMs: maxLag ?? DEFAULT_MAX_LAG, build, signal: io.signal });
   const server = await serveMonitor(monitor, { port, host: metricsHost ?? '127.0.0.1', log });
   try {
-    return await work((table, watching) => monitor.add(table, () => watching.progress()));
+    return await work((progress) => monitor.add(progress));
   } finally {
     await server.close();
   }

@@ -53,13 +53,16 @@ function uploadFields({ waitingSegments, waitingBytes, failingMs = 0, isPaused }
   ];
 }
 
+/** What a summary is made of; that of several tables has no stream. */
+type Summary = WatchProgress & Pick<WatchSummary, 'elapsedMs'> & Partial<Pick<WatchSummary, 'stream'>>;
+
 /** The summary of `watch` as members of a log line. */
-export function summaryFacts(summary: WatchSummary, once: boolean): object {
+export function summaryFacts(summary: Summary, once: boolean): object {
   const { stream, shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount, upload } =
     summary;
   const price = priceOf(summary, once);
   return {
-    StreamArn: stream,
+    ...(stream !== undefined && { StreamArn: stream }),
     shards: shards.open + shards.ended,
     records,
     archived,
@@ -78,7 +81,7 @@ function sum({ insert, modify, remove, unknown }: Ignored): number {
 }
 
 /** The summary of `watch` as text in so many columns. */
-export function summaryText(summary: WatchSummary, once: boolean, columns: number): string {
+export function summaryText(summary: Summary, once: boolean, columns: number): string {
   const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount, upload } = summary;
   const price = priceOf(summary, once);
   const kinds = [
@@ -107,6 +110,6 @@ function uploadText({ segments, bytes, waitingSegments, waitingBytes }: UploadPr
 }
 
 /** No price for `--once`, which has no pace a month, or for an endpoint on this machine. */
-function priceOf({ getRecordsCalls, elapsedMs, isLoopback }: WatchSummary, once: boolean) {
+function priceOf({ getRecordsCalls, elapsedMs, isLoopback }: Summary, once: boolean) {
   return once || isLoopback ? undefined : monthlyPrice(getRecordsCalls, elapsedMs);
 }

@@ -1,5 +1,6 @@
 import { tableNameOf } from '../lib/table-arn.js';
 import { type Health, judgeHealth } from '../watch/health.js';
+import { sumProgress } from '../watch/sum-progress.js';
 import type { WatchProgress } from '../watch/summary.js';
 import { CONTENT_TYPE, exposition } from './exposition.js';
 import { type Build, metricFamilies } from './metric-families.js';
@@ -18,31 +19,42 @@ interface MonitorOptions {
   readonly signal: AbortSignal;
 }
 
-interface Watched {
+export interface MonitoredTable {
+  /** A name or an ARN. */
   readonly table: string;
-  readonly progress: () => WatchProgress;
+  readonly progress: WatchProgress;
+  /** Its archiving failed, and is tried again: the process is ready without it. */
+  readonly isFailing?: boolean;
 }
+
+/** Tables that have metrics of their own; the others are added up as `OTHER`, which cannot be the name of a table. */
+const MAX_TABLES = 100;
+const OTHER = '(other)';
 
 const INDEX = 'ttl-archive: /metrics for Prometheus, /healthz, /readyz\n';
 
 /** Answers how the watched tables are, without I/O. */
 export class Monitor {
   readonly #options: MonitorOptions;
-  readonly #watched: Watched[] = [];
+  readonly #sources: (() => readonly MonitoredTable[])[] = [];
 
   constructor(options: MonitorOptions) {
     this.#options = options;
   }
 
-  /** `table`: a name or an ARN. */
-  add(table: string, progress: () => WatchProgress): void {
-    this.#watched.push({ table: tableNameOf(table), progress });
+  /** `tables`: those that are watched now. */
+  add(tables: () => readonly MonitoredTable[]): void {
+    this.#sources.push(tables);
   }
 
   /** The answer to a GET of a path; undefined for an unknown one. */
   answer(path: string): Answer | undefined {
     if (path === '/metrics') {
-      return { status: 200, type: CONTENT_TYPE, body: exposition(metricFamilies(this.#options.build, this.#facts())) };
+      return {
+        status: 200,
+        type: CONTENT_TYPE,
+        body: exposition(metricFamilies(this.#options.build, this.#bounded())),
+      };
     }
     if (path === '/healthz') return this.#health();
     if (path === '/readyz') return this.#readiness();
@@ -58,16 +70,29 @@ export class Monitor {
 
   #readiness(): Answer {
     if (this.#options.signal.aborted) return json(503, { status: 'stopping' });
-    const isReady = this.#watched.length > 0 && this.#watched.every(({ progress }) => progress().isReady);
+    const tables = this.#tables();
+    const isReady = tables.length > 0 && tables.every(({ progress, isFailing }) => progress.isReady || isFailing);
     return isReady ? json(200, { status: 'ready' }) : json(503, { status: 'starting' });
+  }
+
+  /** So that the number of series does not grow with the number of tables. */
+  #bounded(): TableFacts[] {
+    const facts = this.#facts();
+    if (facts.length <= MAX_TABLES) return facts;
+    const { maxLagMs } = this.#options;
+    const progress = sumProgress(facts.slice(MAX_TABLES).map((each) => each.progress));
+    return [...facts.slice(0, MAX_TABLES), { table: OTHER, progress, health: healthOf(progress, maxLagMs), maxLagMs }];
   }
 
   #facts(): TableFacts[] {
     const { maxLagMs } = this.#options;
-    return this.#watched.map((watched) => {
-      const progress = watched.progress();
-      return { table: watched.table, progress, health: healthOf(progress, maxLagMs), maxLagMs };
+    return this.#tables().map(({ table, progress }) => {
+      return { table: tableNameOf(table), progress, health: healthOf(progress, maxLagMs), maxLagMs };
     });
+  }
+
+  #tables(): readonly MonitoredTable[] {
+    return this.#sources.flatMap((tables) => tables());
   }
 }
 

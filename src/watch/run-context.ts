@@ -15,11 +15,6 @@ export interface WatchContext {
   readonly storage?: ObjectStorage | undefined;
 }
 
-/** A log that nobody reads. */
-export const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
-
-function noop(): void {}
-
 /** What the parts of one run share. */
 export interface RunContext extends WatchContext {
   readonly retrier: Retrier;

@@ -168,13 +168,12 @@ export class TablesRun {
 }
 
 /** The lines of one table among several. */
-function tableLog(log: Log, table: string): Log {
-  return {
-    debug: ({ event, ...facts }, message) => log.debug({ event, table, ...facts }, message),
-    info: ({ event, ...facts }, message) => log.info({ event, table, ...facts }, message),
-    warn: ({ event, ...facts }, message) => log.warn({ event, table, ...facts }, message),
-    error: ({ event, ...facts }, message) => log.error({ event, table, ...facts }, message),
-  };
+function tableLog(lines: Log, table: string): Log {
+  const at =
+    (level: keyof Log): Log['info'] =>
+    ({ event, ...facts }, message) =>
+      lines[level]({ event, table, ...facts }, message);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 function noTables(): TtlArchiveError {

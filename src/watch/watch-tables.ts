@@ -2,9 +2,10 @@ import { ServerClock } from '../aws/server-clock.js';
 import { createStreamsClient } from '../aws/streams-client.js';
 import { createTablesClient } from '../aws/tables-client.js';
 import { diskWithin } from '../disk/node-disk.js';
+import { SILENT_LOG } from '../lib/silent-log.js';
 import { systemClock } from '../lib/system-clock.js';
 import { DEFAULT_CONCURRENCY } from './options.js';
-import { SILENT, type WatchContext } from './run-context.js';
+import type { WatchContext } from './run-context.js';
 import type { WatchTablesOptions } from './tables-options.js';
 import { TablesRun } from './tables-run.js';
 import type { TableProgress, TablesSummary } from './tables-summary.js';
@@ -30,7 +31,7 @@ export function watchTables(options: WatchTablesOptions, context: Partial<WatchC
   const serverClock = new ServerClock(clock);
   const onDate = (date: string) => serverClock.setDate(date);
   const run = new TablesRun(options, {
-    log: context.log ?? SILENT,
+    log: context.log ?? SILENT_LOG,
     clock,
     awsTime: context.awsTime ?? serverClock,
     random: context.random ?? Math.random,

@@ -5,7 +5,7 @@ import { diskWithin } from '../disk/node-disk.js';
 import { SILENT_LOG } from '../lib/silent-log.js';
 import { systemClock } from '../lib/system-clock.js';
 import { type WatchOptions, withDefaults } from './options.js';
-import { SILENT, type WatchContext } from './run-context.js';
+import type { WatchContext } from './run-context.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
 import { WatchRun } from './watch-run.js';
 

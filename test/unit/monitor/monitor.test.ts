@@ -29,7 +29,7 @@ function monitorOf(progress: Partial<WatchProgress> = {}, table = 'Orders') {
   const stopping = new AbortController();
   const build = { version: '1.2.3', node: '20.0.0' };
   const monitor = new Monitor({ maxLagMs: 12 * HOUR, build, signal: stopping.signal });
-  monitor.add(table, () => ({ ...PROGRESS, ...progress }));
+  monitor.add(() => [{ table, progress: { ...PROGRESS, ...progress } }]);
   return { monitor, stopping, metrics: () => monitor.answer('/metrics')?.body ?? '' };
 }
 
@@ -107,7 +107,7 @@ describe('Monitor: /metrics', () => {
       const run = start();
       await clock.advance(5000);
       const { monitor } = monitorOf();
-      monitor.add('T', run.progress);
+      monitor.add(() => [{ table: 'T', progress: run.progress() }]);
       expect(run.progress().shards.open).toBe(shards);
       series.push(seriesOf(monitor.answer('/metrics')?.body ?? ''));
       await run.stop();
@@ -131,7 +131,7 @@ describe('Monitor: /healthz', () => {
 
   it('names the table that is not healthy, of several', () => {
     const { monitor } = monitorOf();
-    monitor.add('Other', () => ({ ...PROGRESS, stalledMs: HOUR, lagMs: undefined }));
+    monitor.add(() => [{ table: 'Other', progress: { ...PROGRESS, stalledMs: HOUR, lagMs: undefined } }]);
     const { reason, ...body } = JSON.parse(monitor.answer('/healthz')?.body ?? '');
     expect(body).toEqual({ status: 'stalled', table: 'Other' });
     expect(reason).toMatch(/1h/);
@@ -156,7 +156,7 @@ describe('Monitor: /healthz', () => {
       build: { version: '', node: '' },
       signal: new AbortController().signal,
     });
-    monitor.add('T', run.progress);
+    monitor.add(() => [{ table: 'T', progress: run.progress() }]);
     await clock.advance(MINUTE);
     expect(monitor.answer('/healthz')?.status).toBe(200);
     calls.fault = FAULTS.reset;
@@ -180,7 +180,7 @@ describe('Monitor: /readyz', () => {
     const down = ({ operation }: { operation: string }) =>
       isDown && operation === 'DescribeStream' ? FAULTS.reset : undefined;
     const run = start({}, { faults: down });
-    monitor.add('T', run.progress);
+    monitor.add(() => [{ table: 'T', progress: run.progress() }]);
     await clock.advance(MINUTE);
     expect(ready()).toMatchObject({ status: 503, body: '{"status":"starting"}\n' });
     isDown = false;
@@ -189,5 +189,30 @@ describe('Monitor: /readyz', () => {
     stopping.abort();
     expect(ready()).toMatchObject({ status: 503, body: '{"status":"stopping"}\n' });
     await run.stop();
+  });
+});
+
+describe('Monitor: several tables', () => {
+  const tables = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ table: `T-${String(index).padStart(3, '0')}`, progress: PROGRESS }));
+
+  it('has no more series for a thousand tables than for 101, and adds up those beyond', () => {
+    const { monitor, metrics } = monitorOf();
+    const before = seriesOf(metrics()).size - 1;
+    monitor.add(() => tables(999));
+    const series = seriesOf(metrics());
+    expect(series.size - 1).toBe(before * 101);
+    expect(series.get('ttl_archive_get_records_calls_total{table="(other)"}')).toBe(900 * PROGRESS.getRecordsCalls);
+  });
+
+  it('is ready without a table that fails, but its metric says that it is not', () => {
+    const { monitor, metrics } = monitorOf({ isReady: true });
+    const failing = { table: 'Failing', progress: { ...PROGRESS, isReady: false } };
+    let isFailing = false;
+    monitor.add(() => [{ ...failing, isFailing }]);
+    expect(monitor.answer('/readyz')?.status).toBe(503);
+    isFailing = true;
+    expect(monitor.answer('/readyz')?.status).toBe(200);
+    expect(seriesOf(metrics()).get('ttl_archive_ready{table="Failing"}')).toBe(0);
   });
 });
