@@ -1,4 +1,4 @@
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { addConnectionOptions, newCommand, outOption, type Run } from './command.js';
 import { parsePositiveDuration } from './duration.js';
 import { parseInteger } from './numbers.js';
@@ -17,6 +17,7 @@ export function restoreCommand(run: Run): Command {
       ttl-archive restore --table Orders --out archive --dry-run
       ttl-archive restore --table Orders --out archive --key c1 --ttl 30d
       ttl-archive restore --table Copy --since 2d --rate 100
+      ttl-archive find --since 1d --json | jq 'select(.provenance == "ttl")' | ttl-archive restore --from-list -
       zcat export.json.gz | ttl-archive restore --table Orders -`,
   })
     .addArgument(
@@ -26,7 +27,14 @@ export function restoreCommand(run: Run): Command {
       ),
     )
     .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
-    .option('--key <key>', 'only this key: DynamoDB JSON, or the bare value for a table with one key attribute');
+    .option('--key <key>', 'only this key: DynamoDB JSON, or the bare value for a table with one key attribute')
+    .addOption(
+      new Option('--from-list <file>', 'only the items in a list that find --json printed ("-" for stdin)').conflicts([
+        'key',
+        'since',
+        'until',
+      ]),
+    );
   addWindowOptions(command, 'items deleted')
     .option('--all-versions', 'restore every version of a key in order, not only the newest')
     .option('--overwrite', 'replace items that are in the table')

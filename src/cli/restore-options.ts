@@ -7,6 +7,8 @@ export interface RestoreOptions extends ConnectionOptions, S3Options, WindowOpti
   readonly files: readonly string[];
   readonly out: string;
   readonly key?: string;
+  /** A file, or `-` for stdin. */
+  readonly fromList?: string;
   readonly allVersions?: boolean;
   readonly overwrite?: boolean;
   readonly ttl: TtlRule;

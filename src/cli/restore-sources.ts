@@ -5,6 +5,7 @@ import type { Log } from '../ports/index.js';
 import type { ArchiveToRead, Damage } from '../reading/archive-to-read.js';
 import { rejectPlain } from '../reading/restore-target.js';
 import { externalSource, type JournalSource } from '../restore/candidates.js';
+import type { EventList } from '../restore/event-list.js';
 import { readExternalItems } from '../restore/external-items.js';
 import { parseKey } from '../restore/key-text.js';
 import type { RestoreSource } from '../restore/restore-input.js';
@@ -18,6 +19,8 @@ interface Request {
   readonly archive: ArchiveToRead | undefined;
   readonly keyNames: readonly string[];
   readonly options: RestoreOptions;
+  /** Of `--from-list`. */
+  readonly events: EventList | undefined;
   readonly io: Io;
   readonly log: Log;
 }
@@ -84,7 +87,7 @@ async function fromArchive(
   request: Request,
   files: ReadonlySet<string> | undefined,
 ): Promise<JournalSource> {
-  const { options, keyNames, log } = request;
+  const { options, keyNames, events, log } = request;
   rejectPlain(archive, options.out);
   const { since, until } = options;
   const onDamage = ({ file, number, problem }: Damage): void => {
@@ -95,7 +98,7 @@ async function fromArchive(
     const message = `${what} of the archive in ${escapeText(options.out)} is damaged.`;
     throw notVerified(message, 'Leave --strict out to restore what can be read, or see what is damaged:', options);
   };
-  return archive.source({ ...selection(request), since, until, files }, { keyNames, onDamage });
+  return archive.source({ ...selection(request), since, until, files, events }, { keyNames, onDamage });
 }
 
 function rejectTimes({ since, until }: RestoreOptions, what: string): void {

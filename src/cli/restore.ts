@@ -6,6 +6,7 @@ import type { Log } from '../ports/index.js';
 import type { ArchiveToRead } from '../reading/archive-to-read.js';
 import { openArchiveIfAny, openArchiveToRead } from '../reading/open-archive.js';
 import { checkKey, describeTarget, rejectPlain, ttlAttributeOf } from '../reading/restore-target.js';
+import type { EventList } from '../restore/event-list.js';
 import { createFailureList } from '../restore/failure-list.js';
 import { restoreItems } from '../restore/restore.js';
 import { type Connected, withConnection } from './connect.js';
@@ -13,6 +14,7 @@ import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { notRestored } from './not-restored.js';
 import { counted } from './numbers.js';
+import { readList } from './restore-list.js';
 import type { RestoreOptions } from './restore-options.js';
 import { RestoreProgress } from './restore-progress.js';
 import { restoreSources } from './restore-sources.js';
@@ -27,6 +29,8 @@ const MAX_WARNINGS = 10;
 /** Runs `restore`. Throws NOT_RESTORED when items failed. */
 export async function runRestore(options: RestoreOptions, realIo: Io): Promise<void> {
   checkWindow(options);
+  // First of all: nothing is restored by a list that is wrong.
+  const events = await readList(options, realIo);
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const log = createLog(options, io);
@@ -47,7 +51,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
     async (connected) => {
       liveLine.start((columns) => progress.text(columns));
       try {
-        await restoreInto({ ...connected, archive, log, options, io, progress });
+        await restoreInto({ ...connected, archive, events, log, options, io, progress });
       } finally {
         liveLine.stop();
       }
@@ -57,6 +61,7 @@ export async function runRestore(options: RestoreOptions, realIo: Io): Promise<v
 
 interface Job extends Connected {
   readonly archive: ArchiveToRead | undefined;
+  readonly events: EventList | undefined;
   readonly log: Log;
   readonly options: RestoreOptions;
   readonly io: Io;
@@ -108,6 +113,11 @@ async function restoreInto(job: Job): Promise<void> {
   if (progress.counts.failed > 0) {
     throw notRestored({ ...job, failed: counted(progress.counts.failed, 'item'), list: failures.path });
   }
+  const missing = job.events?.missing ?? 0;
+  if (missing === 0) return;
+  throw new TtlArchiveError('NOT_RESTORED', `Not in the archive: ${counted(missing, 'item')} of the list.`, {
+    remedy: 'Name the archive with --out that find has read; items that were pruned since are gone.',
+  });
 }
 
 /** Where failed items are listed: in their archive's folder, or without one in the current folder, which is logged. */

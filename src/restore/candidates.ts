@@ -3,6 +3,7 @@ import type { ItemEntry, JournalRecord } from '../ports/index.js';
 import { committedItems } from './committed-items.js';
 import { type Decoded, type DeletionOrder, decodeItem, isOlder } from './decode-item.js';
 import type { EntryReader } from './entry-reader.js';
+import type { EventList } from './event-list.js';
 import { type KeyQuery, keyOf, keyText, matchesKey } from './key-text.js';
 import { isWithin } from './window.js';
 
@@ -33,6 +34,8 @@ export interface Selection {
   readonly until?: number | undefined;
   /** Only items in these files (paths relative to the archive folder). */
   readonly files?: ReadonlySet<string> | undefined;
+  /** Only these items. */
+  readonly events?: EventList | undefined;
 }
 
 export interface JournalInput {
@@ -121,7 +124,8 @@ export async function externalSource(
 }
 
 /** True when the entry is one of those that were asked for. */
-export function isSelected(entry: ItemEntry, { key, since, until, files }: Selection): boolean {
+export function isSelected(entry: ItemEntry, { key, since, until, files, events }: Selection): boolean {
+  if (events !== undefined && !events.find(entry.eventID)) return false;
   if (files !== undefined && !files.has(entry.file)) return false;
   if (key !== undefined && !matchesKey(key, entry.Keys)) return false;
   return isWithin({ since, until }, entry);
