@@ -1,9 +1,9 @@
+import { firstHead } from '../archive/first-head.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { parseS3Url } from '../lib/s3-location.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import type { Deletions, ObjectStorage } from '../ports/index.js';
-import { firstHead } from '../reading/objects-to-read.js';
 import { openStorage } from '../reading/open-storage.js';
 import { type LeftBatch, newReplayTotals, type ReplayTotals, replay } from '../replay/replay.js';
 import type { Io } from './io.js';

@@ -1,10 +1,6 @@
-import { isDamage } from '../archive/decode-manifest.js';
-import { MANIFESTS } from '../archive/layout.js';
-import { listHours } from '../archive/list-hours.js';
-import { type ManifestHead, readManifestHead } from '../archive/manifest-head.js';
+import { firstHead } from '../archive/first-head.js';
 import type { TtlArchiveError } from '../errors.js';
 import { parseS3Url, s3Url } from '../lib/s3-location.js';
-import type { ObjectStorage } from '../ports/index.js';
 import { findInObjects, objectItems } from '../restore/find-objects.js';
 import { createObjectEntryReader } from '../restore/object-entry-reader.js';
 import { objectSource } from '../restore/object-source.js';
@@ -35,32 +31,4 @@ export async function openObjectsIfAny(
       return objectSource({ storage, read, keyNames, placeOf, onDamage: report }, selection);
     },
   };
-}
-
-/** Damaged manifests, or lists of vanished ones, that are passed over. */
-const MAX_TRIES = 10;
-
-/** The beginning of the first manifest that can be read. Throws JOURNAL when none of the first ones can be. */
-export async function firstHead(storage: ObjectStorage): Promise<ManifestHead | undefined> {
-  let damage: TtlArchiveError | undefined;
-  let hasVanished = true;
-  for (let tries = 0; hasVanished && tries < MAX_TRIES; ) {
-    hasVanished = false;
-    for await (const { objects } of listHours(storage, MANIFESTS)) {
-      for (const { key } of objects) {
-        try {
-          const head = await readManifestHead(storage, key);
-          if (head !== undefined) return head;
-          // It was merged into another one.
-          hasVanished = true;
-        } catch (error) {
-          if (!isDamage(error) || ++tries === MAX_TRIES) throw error;
-          damage = error;
-        }
-      }
-    }
-    tries++;
-  }
-  if (damage !== undefined) throw damage;
-  return undefined;
 }

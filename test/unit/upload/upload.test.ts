@@ -179,6 +179,32 @@ describe('watch with an upload', () => {
     expect(fixture.s3Problems()).toEqual([]);
   });
 
+  it('uploads nothing to the archive of another table, whether its name or only its manifests are there', async () => {
+    const first = uploadFixture();
+    first.put(2);
+    await first.start({ once: true }).end();
+    const check = '.ttl-archive/write-check';
+    expect(String(first.objects.get(check))).toBe('T');
+    const nameOnly = new Map([[check, Buffer.from('T')]]);
+    const manifestsOnly = new Map([...first.objects].filter(([key]) => key !== check));
+    const olderVersion = new Map([...manifestsOnly, [check, Buffer.alloc(0)]]);
+    for (const objects of [nameOnly, manifestsOnly, olderVersion]) {
+      const other = uploadFixture();
+      other.model.createTable({ TableName: 'Other' });
+      const before = new Map(objects);
+      const run = other.start({ table: 'Other', storage: memoryStorage(objects) });
+      await expect(run.end()).rejects.toMatchObject({
+        code: 'TABLE',
+        message: 's3://bucket/T holds the archive of table "T".',
+      });
+      expect(objects).toEqual(before);
+      const own = uploadFixture();
+      own.put(4);
+      await own.start({ once: true, storage: memoryStorage(objects) }).end();
+      expect(objects.size).toBeGreaterThan(before.size);
+    }
+  });
+
   it('removes no segment that S3 does not list', async () => {
     const fixture = uploadFixture();
     fixture.put(4);
@@ -201,7 +227,8 @@ describe('watch with an upload', () => {
     const storage = memoryStorage(fixture.objects);
     const cutting: ObjectStorage = {
       ...storage,
-      create: (key, content) => storage.create(key, content.subarray(0, content.length >> 1)),
+      create: (key, content) =>
+        storage.create(key, key.startsWith('year=') ? content.subarray(0, content.length >> 1) : content),
     };
     const run = fixture.start({ once: true, storage: cutting }, { deleteUploaded: true });
     expect(await run.end()).toMatchObject({ uploadFailure: { code: 'NOT_VERIFIED' } });
