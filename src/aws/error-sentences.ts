@@ -61,7 +61,7 @@ const WORDING: { readonly [code in ErrorCode]?: Wording } = {
     remedy: 'Lower --concurrency, or find out what else reads this stream or writes to this table.',
   }),
   BAD_RESPONSE: (call, { system }, place) => ({
-    message: `What answered ${call.operation} as ${place} does not speak HTTP properly (${system ?? 'unreadable'}).`,
+    message: `The response of ${place} to ${call.operation} is not valid HTTP (${system ?? 'unreadable'}).`,
     remedy: 'If it happens again, check --endpoint-url: http or https, host and port.',
   }),
   TABLE_NOT_FOUND: ({ table = '' }, _failure, place) => ({

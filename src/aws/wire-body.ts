@@ -55,7 +55,7 @@ export function parseBody(body: Buffer, expectedCrc: string | undefined): Record
 
 /** An invalid response; the same call may succeed later. */
 export function badResponse(what: string, cause?: unknown): TtlArchiveError {
-  return new TtlArchiveError('BAD_RESPONSE', `The answer of DynamoDB ${what}.`, {
+  return new TtlArchiveError('BAD_RESPONSE', `The response of DynamoDB ${what}.`, {
     remedy: 'If it happens again, check what answers at the endpoint: a proxy, or something that is not DynamoDB.',
     ...(cause !== undefined && { cause }),
   });

@@ -34,7 +34,7 @@ export interface ArchiveStatus {
   readonly lastAt?: string;
   /** ISO 8601: every record that the shards received before this time was read. Absent while a shard is unread. */
   readonly readUpTo?: string;
-  /** Milliseconds from `readUpTo` to now; of a running watcher, as it measured this at its last sign of life. */
+  /** Milliseconds from `readUpTo` to now; of a running watcher, as it measured this when it last renewed its lock. */
   readonly lagMs?: number;
   /** Milliseconds until the oldest record that may be unread is trimmed; negative when it may have been. */
   readonly trimmedInMs?: number;
@@ -104,7 +104,7 @@ export function statusOf(input: StatusInput): ArchiveStatus {
   };
 }
 
-/** The journal has the progress of idle shards every five minutes; a running watcher writes it at each sign of life. */
+/** The journal has the progress of idle shards every five minutes; a running watcher writes it with each renewal of its lock. */
 function readUpToOf(open: readonly Checkpoint[], watcher: Watcher | undefined): string | undefined {
   const live = watcher?.state === 'dead' ? undefined : watcher?.progress.readUpTo;
   if (live !== undefined) return live;

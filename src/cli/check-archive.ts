@@ -115,7 +115,7 @@ function checkFileSystem({ special }: FileSystem): DoctorCheck {
 
 function checkSpace({ freeBytes }: FileSystem): DoctorCheck {
   const check = 'archive.space';
-  if (freeBytes === undefined) return { check, result: 'note', says: 'The file system does not tell its free space.' };
+  if (freeBytes === undefined) return { check, result: 'note', says: 'The free space there is unknown.' };
   const says = `${formatBytes(freeBytes)} are free there.`;
   if (freeBytes >= LITTLE_SPACE) return { check, result: 'ok', says };
   const why = 'On a full disk watch exits with 7, and what the stream holds is lost after 24 hours.';

@@ -75,7 +75,7 @@ function watcherText({ pid, host, since, lastSignOfLife, state, progress }: Watc
   const trouble =
     (unreachableSince === undefined ? '' : `, endpoint unreachable since ${unreachableSince}`) +
     (uploadFailingSince === undefined ? '' : `, uploads failing since ${uploadFailingSince}`);
-  return `${state}: ${who}, last sign of life ${ago} ago${trouble}`;
+  return `${state}: ${who}, lock renewed ${ago} ago${trouble}`;
 }
 
 function shardText({ ShardId, state, position, caughtUpAt }: ShardStatus): string {

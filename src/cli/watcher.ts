@@ -10,7 +10,7 @@ export interface Watcher {
   /** ISO 8601, as `lastSignOfLife`. */
   readonly since: string;
   readonly lastSignOfLife: string;
-  /** `silent`: no sign of life for longer than its lease; `dead`: ended without releasing its lock. */
+  /** `silent`: its lock was not renewed for longer than its lease; `dead`: ended without releasing its lock. */
   readonly state: 'running' | 'silent' | 'dead';
   readonly progress: LockProgress;
 }

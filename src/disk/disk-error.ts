@@ -42,7 +42,7 @@ const EXPLANATIONS: { readonly [code: string]: Explanation } = {
   ENXIO: { reason: 'the device is gone', remedy: BROKEN },
   ENODEV: { reason: 'the device is gone', remedy: BROKEN },
   ESTALE: { reason: 'the network file system no longer has it', remedy: BROKEN },
-  ETIMEDOUT: { reason: 'the network file system does not answer', remedy: BROKEN },
+  ETIMEDOUT: { reason: 'the network file system does not respond', remedy: BROKEN },
 };
 
 /** The code of a system error of Node.js (`ENOSPC`, …); undefined for any other error. */
@@ -56,7 +56,7 @@ export function systemCode(error: unknown): string | undefined {
 export function diskError(action: string, path: string, cause: unknown): TtlArchiveError {
   const code = systemCode(cause);
   const known = code === undefined ? undefined : EXPLANATIONS[code];
-  const reason = known?.reason ?? `the system answered ${code ?? 'with an error it does not name'}`;
+  const reason = known?.reason ?? `the system reported ${code ?? 'an error without a name'}`;
   return new TtlArchiveError('DISK', `Cannot ${action} ${escapeText(path)}: ${reason}.`, {
     remedy: known?.remedy ?? 'Check the disk and the folder, then start again: it resumes where it stopped.',
     cause,

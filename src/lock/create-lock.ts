@@ -66,7 +66,7 @@ async function waitUntilGone(context: LockContext, path: string, found: string, 
       { event: 'lock.waiting', lock: path, damaged: record === undefined, ...factsOf(record), leaseMs },
       record === undefined
         ? 'the lock of the archive folder is damaged: waiting to see whether a process is using it'
-        : 'the lock of the archive folder is held by a process that cannot be seen from here: waiting for a sign of life',
+        : 'the lock of the archive folder is held by a process that cannot be seen from here: waiting to see whether it renews the lock',
     );
     while (clock.monotonic() - since < leaseMs) {
       await clock.sleep(POLL_MS, signal);
@@ -76,7 +76,7 @@ async function waitUntilGone(context: LockContext, path: string, found: string, 
       if (now !== found) throw locked(path, parseLock(now));
     }
   }
-  const why = state === 'dead' ? 'the process is dead' : `no sign of life for ${leaseMs / 1000} s`;
+  const why = state === 'dead' ? 'the process is dead' : `the lock was not renewed for ${leaseMs / 1000} s`;
   log?.warn(
     { event: 'lock.taken-over', lock: path, ...factsOf(record), why },
     'taking over the archive folder from a process that has ended',

@@ -20,7 +20,7 @@ export interface LockRecord {
   readonly leaseMs?: number;
   /** Increases, so that every renewal changes the file. */
   readonly renewals?: number;
-  /** ISO 8601, by the holder's clock: its last sign of life. For people; no decision depends on it. */
+  /** ISO 8601, by the holder's clock: its last renewal. For people; no decision depends on it. */
   readonly renewedAt?: string;
   readonly progress?: LockProgress;
 }

@@ -4,7 +4,7 @@ import { HeldLock, type Lock } from './held-lock.js';
 import type { LockProgress } from './lock-record.js';
 
 export interface LockOptions {
-  /** Ends the wait for a sign of life; acquireLock then throws its reason. */
+  /** Ends the wait for a renewal; acquireLock then throws its reason. */
   readonly signal?: AbortSignal;
   /** Written into the lock at each renewal. */
   readonly progress?: () => LockProgress;

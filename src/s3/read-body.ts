@@ -48,7 +48,7 @@ function lengthOf(header: string | undefined, { position, length }: { position: 
 }
 
 function unusable(key: string, what: string): TtlArchiveError {
-  return new TtlArchiveError('BAD_RESPONSE', `The answer of S3 with the object ${key} ${what}.`, {
+  return new TtlArchiveError('BAD_RESPONSE', `The response of S3 with the object ${key} ${what}.`, {
     remedy: 'If it happens again, check what answers at the endpoint: a proxy, or something that is not S3.',
   });
 }

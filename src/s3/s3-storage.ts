@@ -137,7 +137,7 @@ function isNamed(error: unknown, name: string): boolean {
 }
 
 function withoutMember(): TtlArchiveError {
-  return new TtlArchiveError('BAD_RESPONSE', 'The answer to ListObjectsV2 has an object without a key or a size.', {
-    remedy: 'Check what answers at the endpoint: it does not speak as S3 does.',
+  return new TtlArchiveError('BAD_RESPONSE', 'The response to ListObjectsV2 has an object without a key or a size.', {
+    remedy: 'Check what answers at the endpoint: it does not behave as S3 does.',
   });
 }

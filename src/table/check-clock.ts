@@ -4,11 +4,11 @@ import type { DoctorCheck } from './doctor-check.js';
 /** Seconds. A Date header has whole seconds, and an answer takes a moment: up to two of them mean nothing. */
 const MAX_SKEW = 60;
 
-/** Compares this machine's clock with AWS's, as the answers have told it. */
+/** Compares this machine's clock with AWS's, by the Date headers of its responses. */
 export function checkClock({ clock, awsTime }: { readonly clock: Clock; readonly awsTime: AwsTime }): DoctorCheck {
   const check = 'clock';
   if (!awsTime.isKnown)
-    return { check, result: 'note', says: "No answer had a Date to compare this machine's clock with." };
+    return { check, result: 'note', says: "No response had a Date header to compare this machine's clock with." };
   const skew = Math.round((clock.now() - awsTime.now()) / 1000);
   const seconds = Math.abs(skew);
   if (seconds <= 2) return { check, result: 'ok', says: "This machine's clock agrees with AWS's." };

@@ -70,7 +70,7 @@ describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers
     expect(second.status).toBe(0);
     expect(performance.now() - start).toBeLessThan(35_000);
     // The kernel may give the second one the number of the first one's namespace, which is then seen to be gone.
-    const told = expect.stringMatching(/sign of life|has ended/);
+    const told = expect.stringMatching(/renews the lock|has ended/);
     expect(jsonLines(second.stderr)[0]).toMatchObject({ level: 'warn', msg: told });
     const count = await end();
     expect((await readSoundArchive(join(cwd, 'temp'))).items).toHaveLength(count);

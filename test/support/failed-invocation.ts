@@ -2,7 +2,7 @@ import { STREAM_ARN } from './lambda-event.js';
 
 interface FailedInvocation {
   readonly records: readonly unknown[];
-  /** Tells the objects apart. */
+  /** Distinguishes the objects. */
   readonly id: string;
   readonly shardId?: string;
   readonly streamArn?: string;

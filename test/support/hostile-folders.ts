@@ -7,7 +7,7 @@ import { createGzip, gzipSync } from 'node:zlib';
 export interface HostileFolder {
   readonly name: string;
   readonly layout: 'files' | 'segments';
-  /** Spoils a sound archive; `outside` is a folder that nobody may touch. */
+  /** Damages a sound archive; `outside` is a folder that must not be touched. */
   readonly spoil: (archive: string, outside: string) => Promise<void>;
 }
 

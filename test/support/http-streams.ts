@@ -13,7 +13,7 @@ interface HttpRun {
 export interface HttpStreams {
   /** A call is under way: a simulated clock has to stand still. */
   isBusy(): boolean;
-  /** `onCall` is told of calls to DynamoDB Streams alone, and only they get faults. */
+  /** `onCall` is called for calls to DynamoDB Streams alone, and only they get faults. */
   clients(run: HttpRun): InProcessClients;
   close(): Promise<void>;
 }

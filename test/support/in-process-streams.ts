@@ -24,11 +24,11 @@ export interface InProcessOptions {
   readonly faults?: FaultPlan;
   /** Before a call is answered: the moment at which a test changes the model. */
   readonly onCall?: (call: Call) => void;
-  /** Told the Date header that an answer would have. */
+  /** Called with the Date header that a response would have. */
   readonly onDate?: ((date: string) => void) | undefined;
   /** May spoil the body of a right answer. */
   readonly mutate?: (body: string, call: Call) => string;
-  /** Told of each page that has passed the checks of its shape. */
+  /** Called with each page that has passed validation. */
   readonly onPage?: (ShardId: string, records: readonly ChangeRecord[]) => void;
 }
 
@@ -103,7 +103,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
     async getRecords(input, signal, onNext, onSize) {
       getRecordsCalls += 1;
       const { ShardId } = subjectOf(model, { ...input });
-      // Told of every page as if it were a long one, so that reading ahead meets every fault.
+      // Called for every page as if it were a long one, so that reading ahead meets every fault.
       const onBody = async (body: Buffer): Promise<void> => {
         await onSize?.(body.length);
         const next = nextShardIteratorIn(body);

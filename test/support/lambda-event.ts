@@ -1,6 +1,6 @@
 import type { ChangeRecord } from '../../src/ports/index.js';
 
-/** A record as AWS Lambda hands it over. */
+/** A record as AWS Lambda passes it to a function. */
 export type EventRecord = Record<string, unknown>;
 
 export const STREAM_ARN = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Orders/stream/2026-11-23T00:00:00.000';

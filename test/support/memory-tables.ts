@@ -22,7 +22,7 @@ interface MemoryTables extends TablesClient {
   readonly changes: string[];
 }
 
-/** Tables in memory that behave as DynamoDB does, as far as the jobs of src/table can tell. */
+/** Tables in memory that behave as DynamoDB does, as far as src/table uses it. */
 export function memoryTables({ transientCalls = 1, clock, sweepMs = 1000 }: MemoryTablesOptions = {}): MemoryTables {
   const byName = new Map<string, MemoryTable>();
   const transient = new Map<string, number>();

@@ -8,7 +8,7 @@ export interface NotedLine {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** A log that keeps what it is told. */
+/** A log that keeps its lines. */
 export function notedLog(): Log & { readonly lines: readonly NotedLine[] } {
   const lines: NotedLine[] = [];
   const note =

@@ -19,13 +19,13 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** 2026-11-23T12:00:00Z, where a simulated clock starts unless told otherwise. */
+/** 2026-11-23T12:00:00Z, where a simulated clock starts by default. */
 export const SIMULATED_START = Date.UTC(2026, 10, 23, 12);
 
 /**
  * A clock that stands still until the test moves it. Sleepers with the same due time wake in the order of their calls.
  * Between two wakes the event loop turns `turns` times, so that everything a waker set off without real I/O is done;
- * where there is real I/O, `busy` tells that it is under way, and the time stands still meanwhile.
+ * where there is real I/O, `busy` says that it is under way, and the time stands still meanwhile.
  */
 export function simulatedClock(options: { start?: number; turns?: number; busy?: () => boolean } = {}): SimulatedClock {
   const { start = SIMULATED_START, turns = 3, busy = () => false } = options;

@@ -16,7 +16,7 @@ import { IN_NAMESPACE, whyNoNamespaces } from './namespaces.js';
 import { StreamModel, seededRandom, startStreamsServer, ttlDelete } from './streams-server.js';
 
 const BIN = process.env['TTL_ARCHIVE_BIN'] ?? new URL('../../dist/bin.js', import.meta.url).pathname;
-/** Runs at the same time: they mostly wait for a sign of life. */
+/** Runs at the same time: they mostly wait for a renewal of the lock. */
 const PARALLEL = 5;
 /** Longer than any start, any wait for a lease, and any end takes on a busy machine. */
 const PATIENCE = 90_000;

@@ -39,7 +39,7 @@ const FAULTS: readonly FaultName[] = [
   'expiredIterator',
 ];
 
-/** Lives through a topology and audits the archive at its end. Rejects with what watch may not reject with. */
+/** Runs watch through a topology and audits the archive at its end. Rejects with any error that watch must not end with. */
 export async function runTopology(
   topology: Topology,
   way: 'in-process' | 'http' = 'in-process',
@@ -96,7 +96,7 @@ class TopologyRun {
 
   readonly #tell: ((event: string) => void) | undefined;
 
-  /** @param tell for looking into a topology: told of each call, change and line of the log. */
+  /** @param tell for debugging a topology: called with each call, change and line of the log. */
   constructor(topology: Topology, tell?: (event: string) => void) {
     this.#topology = topology;
     this.#tell = tell;
@@ -195,7 +195,7 @@ class TopologyRun {
     if (step !== undefined) this.#take(step);
   }
 
-  /** From now on the listing tells the truth. */
+  /** From now on the listing is right. */
   showAll(): void {
     for (const { ShardId, removed } of this.model.shards) if (!removed) this.model.show(ShardId);
   }
@@ -297,7 +297,7 @@ class TopologyRun {
     return shards.some((shard) => !shard.removed && isHidden(shard, this.#now()) && !lives(shard));
   }
 
-  /** A stream that no run has known is not promised; and of one that is switched off the listing soon tells the truth. */
+  /** A stream that no run has known is not promised; and the listing of one that is switched off is soon right. */
   #replace(count: number): void {
     if (this.#completed === 0) return;
     this.showAll();
@@ -316,7 +316,7 @@ class TopologyRun {
     this.model.trimByAge(DAY);
   }
 
-  /** Of a stream that was never listed whole, nobody can tell what it lost. */
+  /** What a stream lost that was never listed completely is unknown. */
   #hide(ShardId: string | undefined, calls: number): void {
     if (this.#completed > 0 && ShardId !== undefined) this.model.hide(ShardId, { calls });
   }

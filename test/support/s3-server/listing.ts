@@ -49,7 +49,7 @@ export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Nobody may read anything out of a token. */
+/** A client must not read anything out of a token. */
 function encodeToken(key: string): string {
   return Buffer.from(key).toString('base64url');
 }

@@ -12,7 +12,7 @@ export interface Change {
 
 const TTL_SERVICE = { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' };
 
-/** A deletion by the TTL service, as AWS and DynamoDB Local 2.x tell it. */
+/** A deletion by the TTL service, as AWS and DynamoDB Local 2.x send it. */
 export const ttlDelete = (item: WireItem): Change => ({
   eventName: 'REMOVE',
   oldImage: item,
@@ -33,7 +33,7 @@ export const modify = (oldImage: WireItem, newImage: WireItem): Change => ({
   newImage,
 });
 
-/** A TTL deletion as DynamoDB Local 3.x tells it. */
+/** A TTL deletion as DynamoDB Local 3.x sends it. */
 export const unknownEvent = (item: WireItem): Change => ({ eventName: 'UNKNOWN_TO_SDK_VERSION', oldImage: item });
 
 /** Where and when a change lies in the stream. */

@@ -2,7 +2,7 @@ import type { SimulatedShard, SimulatedStream, WrongListing } from './model-type
 import { ServiceError } from './service-error.js';
 import type { StreamModel } from './stream-model.js';
 
-/** One page of DescribeStream, with whatever the model is to tell wrongly. */
+/** One page of DescribeStream, with the errors that the model is to make. */
 export function describeStream(model: StreamModel, input: Readonly<Record<string, unknown>>): string {
   const { settings } = model;
   const stream = streamOf(model, input['StreamArn']);

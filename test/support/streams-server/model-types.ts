@@ -12,7 +12,7 @@ export interface ModelSettings {
   iteratorLifeMs: number;
   /** How many of the `available` records a page may hold (0 gives an empty page); undefined: as many as AWS allows. */
   cutPage: ((available: number) => number) | undefined;
-  /** Where a trimmed position is told: when the iterator is asked for, or only when it is used. */
+  /** Which call rejects a trimmed position. */
   trimmedAt: 'GetShardIterator' | 'GetRecords';
   /** What becomes of DescribeStream's ShardFilter. */
   shardFilter: 'supported' | 'rejected' | 'ignored';
@@ -68,7 +68,7 @@ export interface SimulatedStream {
   shards: SimulatedShard[];
 }
 
-/** How long something is told wrongly: for so many DescribeStream calls, or until a moment, whichever comes first. */
+/** How long a listing is wrong: for so many DescribeStream calls, or until a moment, whichever comes first. */
 export interface WrongListing {
   calls: number;
   readonly until: number;

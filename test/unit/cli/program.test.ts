@@ -141,7 +141,7 @@ describe('runProgram', () => {
   it('exits with 7 when stdout cannot be written, whatever the command returns', async () => {
     const io = { ...fakeIo({ stderr: { isTTY: true } }), flush: async () => outputError({ code: 'ENOSPC' }) };
     expect(await runProgram(['--version'], io)).toBe(7);
-    expect(io.err()).toMatch(/^error: Cannot write standard output: the system answered .*\sname\.\n/s);
+    expect(io.err()).toMatch(/^error: Cannot write standard output: the system reported .*\sname\.\n/s);
   });
 
   it('reports that status found no archive', async () => {

@@ -70,12 +70,12 @@ describe('status beside a live watch', () => {
     expect((await run.stop()).elapsedMs).toSatisfy(Number.isInteger);
   });
 
-  it('shows the watcher, since when it runs, and its last sign of life', async () => {
+  it('shows the watcher, since when it runs, and when it renewed its lock', async () => {
     const { clock, run, status } = await liveArchive();
     const text = statusText(await status(), 'temp', clock.now());
     expect(text.replaceAll(/\n {12}/g, ' ')).toMatch(
       new RegExp(
-        `^watcher +running: process ${process.pid} on \\S+, since \\S+, last sign of life (?:\\d+ms|[0-5]s) ago$`,
+        `^watcher +running: process ${process.pid} on \\S+, since \\S+, lock renewed (?:\\d+ms|[0-5]s) ago$`,
         'm',
       ),
     );

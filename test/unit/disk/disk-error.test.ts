@@ -23,7 +23,7 @@ describe('diskError', () => {
   it('names an unknown code, keeps the cause, and escapes control characters', () => {
     const cause = failing('EWEIRD');
     const error = diskError('read', 'a\u001b[31m\n\u202eb', cause);
-    expect(error.message).toBe('Cannot read a\\u001b[31m\\n\\u202eb: the system answered EWEIRD.');
+    expect(error.message).toBe('Cannot read a\\u001b[31m\\n\\u202eb: the system reported EWEIRD.');
     expect(error.cause).toBe(cause);
   });
 });

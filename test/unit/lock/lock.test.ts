@@ -113,7 +113,7 @@ describe('acquireLock', () => {
     await clock.advance(LEASE_MS - 1);
     expect(taken).toEqual([]);
     expect(log.lines).toMatchObject([
-      { level: 'warn', message: expect.stringContaining('waiting for a sign of life') },
+      { level: 'warn', message: expect.stringContaining('waiting to see whether it renews the lock') },
     ]);
     await clock.advance(1000);
     expect(taken).toHaveLength(1);
