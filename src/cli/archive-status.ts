@@ -1,6 +1,7 @@
 import type { ArchiveFacts } from '../journal/archive-file.js';
 import { type MonthlyPrice, monthlyPrice } from '../lib/price.js';
 import type { Checkpoint, Gap, JournalState, Pruned, SegmentLength } from '../ports/index.js';
+import type { DayTotals } from '../report/days.js';
 import { DEFAULT_MAX_LAG, type Health, judgeHealth, timeToTrim } from '../watch/health.js';
 import type { Watcher } from './watcher.js';
 
@@ -23,6 +24,8 @@ export interface ArchiveStatus {
   readonly archivedBytes: number;
   /** Of `archived`. Absent when nothing was pruned. */
   readonly pruned?: Pruned;
+  /** By the day of their deletion, without pruned items; absent unless asked for. */
+  readonly days?: readonly DayTotals[];
   /** Segments in S3, and closed segments that are not; absent when none was uploaded. */
   readonly uploads?: {
     readonly segments: number;

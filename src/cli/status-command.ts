@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { maxLagOption, newCommand, outOption, type Run } from './command.js';
 import { addFailedOption } from './failed-option.js';
 import { addS3Options } from './s3-options.js';
@@ -13,11 +13,15 @@ export function statusCommand(run: Run): Command {
     examples: `
       ttl-archive status
       ttl-archive status --out archive --json
+      ttl-archive status --out archive --days
       ttl-archive status --out archive --watch
       ttl-archive status --out s3://my-bucket/orders`,
   })
     .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
     .option('--json', 'print one JSON object')
+    .addOption(
+      new Option('--days', 'also items and bytes by the day of their deletion (in S3: always)').conflicts('watch'),
+    )
     .option(
       '-w, --watch',
       'show it anew every 2 seconds, until Ctrl-C; when stdout is no terminal, one below the other',

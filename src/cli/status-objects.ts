@@ -12,6 +12,7 @@ export interface StatusOptions extends FailedOptions {
   readonly out: string;
   readonly json?: boolean;
   readonly watch?: boolean;
+  readonly days?: boolean;
   /** Milliseconds. */
   readonly maxLag?: number;
 }

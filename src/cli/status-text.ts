@@ -2,6 +2,7 @@ import { escapeText } from '../lib/escape.js';
 import { formatDuration } from '../lib/format-duration.js';
 import { formatPrice } from '../lib/price.js';
 import type { Gap, Pruned } from '../ports/index.js';
+import type { DayTotals } from '../report/days.js';
 import type { Health } from '../watch/health.js';
 import type { ArchiveStatus, ShardStatus } from './archive-status.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
@@ -21,6 +22,7 @@ export function statusText(status: ArchiveStatus, out: string, now: number, colu
     archived: `${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
     ...(status.pruned !== undefined && { pruned: prunedText(status.pruned) }),
     ...(status.uploads !== undefined && { uploaded: uploadsText(status.uploads) }),
+    ...(status.days !== undefined && { days: formatCount(status.days.length) }),
     journal: status.firstAt === undefined ? 'empty' : `from ${status.firstAt} to ${status.lastAt ?? ''}`,
     lag: lagText(status),
     GetRecords: `${inRun}${recorded}${price === undefined ? '' : `, ${formatPrice(price)}`}`,
@@ -28,6 +30,7 @@ export function statusText(status: ArchiveStatus, out: string, now: number, colu
     shards: `${formatCount(shards.length)} open, ${formatCount(endedShards)} ended`,
   };
   const details: { readonly [entry: string]: readonly string[] } = {
+    days: (status.days ?? []).map(dayText),
     gaps: gaps.flatMap((gap) => wrap('  ', escapeText(gapText(gap)), 4, columns)),
     shards: [...new Set(shards.map(({ stream }) => stream))].flatMap((stream) => [
       `  ${escapeText(stream)}`,
@@ -41,6 +44,10 @@ export function statusText(status: ArchiveStatus, out: string, now: number, colu
     ...(details[name] ?? []),
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+function dayText({ day, items, bytes }: DayTotals): string {
+  return `  ${day.padEnd(10)}${counted(items, 'item').padStart(22)}${formatBytes(bytes).padStart(12)}`;
 }
 
 function prunedText({ items, bytes, before }: Pruned): string {

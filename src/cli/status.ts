@@ -5,6 +5,8 @@ import { toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
 import { openFolder } from '../reading/open-archive.js';
+import { totalsByDay } from '../report/days.js';
+import { folderItems } from '../restore/find-in-folder.js';
 import { statusOf } from './archive-status.js';
 import { checkFailed } from './given-up.js';
 import type { Io } from './io.js';
@@ -32,7 +34,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<void> {
   await repeatOnScreen({ io, clock: systemClock }, { interval: INTERVAL, append: json }, text);
 }
 
-async function currentStatus({ out, json, maxLag: maxLagMs }: StatusOptions, io: Io): Promise<string> {
+async function currentStatus({ out, json, days: showsDays, maxLag: maxLagMs }: StatusOptions, io: Io): Promise<string> {
   const archive = await openFolder(out, io);
   const { disk, state: directory, facts } = archive;
   // Before the journal: the watcher's numbers must not be newer than the journal's.
@@ -41,7 +43,8 @@ async function currentStatus({ out, json, maxLag: maxLagMs }: StatusOptions, io:
   const { state, end } = await openJournal({ disk, clock: systemClock }, { directory, readOnly: true });
   const range = end === undefined || state.uploads === undefined ? undefined : { from: state.uploads.upTo, to: end };
   const waiting = range && (await readSegmentHistory({ disk }, directory, range)).waiting;
-  const status = statusOf({ archive: facts, state, waiting, watcher, now, maxLagMs });
+  const days = showsDays === true ? await totalsByDay(folderItems(archive, {})) : undefined;
+  const status = { ...statusOf({ archive: facts, state, waiting, watcher, now, maxLagMs }), ...(days && { days }) };
   return json === true ? toJsonLine(status) : statusText(status, out, now, widthOf(io.stdout));
 }
 
