@@ -112,7 +112,8 @@ function normalised(text: string): string {
   return text
     .replace(/\b\d{21}\b/g, '<SequenceNumber>')
     .replace(/-[0-9a-f]{16}\b/g, '-<hash>')
-    .replace(/(deleted before )\S+Z/g, '$1<time>');
+    .replace(/(deleted before )\S+Z/g, '$1<time>')
+    .replace(/(sample of \S+ for )[\d-]+: read .*/g, '$1<date>');
 }
 
 /** The rows of a query, and those of the table after it in the document (undefined: there is none). */
