@@ -117,6 +117,11 @@ export function deletionsOption(description: string): Option {
   return choiceOption('--deletions <which>', description, ['ttl', 'inferred', 'all']);
 }
 
+/** `--table` of the commands that read an archive. */
+export function archiveTableOption(): Option {
+  return new Option('-t, --table <name>', 'the table, where --out holds the archives of several tables');
+}
+
 /** `--out`: the archive folder. */
 export function outOption(description = 'the archive folder'): Option {
   return new Option('-o, --out <dir>', description).default('temp').argParser((folder) => {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { newCommand, outOption, type Run } from './command.js';
+import { archiveTableOption, newCommand, outOption, type Run } from './command.js';
 import { addS3Options } from './s3-options.js';
 import { addWindowOptions } from './window-options.js';
 
@@ -20,7 +20,8 @@ export function findCommand(run: Run): Command {
       '--key <key>',
       'key in DynamoDB JSON (attributes may be left out), or the bare value for a table with one key attribute',
     )
-    .addOption(outOption('the archive: a folder, or s3://bucket/prefix'));
+    .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
+    .addOption(archiveTableOption());
   addWindowOptions(command, 'items deleted')
     .option('--expired', 'take --since and --until as times of expiry, by the TTL attribute')
     .option('--latest', 'print only the version that was deleted last')

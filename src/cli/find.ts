@@ -2,6 +2,7 @@ import { TtlArchiveError } from '../errors.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { ItemEntry } from '../ports/index.js';
 import type { ArchiveToRead } from '../reading/archive-to-read.js';
+import { chooseArchive } from '../reading/choose-archive.js';
 import { openArchiveToRead } from '../reading/open-archive.js';
 import { parseKey } from '../restore/key-text.js';
 import type { Window } from '../restore/window.js';
@@ -16,6 +17,7 @@ import { checkWindow, type WindowOptions } from './window-options.js';
 
 export interface FindOptions extends S3Options, WindowOptions {
   readonly key?: string;
+  readonly table?: string;
   readonly out: string;
   readonly expired?: boolean;
   readonly latest?: boolean;
@@ -45,7 +47,8 @@ export async function runFind(options: FindOptions, realIo: Io): Promise<void> {
   }
 }
 
-async function findAndPrint(options: FindOptions, io: Io, onFound: (items: number) => void): Promise<void> {
+async function findAndPrint(given: FindOptions, io: Io, onFound: (items: number) => void): Promise<void> {
+  const options = { ...given, out: await chooseArchive(given, given, io) };
   const archive = await openArchiveToRead(options.out, options, io);
   let damage: TtlArchiveError | undefined;
   const entries = await find(archive, options, (error) => {

@@ -51,7 +51,9 @@ export function restoreCommand(run: Run): Command {
   addConnectionOptions(command);
   addS3Options(command);
   const table = command.options.find(({ long }) => long === '--table');
-  if (table !== undefined) table.description = 'name or ARN of the table (default: the archived table)';
+  if (table !== undefined)
+    table.description =
+      'name or ARN of the table (default: the archived table); where --out holds the archives of several tables, also the one to restore';
   return command.action(async (files: readonly string[], options: Omit<RestoreOptions, 'files'>) => {
     await run(async () => (await import('./restore.js')).runRestore)({ ...options, files });
   });

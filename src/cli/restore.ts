@@ -4,6 +4,7 @@ import { TtlArchiveError } from '../errors.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { Log } from '../ports/index.js';
 import type { ArchiveToRead } from '../reading/archive-to-read.js';
+import { chooseArchive } from '../reading/choose-archive.js';
 import { openArchiveIfAny, openArchiveToRead } from '../reading/open-archive.js';
 import { checkKey, describeTarget, rejectPlain, ttlAttributeOf } from '../reading/restore-target.js';
 import type { EventList } from '../restore/event-list.js';
@@ -27,8 +28,10 @@ import { widthOf } from './wrap.js';
 const MAX_WARNINGS = 10;
 
 /** Runs `restore`. Throws NOT_RESTORED when items failed. */
-export async function runRestore(options: RestoreOptions, realIo: Io): Promise<void> {
-  checkWindow(options);
+export async function runRestore(given: RestoreOptions, realIo: Io): Promise<void> {
+  checkWindow(given);
+  const isWhole = given.files.length === 0;
+  const options = isWhole ? { ...given, out: await chooseArchive({ ...given, anyTable: true }, given, realIo) } : given;
   // First of all: nothing is restored by a list that is wrong.
   const events = await readList(options, realIo);
   const liveLine = createLiveLine(realIo);

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { maxLagOption, newCommand, outOption, type Run } from './command.js';
+import { archiveTableOption, maxLagOption, newCommand, outOption, type Run } from './command.js';
 import { addFailedOption } from './failed-option.js';
 import { addS3Options } from './s3-options.js';
 
@@ -18,6 +18,7 @@ export function statusCommand(run: Run): Command {
       ttl-archive status --out s3://my-bucket/orders`,
   })
     .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
+    .addOption(archiveTableOption())
     .option('--json', 'print one JSON object')
     .addOption(
       new Option('--days', 'also items and bytes by the day of their deletion (in S3: always)').conflicts('watch'),

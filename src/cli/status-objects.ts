@@ -10,6 +10,7 @@ import { widthOf, wrap } from './wrap.js';
 
 export interface StatusOptions extends FailedOptions {
   readonly out: string;
+  readonly table?: string;
   readonly json?: boolean;
   readonly watch?: boolean;
   readonly days?: boolean;

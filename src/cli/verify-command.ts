@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { newCommand, outOption, type Run } from './command.js';
+import { archiveTableOption, newCommand, outOption, type Run } from './command.js';
 import { addFailedOption } from './failed-option.js';
 import { parsePercent } from './numbers.js';
 import { addS3Options } from './s3-options.js';
@@ -17,6 +17,7 @@ export function verifyCommand(run: Run): Command {
       ttl-archive verify --out s3://my-bucket/orders --sample 5%`,
   })
     .addOption(outOption('the archive: a folder, or s3://bucket/prefix'))
+    .addOption(archiveTableOption())
     .addOption(
       new Option(
         '--sample <percent>',

@@ -2,7 +2,8 @@ import { hasCode, TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
-import type { ArchiveFolder } from '../reading/archive-folder.js';
+import { type ArchiveFolder, openFolderIfAny } from '../reading/archive-folder.js';
+import { archivesInside, chooseArchive } from '../reading/choose-archive.js';
 import { openFolder, openObjects } from '../reading/open-archive.js';
 import { openForReading, verifyFolder } from '../reading/verify-folder.js';
 import { hoursOf } from '../restore/window.js';
@@ -15,13 +16,16 @@ import { checkFailed, type FailedOptions, type GivenUp, givenUpLines, readGivenU
 import type { Io } from './io.js';
 import { formatCount } from './numbers.js';
 import { createProgress } from './progress-fields.js';
+import { reportError } from './report-error.js';
 import { createLiveLine } from './status-line.js';
 import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
+import { worstStatus } from './worst-status.js';
 import { widthOf } from './wrap.js';
 
 export interface VerifyOptions extends FailedOptions, WindowOptions {
   readonly out: string;
+  readonly table?: string;
   readonly sample?: number;
   readonly json?: boolean;
 }
@@ -36,10 +40,34 @@ const REMEDY = {
   objects: 'Restore missing and altered objects from their earlier versions in the bucket, or from a backup.',
 };
 
-/** Runs `verify`. Throws NOT_VERIFIED on a mismatch, and the signal's reason when interrupted. */
-export async function runVerify(options: VerifyOptions, realIo: Io): Promise<void> {
+/**
+ * Runs `verify`, for each of several tables in a folder. Throws NOT_VERIFIED on a mismatch, and the signal's reason when
+ * interrupted; of several tables each error is reported, and the worst exit status returned.
+ */
+export async function runVerify(given: VerifyOptions, io: Io): Promise<number | void> {
+  checkOptions(given);
+  const options = { ...given, out: await chooseArchive(given, given, io) };
   const { out, json } = options;
-  checkOptions(options);
+  const isArchive = isS3Url(out) || (await openFolderIfAny(out, io)) !== undefined;
+  const names = isArchive ? [] : await archivesInside(out, io);
+  if (names.length === 0) return verifyOne(options, io);
+  const statuses: number[] = [];
+  for (const name of names) {
+    const inside = { ...options, out: `${out}/${name}` };
+    if (json !== true) io.stdout.write(`${escapeText(inside.out)}:\n`);
+    try {
+      await verifyOne(inside, io, name);
+    } catch (error) {
+      if (io.signal.aborted) throw error;
+      statuses.push(reportError(error, io, options));
+    }
+  }
+  return worstStatus(statuses);
+}
+
+/** @param table With --json: of several tables, the one that this is. */
+async function verifyOne(options: VerifyOptions, realIo: Io, table?: string): Promise<void> {
+  const { out, json } = options;
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
   const mismatches: Finding[] = [];
@@ -65,7 +93,7 @@ export async function runVerify(options: VerifyOptions, realIo: Io): Promise<voi
   const found = Object.values(findings).reduce((sum, count) => sum + count, 0);
   if (json === true) {
     const omitted = found - mismatches.length;
-    io.stdout.write(toJsonLine({ verified: found === 0 && !interrupted, ...verification, mismatches, omitted }));
+    io.stdout.write(toJsonLine({ table, verified: found === 0 && !interrupted, ...verification, mismatches, omitted }));
   } else io.stdout.write(summary);
   // The unchecked rest is unknown: the signal decides the exit status.
   if (interrupted) throw io.signal.reason;

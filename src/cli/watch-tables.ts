@@ -10,13 +10,8 @@ import { createRate } from './rate.js';
 import { stoppedStatus, writesJson } from './report-error.js';
 import { type Archiving, coreOptions, itemPrinter, type WatchCommandOptions } from './watch-options.js';
 import { progressFields, summaryFacts, summaryText } from './watch-text.js';
+import { worstStatus } from './worst-status.js';
 import { widthOf, wrap } from './wrap.js';
-
-/**
- * Of several exit statuses the first one of these is the result: what is lost for good comes first, then what somebody has
- * to do something about, then what may pass by itself.
- */
-const WORST_FIRST = [1, 5, 7, 10, 6, 4, 3, 2, 11];
 
 /** Tables that a message names. */
 const MAX_NAMED = 5;
@@ -99,7 +94,8 @@ function printSummary(
 /** The exit status. Throws the worst failure, when there is one, as an error that names the tables. */
 function statusOf({ tables }: TablesSummary, once: boolean, signal: AbortSignal): number {
   const failures = tables.flatMap((outcome) => failuresOf(outcome, once));
-  const [worst] = failures.toSorted((a, b) => rankOf(a.code) - rankOf(b.code));
+  const status = worstStatus(failures.map(({ code }) => exitStatusOf(new TtlArchiveError(code, ''))));
+  const worst = failures.find(({ code }) => exitStatusOf(new TtlArchiveError(code, '')) === status);
   if (worst !== undefined) {
     const names = [...new Set(failures.map(({ table }) => table))];
     const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
@@ -119,9 +115,4 @@ function failuresOf({ table, progress, failure, uploadFailure }: TableOutcome, o
   const codes: ErrorCode[] = errors.map((error) => (error instanceof TtlArchiveError ? error.code : 'INTERNAL'));
   if (progress.gapCount > 0) codes.push('GAP');
   return codes.map((code) => ({ table, code }));
-}
-
-function rankOf(code: ErrorCode): number {
-  const rank = WORST_FIRST.indexOf(exitStatusOf(new TtlArchiveError(code, '')));
-  return rank < 0 ? WORST_FIRST.length : rank;
 }

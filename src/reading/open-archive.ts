@@ -6,6 +6,7 @@ import { isS3Url } from '../lib/s3-location.js';
 import type { ObjectStorage } from '../ports/index.js';
 import { type ArchiveFolder, openFolderIfAny } from './archive-folder.js';
 import type { ArchiveToRead } from './archive-to-read.js';
+import { severalArchives } from './choose-archive.js';
 import { folderToRead } from './folder-to-read.js';
 import { openObjectsIfAny } from './objects-to-read.js';
 import { openStorage, type ReadingContext, type S3Reach } from './open-storage.js';
@@ -26,15 +27,15 @@ export async function openArchiveIfAny(
 /** Opens the archive in `out`. Throws TABLE when there is none. */
 export async function openArchiveToRead(out: string, reach: S3Reach, context: ReadingContext): Promise<ArchiveToRead> {
   const archive = await openArchiveIfAny(out, reach, context);
-  if (archive === undefined) throw noArchive(out);
-  return archive;
+  if (archive !== undefined) return archive;
+  throw (isS3Url(out) ? undefined : await severalArchives(out, context)) ?? noArchive(out);
 }
 
 /** Opens the archive in the folder `out`. Throws TABLE when there is none. */
 export async function openFolder(out: string, context: ReadingContext): Promise<ArchiveFolder> {
   const folder = await openFolderIfAny(out, context);
-  if (folder === undefined) throw noArchive(out);
-  return folder;
+  if (folder !== undefined) return folder;
+  throw (await severalArchives(out, context)) ?? noArchive(out);
 }
 
 /** The objects of the archive in `s3://bucket/prefix`. Throws TABLE when there is no manifest. */
@@ -47,7 +48,7 @@ export async function openObjects(out: string, reach: S3Reach, context: ReadingC
 /** The folder or the prefix holds no archive: exit 3 in every command. */
 export function noArchive(out: string): TtlArchiveError {
   const remedy = isS3Url(out)
-    ? 'Name the bucket and the prefix that the Lambda function writes to, like s3://my-bucket/orders.'
+    ? 'Name the bucket and the prefix that the Lambda function writes to, like s3://my-bucket/orders, or a --table under it.'
     : 'Name its folder with --out, or create an archive with "ttl-archive watch".';
   return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, { remedy });
 }

@@ -7,6 +7,8 @@ import type { Disk, ItemEntry, JournalLine, JournalRecord, SegmentLength, WireIt
 export interface SampleOptions {
   readonly disk: Disk;
   readonly directory: string;
+  /** Default: `Sample`. */
+  readonly table?: string;
   readonly layout?: 'files' | 'segments';
   readonly compress?: boolean;
   /** Whether the last segment has its final name. */
@@ -25,12 +27,21 @@ const STREAM = 'arn:aws:dynamodb:ddblocal:000000000000:table/Sample/stream/2026-
 
 /** Writes an archive as watch does, without its machinery: the journal, archive.json and the archived items. */
 export async function writeSampleArchive(options: SampleOptions): Promise<ItemEntry[]> {
-  const { disk, directory, items, layout = 'files', compress = true, closed = true, format = 'item' } = options;
+  const {
+    disk,
+    directory,
+    items,
+    layout = 'files',
+    table = 'Sample',
+    compress = true,
+    closed = true,
+    format = 'item',
+  } = options;
   const { pageSize = 10, keys = ['PK'] } = options;
   const state = `${directory}/.ttl-archive`;
   for (const folder of ['tmp', 'open', 'journal']) await disk.makeDirectory(`${state}/${folder}`);
   await disk.makeDirectory(`${directory}/${SAMPLE_SEGMENT.slice(0, SAMPLE_SEGMENT.lastIndexOf('/'))}`);
-  const about = { version: 1, table: 'Sample', layout, format, ttlAttribute: 'ttl' };
+  const about = { version: 1, table, layout, format, ttlAttribute: 'ttl' };
   await write(disk, `${state}/archive.json`, JSON.stringify(layout === 'files' ? about : { ...about, compress }));
   const segment = `${SAMPLE_SEGMENT}.json${compress ? '.gz' : ''}`;
   const segmentParts: Buffer[] = [];
