@@ -31,6 +31,8 @@ export interface MonitoredTable {
 const MAX_TABLES = 100;
 const OTHER = '(other)';
 
+const ALL_FAILING = { status: 'failing', reason: 'No table can be archived now; the log says why.' };
+
 const INDEX = 'ttl-archive: /metrics for Prometheus, /healthz, /readyz\n';
 
 /** Answers how the watched tables are, without I/O. */
@@ -62,6 +64,8 @@ export class Monitor {
   }
 
   #health(): Answer {
+    const tables = this.#tables();
+    if (tables.length > 0 && tables.every(({ isFailing }) => isFailing)) return json(503, ALL_FAILING);
     const bad = this.#facts().find(({ health }) => health.status !== 'ok');
     if (bad === undefined) return json(200, { status: 'ok' });
     const { table, health, progress } = bad;

@@ -214,5 +214,16 @@ describe('Monitor: several tables', () => {
     isFailing = true;
     expect(monitor.answer('/readyz')?.status).toBe(200);
     expect(seriesOf(metrics()).get('ttl_archive_ready{table="Failing"}')).toBe(0);
+    expect(monitor.answer('/healthz')?.status).toBe(200);
+  });
+
+  it('is not healthy when all tables fail', () => {
+    const monitor = new Monitor({
+      maxLagMs: HOUR,
+      build: { version: '', node: '' },
+      signal: new AbortController().signal,
+    });
+    monitor.add(() => ['A', 'B'].map((table) => ({ table, progress: PROGRESS, isFailing: true })));
+    expect(monitor.answer('/healthz')).toMatchObject({ status: 503, body: expect.stringContaining('"failing"') });
   });
 });
