@@ -25,7 +25,12 @@ export interface RetryPolicy {
 export const ENDLESS: RetryPolicy = { maxFailures: Infinity, maxOutage: Infinity };
 export const ONCE: RetryPolicy = { maxFailures: 4, maxOutage: 60_000 };
 
+/** By operation and code: when a failure was last logged, and failures since then. */
+export type LoggedFailures = Map<string, { at: number; count: number }>;
+
 interface RetrierContext {
+  /** Shared with the retriers of other tables, so that an outage is not logged by each of them. */
+  readonly loggedFailures?: LoggedFailures | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -35,8 +40,7 @@ interface RetrierContext {
 export class Retrier {
   readonly #context: RetrierContext;
   readonly #policy: RetryPolicy;
-  /** By operation and code: when it was last logged, and failures since then. */
-  readonly #logged = new Map<string, { at: number; count: number }>();
+  readonly #logged: LoggedFailures;
   readonly #retries = new Map<ErrorCode, number>();
   /** The endpoint has responded, be it with an error. */
   #hasResponded = false;
@@ -46,6 +50,7 @@ export class Retrier {
   constructor(context: RetrierContext, policy: RetryPolicy) {
     this.#context = context;
     this.#policy = policy;
+    this.#logged = context.loggedFailures ?? new Map();
   }
 
   /** Since when every call has failed, in epoch milliseconds; undefined while calls succeed. */

@@ -1,6 +1,6 @@
 import type { AwsTime, Clock, Disk, Log, ObjectStorage, Random, StreamsClient, TablesClient } from '../ports/index.js';
 import type { InFlightBudget } from '../stream/in-flight-budget.js';
-import type { Retrier } from '../stream/retry.js';
+import type { LoggedFailures, Retrier } from '../stream/retry.js';
 
 /** What `watch` works with; tests replace it. */
 export interface WatchContext {
@@ -16,10 +16,14 @@ export interface WatchContext {
 }
 
 /** What the parts of one run share. */
-export interface RunContext extends WatchContext {
+export interface RunContext extends WatchContext, SharedByTables {
   readonly retrier: Retrier;
   /** Aborts when the run has to end. */
   readonly signal: AbortSignal;
-  /** Of all tables that this process watches; undefined: of this run alone. */
+}
+
+/** What the runs of all tables that a process watches share; undefined: each run has its own. */
+export interface SharedByTables {
   readonly budget?: InFlightBudget | undefined;
+  readonly loggedFailures?: LoggedFailures | undefined;
 }

@@ -5,7 +5,7 @@ import { InFlightBudget } from '../stream/in-flight-budget.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type FoundTables, TableFinder } from './find-tables.js';
 import { DEFAULT_CONCURRENCY, type WatchRunOptions, withDefaults } from './options.js';
-import type { WatchContext } from './run-context.js';
+import type { SharedByTables, WatchContext } from './run-context.js';
 import { shareClients } from './shared-clients.js';
 import { checkFolderName, isFolderName, refuseArchive } from './table-folder.js';
 import type { WatchTablesOptions } from './tables-options.js';
@@ -31,7 +31,7 @@ interface Entry {
 export class TablesRun {
   readonly #options: WatchTablesOptions;
   readonly #context: WatchContext;
-  readonly #budget: InFlightBudget;
+  readonly #shared: SharedByTables;
   readonly #clients: ReturnType<typeof shareClients>;
   readonly #entries = new Map<string, Entry>();
   /** The names that were logged because they are none for folders. */
@@ -44,7 +44,8 @@ export class TablesRun {
     this.#options = options;
     this.#context = context;
     this.#startedAt = context.clock.monotonic();
-    this.#budget = new InFlightBudget(options.concurrency ?? DEFAULT_CONCURRENCY);
+    const budget = new InFlightBudget(options.concurrency ?? DEFAULT_CONCURRENCY);
+    this.#shared = { budget, loggedFailures: new Map() };
     this.#clients = shareClients(context, context.clock);
     this.#signal = AbortSignal.any([this.#failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   }
@@ -87,7 +88,7 @@ export class TablesRun {
     const createRun = (signal: AbortSignal) =>
       new WatchRun(
         { ...this.#optionsOf(name, table), signal },
-        { ...this.#context, ...this.#clients(), log, budget: this.#budget },
+        { ...this.#context, ...this.#clients(), log, ...this.#shared },
       );
     const watched = new WatchedTable({ clock, random, log }, { table: name, once, signal: this.#signal, createRun });
     this.#entries.set(name, { table: watched, outcome: watched.watch(), isNamed });

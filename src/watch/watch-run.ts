@@ -7,7 +7,7 @@ import { openUpload, type Upload } from './open-upload.js';
 import type { WatchRunOptions } from './options.js';
 import { pageArchiver } from './page-archiver.js';
 import { resolveStream, type Source } from './resolve-stream.js';
-import type { RunContext, WatchContext } from './run-context.js';
+import type { RunContext, SharedByTables, WatchContext } from './run-context.js';
 import { RunProgress } from './run-progress.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
 import { refuseArchivesInside } from './table-folder.js';
@@ -28,7 +28,7 @@ export class WatchRun {
   #stream = '';
   readonly #ignored: IgnoredLog;
 
-  constructor(options: WatchRunOptions, context: WatchContext & Pick<RunContext, 'budget'>) {
+  constructor(options: WatchRunOptions, context: WatchContext & SharedByTables) {
     this.#options = options;
     const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     this.#context = { ...context, signal, retrier: new Retrier(context, options.once ? ONCE : ENDLESS) };

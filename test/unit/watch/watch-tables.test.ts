@@ -104,6 +104,44 @@ describe('watchTables', () => {
     expect(await disk.list(`${ROOT}/Orders/Orders`)).toBeUndefined();
   });
 
+  it('keeps tables apart whose names differ in case only, on a disk that knows no case', async () => {
+    const { create, start, disk } = tablesFixture();
+    create('Orders', 'a');
+    create('orders', 'b');
+    const withoutCase = new Proxy(disk, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        const lower = (arg: unknown) => (typeof arg === 'string' && arg.startsWith('/') ? arg.toLowerCase() : arg);
+        return (...args: unknown[]): unknown => Reflect.apply(member, target, args.map(lower));
+      },
+    });
+    for (let runs = 0; runs < 2; runs++) {
+      const run = start({ tables: ['Orders', 'orders'], once: true }, { context: { disk: withoutCase } });
+      const { tables } = await run.end();
+      const failures = tables.map(({ failure }) => (failure instanceof TtlArchiveError ? failure.code : undefined));
+      expect(failures.filter((code) => code !== undefined)).toHaveLength(1);
+      expect(['LOCKED', 'TABLE']).toContain(failures.find((code) => code !== undefined));
+      expect(run.archived.length).toBeLessThanOrEqual(1);
+    }
+    expect((await disk.list(`${ROOT.toLowerCase()}/orders`))?.filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  });
+
+  it('logs one line, and not one for each table, when no call succeeds', async () => {
+    const { create, start, clock } = tablesFixture();
+    const names = Array.from({ length: 20 }, (_, index) => `Table-${index}`);
+    for (const name of names) create(name);
+    let isDown = false;
+    const run = start({ tables: names }, { faults: () => (isDown ? FAULTS.reset : undefined) });
+    await clock.advance(MINUTE);
+    isDown = true;
+    await clock.advance(MINUTE);
+    const lines = run.events('call.failed').map(({ operation }) => operation);
+    expect(lines.filter((operation) => operation === 'GetRecords').length).toBeLessThanOrEqual(3);
+    expect(lines.length).toBeGreaterThan(0);
+    await run.stop();
+  });
+
   it.each(['.ttl-archive', '..', 'a/b', '../x'])('takes no table with the name %s', async (name) => {
     const { start } = tablesFixture();
     await expect(start({ tables: ['Good', name], once: true }).end()).rejects.toMatchObject({ code: 'USAGE' });
