@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { ArchivedItem, ChangeRecord, Format, Provenance, WireItem } from '../ports/index.js';
+import type { ArchivedItem, ChangeRecord, Format, ItemFacts, Provenance, WireItem } from '../ports/index.js';
 import { encodePlain } from './encode-plain.js';
 import { encodeWire } from './encode-wire.js';
 import { fileNameOf, sortedKeys } from './file-name.js';
@@ -23,11 +23,25 @@ const LATEST_SECOND = 253_402_300_799;
  * (`classify` finds such a record).
  */
 export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): ArchivedItem {
-  const { ShardId, provenance, format, ttlAttribute } = input;
-  const { OldImage, Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
+  const { OldImage } = record.dynamodb;
   if (OldImage === undefined) throw new TtlArchiveError('INTERNAL', 'A record without OldImage cannot be archived.');
+  const facts = toItemFacts(record, input);
+  return {
+    record: facts,
+    // A getter, because segments do not need it and it costs a hash. It must not keep the whole record in memory.
+    get fileName() {
+      return fileNameOf({ eventID: facts.eventID, dynamodb: facts }, facts.ttl);
+    },
+    body: encode(input.format, record, OldImage),
+  };
+}
+
+/** What is known of a deletion besides its item. */
+export function toItemFacts(record: ChangeRecord, input: Omit<ArchivedItemInput, 'format'>): ItemFacts {
+  const { ShardId, provenance, ttlAttribute } = input;
+  const { OldImage = {}, Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
   const ttl = ttlOf(OldImage, ttlAttribute);
-  const facts = {
+  return {
     eventID: record.eventID,
     ShardId,
     SequenceNumber,
@@ -35,14 +49,6 @@ export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): 
     deletedAt: deletionTime(ApproximateCreationDateTime),
     provenance,
     ...(ttl === undefined ? {} : { ttl }),
-  };
-  return {
-    record: facts,
-    // A getter, because segments do not need it and it costs a hash. It must not keep the whole record in memory.
-    get fileName() {
-      return fileNameOf({ eventID: facts.eventID, dynamodb: facts }, ttl);
-    },
-    body: encode(format, record, OldImage),
   };
 }
 

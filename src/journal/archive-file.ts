@@ -20,6 +20,8 @@ export interface ArchiveFacts {
   readonly ttlAttribute?: string;
   /** The table's key attributes, hash key first; absent in archives of older versions. */
   readonly keySchema?: readonly KeyAttribute[];
+  /** The journal holds how far a program has read that gets the items itself: none of them are kept here. */
+  readonly positionsOnly?: true;
 }
 
 const FIXED = [
@@ -80,6 +82,14 @@ function unusable(message: string, remedy: string): TtlArchiveError {
 }
 
 function checkSame(directory: string, found: ArchiveFacts, wanted: ArchiveFacts): void {
+  if (found.positionsOnly !== wanted.positionsOnly) {
+    const [is, want] = [found, wanted].map((facts) =>
+      facts.positionsOnly === true ? 'the positions of a program that gets the items itself' : 'an archive',
+    );
+    throw new TtlArchiveError('TABLE', `The folder ${escapeText(dirname(directory))} holds ${is}, not ${want}.`, {
+      remedy: 'Choose another folder: each of the two reads the whole stream.',
+    });
+  }
   for (const [name, label] of FIXED) {
     if (found[name] === wanted[name]) continue;
     const [is, want] = [found[name], wanted[name]].map(inWords);
@@ -95,8 +105,9 @@ function inWords(value: string | boolean | undefined): string {
   return value === true ? 'gzip' : 'none';
 }
 
-function encode({ table, layout, format, compress, ttlAttribute, keySchema }: ArchiveFacts): string {
-  return `${JSON.stringify({ version: 1, table, layout, format, compress, ttlAttribute, keySchema }, null, 2)}\n`;
+function encode({ table, layout, format, compress, ttlAttribute, keySchema, positionsOnly }: ArchiveFacts): string {
+  const members = { version: 1, table, layout, format, compress, ttlAttribute, keySchema, positionsOnly };
+  return `${JSON.stringify(members, null, 2)}\n`;
 }
 
 function isFacts(value: unknown): value is ArchiveFacts & { readonly version: 1 } {
@@ -108,11 +119,13 @@ function isFacts(value: unknown): value is ArchiveFacts & { readonly version: 1 
     (value['format'] === 'item' || value['format'] === 'record' || value['format'] === 'plain') &&
     (value['compress'] === undefined || typeof value['compress'] === 'boolean') &&
     (value['ttlAttribute'] === undefined || typeof value['ttlAttribute'] === 'string') &&
-    (value['keySchema'] === undefined || isKeySchema(value['keySchema']))
+    (value['keySchema'] === undefined || isKeySchema(value['keySchema'])) &&
+    (value['positionsOnly'] === undefined || value['positionsOnly'] === true)
   );
 }
 
-function isKeySchema(value: unknown): boolean {
+/** True for the key attributes of a table, hash key first. */
+export function isKeySchema(value: unknown): boolean {
   const keyTypes = ['HASH', 'RANGE'];
   return (
     Array.isArray(value) &&

@@ -7,7 +7,7 @@ import type { Recovered } from './recover.js';
 import { snapshotKeeper } from './snapshot-keeper.js';
 
 /** Milliseconds that a lazy checkpoint waits for a commit (`Journal.checkpointLazily`: "within a second"). */
-const LAZY_DELAY = 1000;
+export const LAZY_DELAY = 1000;
 
 interface WaitingFacts {
   readonly facts: StorageFacts;

@@ -1,7 +1,8 @@
 import { SILENT_LOG } from '../lib/silent-log.js';
 import type { Log } from '../ports/index.js';
 import type { WatchOptions as RunOptions } from '../watch/options.js';
-import { watch as run, type Watching } from '../watch/watch.js';
+import { watch as run } from '../watch/watch.js';
+import type { Watching } from '../watch/watching.js';
 import { connectionTo } from './connect.js';
 
 export interface WatchOptions extends RunOptions {

@@ -1,6 +1,7 @@
 /** The interfaces between the rooms. Every room may import them. */
 export type * from './clock.js';
 export type * from './connection.js';
+export type * from './deliveries.js';
 export type * from './disk.js';
 export type * from './item-store.js';
 export type * from './journal.js';

@@ -84,7 +84,7 @@ async function handlePage(
 function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, bytes: number): void {
   const { budget, context, graph, shutdown, writes } = run;
   const ended = page.checkpoint.position === 'SHARD_END';
-  const archived = context.sink.archive(page, turnAfter(run, writes.newest(shard)));
+  const archived = context.sink.archive(page, turnAfter(run, writes.newest(shard)), shutdown.signal);
   budget.startWriting(bytes);
   const write = async (): Promise<void> => {
     try {

@@ -9,9 +9,10 @@ import type { Retrier } from './retry.js';
 export interface PageSink {
   /**
    * Resolves when the page is archived and its checkpoint durable (or kept for later, when the page archives nothing).
-   * The page is prepared at once, and committed only after `turn`; when `turn` rejects, it is not committed.
+   * The page is prepared at once, and committed only after `turn`; when `turn` rejects, it is not committed. `signal`
+   * aborts when the reading ends, which waits for the page.
    */
-  archive(page: DeliveredPage, turn: Promise<void>): Promise<void>;
+  archive(page: DeliveredPage, turn: Promise<void>, signal: AbortSignal): Promise<void>;
   /** Resolves when the lines are durable, in one commit. */
   commit(lines: readonly JournalLine[]): Promise<void>;
   /** Keeps a checkpoint that nothing depends on yet. */

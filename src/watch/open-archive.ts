@@ -12,7 +12,7 @@ import { openSegmentStore } from '../store/segment-store.js';
 import { Uploader } from '../upload/uploader.js';
 import type { Upload } from './open-upload.js';
 import type { WatchRunOptions } from './options.js';
-import type { Source } from './resolve-stream.js';
+import type { Source } from './source.js';
 
 export type ArchiveOptions = Pick<WatchRunOptions, 'out' | 'table' | 'layout' | 'format' | 'compress' | 'segmentSize'> &
   Pick<Source, 'ttlAttribute' | 'keySchema'> & { readonly upload: Upload | undefined };
@@ -103,4 +103,39 @@ async function closeArchive(
     }
   }
   return left;
+}
+
+type FolderOptions = Pick<ArchiveOptions, 'out' | 'table' | 'ttlAttribute' | 'keySchema'>;
+
+/** Opens a folder that keeps how far the shards have been read, and no items. Otherwise as `openArchive`. */
+export async function openPositionFolder(
+  context: { disk: Disk; clock: Clock; log: Log },
+  { out, table, ttlAttribute, keySchema }: FolderOptions,
+  lockOptions: LockOptions,
+): Promise<Omit<OpenArchive, 'store'>> {
+  const directory = stateFolder(out);
+  const lock = await acquireLock({ ...context, processes: nodeProcesses }, directory, lockOptions);
+  const disk = fencedDisk(context.disk, lock);
+  try {
+    await openArchiveFile({ disk }, directory, {
+      table,
+      layout: 'files',
+      format: 'item',
+      positionsOnly: true,
+      ...(ttlAttribute !== undefined && { ttlAttribute }),
+      ...(keySchema !== undefined && { keySchema }),
+    });
+    const journal = await openJournal({ ...context, disk }, { directory });
+    const close = async (): Promise<undefined> => {
+      try {
+        await journal.close();
+      } finally {
+        await lock.release();
+      }
+    };
+    return { journal, uploader: undefined, lost: lock.lost, close };
+  } catch (error) {
+    await lock.release();
+    throw lock.lost.aborted ? lock.lost.reason : error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Connection, Deletions, Format, ItemEntry, Layout } from '../ports/index.js';
+import type { Connection, Deletions, Format, Gap, ItemEntry, Layout } from '../ports/index.js';
 
 /** Where closed segments are uploaded to. */
 export interface WatchUpload {
@@ -38,11 +38,13 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after the commit of a page, with its items. The page's shard waits for a promise that this returns. */
   readonly onArchived?: ((items: readonly ItemEntry[]) => unknown) | undefined;
+  /** Called after a gap was recorded in the journal: records may have been lost before they were read. */
+  readonly onGap?: ((gap: Gap) => void) | undefined;
 }
 
 export const DEFAULT_CONCURRENCY = 32;
 
-type Optional = 'upload' | 'connection' | 'signal' | 'onArchived';
+type Optional = 'upload' | 'connection' | 'signal' | 'onArchived' | 'onGap';
 
 /** Options with every default filled in. */
 export type WatchRunOptions = {
@@ -57,3 +59,9 @@ export function withDefaults(options: WatchOptions): WatchRunOptions {
   const filled = { once, from, deletions, layout, format, compress, segmentSize };
   return { ...options, ...filled, pollInterval, maxPollInterval, concurrency };
 }
+
+/** What every run needs, whatever becomes of the items. */
+export type RunOptions = Pick<
+  WatchRunOptions,
+  'table' | 'once' | 'from' | 'deletions' | 'pollInterval' | 'maxPollInterval' | 'concurrency' | 'signal' | 'onGap'
+>;

@@ -1,27 +1,16 @@
-import { stateFolder } from '../archive/layout.js';
 import { hasCode, TtlArchiveError } from '../errors.js';
-import { readArchiveFile } from '../journal/archive-file.js';
-import { openJournal } from '../journal/open-journal.js';
 import { tableNameOf } from '../lib/table-arn.js';
-import type { KeyAttribute } from '../ports/index.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
+import type { Destination } from './destination.js';
 import { ignoreAbort } from './ignore-abort.js';
 import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
+import type { Source } from './source.js';
 import { unfinishedStreams } from './table-stream.js';
 
-/** What a run has to read. */
-export interface Source {
-  /** As DescribeTable returns it; the user may have given an ARN. */
-  readonly TableName: string;
-  /** The table's LatestStreamArn, or, when the table is gone, a stream of earlier runs that can still be read. */
-  readonly StreamArn: string;
-  readonly tableIsGone: boolean;
-  readonly ttlAttribute: string | undefined;
-  readonly keySchema: readonly KeyAttribute[] | undefined;
+interface SourceOptions extends Pick<WatchRunOptions, 'table' | 'deletions'> {
+  readonly known: Destination['known'];
 }
-
-type SourceOptions = Pick<WatchRunOptions, 'table' | 'out' | 'deletions'>;
 
 /**
  * The table's stream. When there is no such table, a stream of it that an earlier run has not read to its end: it stays
@@ -58,18 +47,15 @@ async function sourceOfTable(
   return { TableName, keySchema, StreamArn, tableIsGone: false, ttlAttribute: ttl.attribute };
 }
 
-/** Does not change the folder: there is no archive of a table that never existed, and none must be created. */
 async function sourceLeftOver(
   context: RunContext,
-  { table, out, deletions }: SourceOptions,
+  { table, deletions, known }: SourceOptions,
 ): Promise<Source | undefined> {
-  const directory = stateFolder(out);
-  const facts = await readArchiveFile(context, directory);
+  const { facts, state } = (await known()) ?? {};
   const TableName = tableNameOf(table);
-  if (facts?.table !== TableName) return undefined;
+  if (state === undefined || facts?.table !== TableName) return undefined;
   const { ttlAttribute } = facts;
   if (deletions === 'inferred' && ttlAttribute === undefined) return undefined;
-  const { state } = await openJournal(context, { directory, readOnly: true });
   for (const StreamArn of unfinishedStreams(state)) {
     if (!(await isReadable(context, StreamArn))) continue;
     const message = 'there is no such table any more: reading what its stream still holds';

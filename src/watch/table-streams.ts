@@ -3,8 +3,8 @@ import type { Deletions, JournalState } from '../ports/index.js';
 import { findTable } from '../table/wait-for-table.js';
 import { whyNotArchivable } from '../table/why-not-archivable.js';
 import { ignoreAbort } from './ignore-abort.js';
-import type { Source } from './resolve-stream.js';
 import type { RunContext } from './run-context.js';
+import type { Source } from './source.js';
 import { streamsBetween } from './streams-between.js';
 import { afterTheLast, inOrderOfCreation, lastKnownStream, tableOf, unfinishedStreams } from './table-stream.js';
 

@@ -3,6 +3,7 @@ import { tableNameOf } from '../lib/table-arn.js';
 import type { Log } from '../ports/index.js';
 import { InFlightBudget } from '../stream/in-flight-budget.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
+import { archiveDestination } from './archive-destination.js';
 import { type FoundTables, TableFinder } from './find-tables.js';
 import { DEFAULT_CONCURRENCY, type WatchRunOptions, withDefaults } from './options.js';
 import type { SharedByTables, WatchContext } from './run-context.js';
@@ -85,11 +86,11 @@ export class TablesRun {
     const { random, clock } = this.#context;
     const { once = false } = this.#options;
     const log = tableLog(this.#context.log, name);
-    const createRun = (signal: AbortSignal) =>
-      new WatchRun(
-        { ...this.#optionsOf(name, table), signal },
-        { ...this.#context, ...this.#clients(), log, ...this.#shared },
-      );
+    const createRun = (signal: AbortSignal) => {
+      const options = { ...this.#optionsOf(name, table), signal };
+      const context = { ...this.#context, ...this.#clients(), log, ...this.#shared };
+      return new WatchRun(options, context, archiveDestination(options));
+    };
     const watched = new WatchedTable({ clock, random, log }, { table: name, once, signal: this.#signal, createRun });
     this.#entries.set(name, { table: watched, outcome: watched.watch(), isNamed });
   }

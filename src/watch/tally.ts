@@ -14,7 +14,7 @@ export class Tally {
   gapCount = 0;
 
   /** Items were archived at `now`. */
-  add(items: readonly ItemEntry[], now: number): void {
+  add(items: readonly Pick<ItemEntry, 'size' | 'provenance'>[], now: number): void {
     this.archived += items.length;
     this.lastArchivedAt = now;
     for (const { size, provenance } of items) {

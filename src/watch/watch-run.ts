@@ -1,35 +1,35 @@
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { type StreamEnd, StreamReader } from '../stream/stream-reader.js';
+import type { CreateDestination, Destination, OpenDestination } from './destination.js';
 import { Heartbeats } from './heartbeats.js';
 import { type IgnoredLog, ignoredLog } from './ignored-log.js';
-import { type OpenArchive, openArchive } from './open-archive.js';
-import { openUpload, type Upload } from './open-upload.js';
-import type { WatchRunOptions } from './options.js';
-import { pageArchiver } from './page-archiver.js';
-import { resolveStream, type Source } from './resolve-stream.js';
+import type { RunOptions } from './options.js';
+import { Stopped } from './page-deliverer.js';
+import { resolveStream } from './resolve-stream.js';
 import type { RunContext, SharedByTables, WatchContext } from './run-context.js';
 import { RunProgress } from './run-progress.js';
+import type { Source } from './source.js';
 import type { WatchProgress, WatchSummary } from './summary.js';
-import { refuseArchivesInside } from './table-folder.js';
 import { confirmStreamGone, promisedSince } from './table-stream.js';
 import { TableStreams } from './table-streams.js';
 
-/** One run of `watch`: finds the table's streams, opens the archive, and reads one stream after the other. */
+/** One run of `watch`: finds the table's streams, opens the destination, and reads one stream after the other. */
 export class WatchRun {
-  readonly #options: WatchRunOptions;
+  readonly #options: RunOptions;
   readonly #context: RunContext;
   readonly #progress: RunProgress;
   readonly #streams: TableStreams;
   /** Aborts when another process has taken over the archive folder. */
   readonly #lost = new AbortController();
-  #upload: Upload | undefined;
+  readonly #createDestination: CreateDestination;
   #uploadFailure: WatchSummary['uploadFailure'];
   #complete = false;
   #stream = '';
   readonly #ignored: IgnoredLog;
 
-  constructor(options: WatchRunOptions, context: WatchContext & SharedByTables) {
+  constructor(options: RunOptions, context: WatchContext & SharedByTables, destination: CreateDestination) {
     this.#options = options;
+    this.#createDestination = destination;
     const signal = AbortSignal.any([this.#lost.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     this.#context = { ...context, signal, retrier: new Retrier(context, options.once ? ONCE : ENDLESS) };
     this.#progress = new RunProgress(this.#context, options);
@@ -49,9 +49,10 @@ export class WatchRun {
   async run(): Promise<WatchSummary> {
     const { streams, tables } = this.#context;
     try {
-      this.#upload = await openUpload(this.#options, this.#context);
-      const source = await resolveStream(this.#context, this.#options);
-      if (source !== undefined) await this.#archive(source);
+      const destination = await this.#createDestination(this.#context);
+      const known = () => destination.known();
+      const source = await resolveStream(this.#context, { ...this.#options, known });
+      if (source !== undefined) await this.#archive(destination, source);
     } finally {
       this.#ignored.close();
       streams.close();
@@ -70,22 +71,19 @@ export class WatchRun {
     };
   }
 
-  /** Opens the archive; undefined when the signal aborts while another process's lock is observed. */
-  async #open(source: Source): Promise<OpenArchive | undefined> {
+  /** Undefined when the signal aborts while another process's lock is observed. */
+  async #open(destination: Destination, source: Source): Promise<OpenDestination | undefined> {
     const { signal } = this.#context;
-    const { TableName: table, ttlAttribute, keySchema } = source;
-    const settings = { ...this.#options, table, ttlAttribute, keySchema, upload: this.#upload };
     try {
-      await refuseArchivesInside(this.#context.disk, this.#options.out);
-      return await openArchive(this.#context, settings, { signal, progress: () => this.#progress.lockProgress() });
+      return await destination.open(source, this.#progress);
     } catch (error) {
       if (signal.aborted && error === signal.reason) return undefined;
       throw error;
     }
   }
 
-  async #archive(source: Source): Promise<void> {
-    const archive = await this.#open(source);
+  async #archive(destination: Destination, source: Source): Promise<void> {
+    const archive = await this.#open(destination, source);
     if (archive === undefined) return;
     this.#progress.uploader = archive.uploader;
     const onLost = (): void => this.#lost.abort(archive.lost.reason);
@@ -115,7 +113,7 @@ export class WatchRun {
   }
 
   /** False when the signal ended it. */
-  async #readStreams(archive: OpenArchive, source: Source): Promise<boolean> {
+  async #readStreams(archive: OpenDestination, source: Source): Promise<boolean> {
     const { state } = archive.journal;
     const firstStart = state.checkpoints.size === 0;
     let ahead = await this.#streams.first(state, source);
@@ -133,14 +131,14 @@ export class WatchRun {
     return this.#options.once;
   }
 
-  async #readStream(archive: OpenArchive, stream: string, firstStart: boolean): Promise<StreamEnd> {
+  async #readStream(archive: OpenDestination, stream: string, firstStart: boolean): Promise<StreamEnd> {
     const { log, tables } = this.#context;
     const { table, from, pollInterval, maxPollInterval } = this.#options;
     const { state } = archive.journal;
     this.#stream = stream;
     log.info({ event: 'stream.started', StreamArn: stream }, 'reading the stream');
-    const sink = pageArchiver(
-      { ...this.#context, ...archive, tally: this.#progress.tally, ignoredLog: this.#ignored },
+    const sink = archive.pages(
+      { ...this.#context, journal: archive.journal, tally: this.#progress.tally, ignoredLog: this.#ignored },
       { ...this.#options, stream, ttlAttribute: this.#streams.ttlAttribute },
     );
     const streams = confirmStreamGone(this.#context.streams, tables, table);
@@ -158,7 +156,10 @@ export class WatchRun {
     );
     this.#progress.reader = reader;
     this.#progress.phase = 'reading';
-    const end = await reader.run();
+    const end = await reader.run().catch((error: unknown): StreamEnd => {
+      if (error instanceof Stopped) return 'stopped';
+      throw error;
+    });
     log.debug({ event: 'stream.ended', StreamArn: stream, end }, 'reading ended');
     return end;
   }

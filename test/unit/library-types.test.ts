@@ -8,7 +8,7 @@ import { temporaryFolders } from '../support/archive-folder.js';
 const folder = temporaryFolders();
 
 const PROGRAM = `
-import { find, type ItemEntry, type Log, restore, TtlArchiveError, verify, type Watching, watch } from 'ttl-archive';
+import { deliver, find, type ItemEntry, type Log, type PositionStore, readTtlDeletions, restore, TtlArchiveError, verify, type Watching, watch } from 'ttl-archive';
 
 export const watching: Watching = watch({
   table: 'Orders',
@@ -29,6 +29,16 @@ export const versions = async (): Promise<string[]> => {
 // @ts-expect-error A key is DynamoDB JSON.
 find({ out: 'archive', key: 'x' });
 export const isIntact = async (): Promise<boolean> => (await verify({ out: 'archive', sample: 5 })).verified;
+export const acknowledged = async (positions: PositionStore): Promise<void> => {
+  for await (const deletion of readTtlDeletions({ table: 'Orders', positions })) {
+    const sku: unknown = deletion.item['sku']?.['S'];
+    if (sku !== undefined) await deletion.ack();
+  }
+};
+const sink = { write: async (deletions: readonly { readonly eventID: string }[]) => deletions.length };
+export const delivered: Watching = deliver({ table: 'Orders', positions: 'positions', sink });
+// @ts-expect-error The positions must be kept somewhere.
+deliver({ table: 'Orders', sink });
 declare const log: Log;
 export const restored = async (): Promise<number> =>
   (await restore({ out: 'archive', ttl: 3_600_000, log, onFailed: ({ reason }) => reason.length })).restored;
