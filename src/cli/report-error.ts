@@ -49,7 +49,7 @@ export function reportError(
     ...wrap('', escapeText(`error: ${message}`), 0, columns),
     ...(remedy === undefined ? [] : wrap('', escapeText(remedy), 0, columns)),
     ...next.map((command) => escapeText(`  ${command}`)),
-    ...(stack?.split('\n').map(escapeText) ?? []),
+    ...(stack?.split('\n').map((line) => `    ${escapeText(line)}`) ?? []),
   ];
   io.stderr.write(`${lines.join('\n')}\n`);
   return status;

@@ -14,12 +14,10 @@ export function isDisplayed(error: CommanderError): boolean {
  * `(Did you mean --table?)`, else the command's help.
  */
 export function toUsageError(error: CommanderError, command: Command): TtlArchiveError {
-  const [first = '', hint = ''] = error.message
-    .replace(/^error: /, '')
-    .replace('. Expected ', ': expected ')
-    .split('\n');
-  const [, statement = first, advice = ''] = /^(.* is invalid\.) (.+)$/.exec(first) ?? [];
-  const suggestion = hint.replace(/^\((.*)\)$/, '$1');
+  const message = error.message.replace(/^error: /, '').replace('. Expected ', ': expected ');
+  // A value on the command line may have line feeds of its own.
+  const [, first = message, suggestion = ''] = /^(.*)\n\((Did you mean .*)\)$/s.exec(message) ?? [];
+  const [, statement = first, advice = ''] = /^(.* is invalid\.) (.+)$/s.exec(first) ?? [];
   const help = `Run "${nameOf(command)} --help" to see what it takes.`;
   return new TtlArchiveError('USAGE', sentence(statement), {
     remedy: [advice, suggestion, ...(advice === '' ? [help] : [])].filter((part) => part !== '').join(' '),
