@@ -13,9 +13,10 @@ import { setUpTable } from '../table/set-up-table.js';
 import { tearDownTable } from '../table/tear-down-table.js';
 import { watch } from '../watch/watch.js';
 import type { LogOptions } from './command.js';
-import { narrator } from './demo-narrator.js';
+import { narrator, textOf } from './demo-narrator.js';
 import type { Io } from './io.js';
 import { createLiveLine, type LiveLine } from './status-line.js';
+import { widthOf } from './wrap.js';
 
 const TABLE = 'TTLTest';
 const ITEMS = 3;
@@ -28,7 +29,7 @@ const ARCHIVE_TIMEOUT = 45_000;
 export async function runDemo(_options: LogOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const say = (text: string) => io.stdout.write(`${text}\n`);
+  const say = (text: string) => io.stdout.write(textOf(text, widthOf(io.stdout)));
   const out = await temporaryFolder('ttl-archive-demo-');
   try {
     say('1. Starting DynamoDB Local, in memory, on a free port.');

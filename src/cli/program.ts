@@ -47,6 +47,9 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   completionCommand,
 ];
 
+/** Columns: on a terminal of 40 a description has 23. */
+const MIN_WIDTH = 20;
+
 /** The exit status of a command line without a command; the help is printed. */
 const USAGE = 2;
 
@@ -67,6 +70,7 @@ export function buildProgram(io: Io, run: Run): Command {
     })
     // A command's own options come first, even when --help is the only one.
     .configureHelp({
+      minWidthToWrap: MIN_WIDTH,
       // Options and arguments are in a command's own help.
       subcommandTerm: (command) => command.name(),
       groupItems(items, visible, groupOf) {
