@@ -16,7 +16,7 @@ import type { LogOptions } from './command.js';
 import { narrator, textOf } from './demo-narrator.js';
 import type { Io } from './io.js';
 import { createLiveLine, type LiveLine } from './status-line.js';
-import { widthOf } from './wrap.js';
+import { terminalWidthOf } from './wrap.js';
 
 const TABLE = 'TTLTest';
 const ITEMS = 3;
@@ -29,7 +29,7 @@ const ARCHIVE_TIMEOUT = 45_000;
 export async function runDemo(_options: LogOptions, realIo: Io): Promise<void> {
   const liveLine = createLiveLine(realIo);
   const { io } = liveLine;
-  const say = (text: string) => io.stdout.write(textOf(text, widthOf(io.stdout)));
+  const say = (text: string) => io.stdout.write(textOf(text, terminalWidthOf(io.stdout)));
   const out = await temporaryFolder('ttl-archive-demo-');
   try {
     say('1. Starting DynamoDB Local, in memory, on a free port.');

@@ -3,7 +3,7 @@ import { escapeText, toJsonLine } from '../lib/escape.js';
 import type { ConnectionOptions, LogOptions } from './command.js';
 import { type Io, Stop } from './io.js';
 import { commandLines } from './next-commands.js';
-import { widthOf, wrap } from './wrap.js';
+import { terminalWidthOf, wrap } from './wrap.js';
 
 /** 128 + the signal's number, as in a shell. A closed pipe is no failure; output that cannot be written is 7. */
 const STOPPED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0, OUTPUT: 7 } as const;
@@ -43,8 +43,8 @@ export function reportError(
     );
     return status;
   }
-  // Elsewhere a sentence stays on one line; a command always does, so that it can be pasted.
-  const columns = io.stderr.isTTY === true ? widthOf(io.stderr) : Number.POSITIVE_INFINITY;
+  // A command stays on one line, so that it can be pasted.
+  const columns = terminalWidthOf(io.stderr);
   const lines = [
     ...wrap('', escapeText(`error: ${message}`), 0, columns),
     ...(remedy === undefined ? [] : wrap('', escapeText(remedy), 0, columns)),

@@ -22,7 +22,7 @@ import { restoreSources } from './restore-sources.js';
 import { summaryJson, summaryText } from './restore-summary.js';
 import { createLiveLine } from './status-line.js';
 import { checkWindow } from './window-options.js';
-import { widthOf } from './wrap.js';
+import { terminalWidthOf } from './wrap.js';
 
 /** Further failures are logged at debug. */
 const MAX_WARNINGS = 10;
@@ -111,7 +111,9 @@ async function restoreInto(job: Job): Promise<void> {
     await failures.close();
     warnOfExpired(job, attribute);
     const facts = { table, dryRun, interrupted: signal.aborted, ...progress.counts };
-    io.stdout.write(options.json === true ? summaryJson(facts, failures.path) : summaryText(facts, widthOf(io.stdout)));
+    io.stdout.write(
+      options.json === true ? summaryJson(facts, failures.path) : summaryText(facts, terminalWidthOf(io.stdout)),
+    );
   }
   if (progress.counts.failed > 0) {
     throw notRestored({ ...job, failed: counted(progress.counts.failed, 'item'), list: failures.path });

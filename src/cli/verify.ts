@@ -21,7 +21,7 @@ import { createLiveLine } from './status-line.js';
 import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
 import { worstStatus } from './worst-status.js';
-import { widthOf } from './wrap.js';
+import { terminalWidthOf } from './wrap.js';
 
 export interface VerifyOptions extends FailedOptions, WindowOptions {
   readonly out: string;
@@ -134,7 +134,7 @@ async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
   return async (report) => {
     if (io.stderr.isTTY === true) report.onTotal(await itemsIn(folder));
     const verification = await verifyFolder(folder, { ...report, sample: sampleOf(options), signal: io.signal });
-    return { verification, summary: folderSummary(verification, widthOf(io.stdout)) };
+    return { verification, summary: folderSummary(verification, terminalWidthOf(io.stdout)) };
   };
 }
 
@@ -164,7 +164,7 @@ async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> 
     const lines = gaps.map((line) => `${escapeText(line)}\n`).join('');
     return {
       verification: { ...verification, givenUp },
-      summary: lines + objectsSummary(verification, widthOf(io.stdout)),
+      summary: lines + objectsSummary(verification, terminalWidthOf(io.stdout)),
     };
   };
 }

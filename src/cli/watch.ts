@@ -18,7 +18,7 @@ import {
 } from './watch-options.js';
 import { archiveTables } from './watch-tables.js';
 import { progressFields, summaryFacts, summaryText } from './watch-text.js';
-import { widthOf } from './wrap.js';
+import { terminalWidthOf } from './wrap.js';
 
 /** The exit status of a run that recorded a gap. */
 const GAP = 5;
@@ -53,7 +53,7 @@ function archive(options: WatchCommandOptions, { io, log, liveLine, monitored }:
       const once = options.once === true;
       const isShown = ['trace', 'debug', 'info'].includes(options.logLevel);
       if (writesJson(options, io)) log.info({ event: 'watch.summary', ...summaryFacts(summary, once) }, 'summary');
-      else if (isShown) io.stderr.write(summaryText(summary, once, widthOf(io.stderr)));
+      else if (isShown) io.stderr.write(summaryText(summary, once, terminalWidthOf(io.stderr)));
     };
     try {
       const summary = await watching.done;

@@ -1,10 +1,16 @@
 import { textWidth } from '../lib/text-width.js';
+import type { Output } from './io.js';
 
 const WIDTH = 80;
 
 /** The columns for sentences: those of a narrow terminal, else 80. */
 export function widthOf({ columns }: { readonly columns?: number | undefined }): number {
   return Math.min(columns || WIDTH, WIDTH);
+}
+
+/** The columns for sentences that programs may read, too: elsewhere than on a terminal each stays on one line. */
+export function terminalWidthOf(output: Pick<Output, 'isTTY' | 'columns'>): number {
+  return output.isTTY === true ? widthOf(output) : Number.POSITIVE_INFINITY;
 }
 
 /**
