@@ -1,13 +1,15 @@
 // Writes what the documents take from the commander program, between markers such as `<!-- options:watch -->` and
 // `<!-- /options:watch -->`: a command's options (`connection` and `log` are what commands share), and `commands`: every
-// command as a section. With --check it writes nothing and exits 1 when a document is not what it would write. Reads
+// command as a section. Also the man page, and docs/api.md from the library's types. With --check it writes nothing and exits 1 when a document is not what it would write. Reads
 // dist: build first.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { buildProgram } from '../dist/cli/program.js';
+import { apiReference } from './api-reference.mjs';
 import { manPage, nameOf } from './man-page.mjs';
 
 const DOCUMENTS = ['docs/cli.md'];
 const MAN_PAGE = 'docs/ttl-archive.1';
+const API = 'docs/api.md';
 const SHARED = { connection: 'Connection:', s3: 'Connection to S3:', log: 'Log (on stderr):' };
 
 let help = '';
@@ -40,16 +42,25 @@ process.exitCode = main(process.argv.includes('--check'));
 
 function main(check) {
   const problems = [];
-  for (const document of [...DOCUMENTS, MAN_PAGE]) {
-    const before = readFileSync(document, 'utf8');
+  for (const document of [...DOCUMENTS, MAN_PAGE, API]) {
+    const before = existsSync(document) ? readFileSync(document, 'utf8') : '';
     const found = [];
-    const text = document === MAN_PAGE ? manPage(program, helpOf) : fill(document, before, found);
+    const text = textOf(document, before, found);
     if (check && text !== before) found.push(`${document} is not up to date: run \`npm run docs\``);
     if (!check && found.length === 0) writeFileSync(document, text);
     problems.push(...found);
   }
   for (const problem of problems) console.error(problem);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** What the document has to hold; adds what is wrong to `problems`. */
+function textOf(document, before, problems) {
+  if (document === MAN_PAGE) return manPage(program, helpOf);
+  if (document !== API) return fill(document, before, problems);
+  const api = apiReference();
+  problems.push(...api.problems);
+  return api.text;
 }
 
 /** The text with each block between its markers; adds what is wrong with the markers to `problems`. */

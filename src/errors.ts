@@ -34,6 +34,7 @@ const CODES = {
   STREAM_OR_SHARD_NOT_FOUND: { exit: 3, kind: 'shard' },
 } as const satisfies Record<string, { exit: number; kind: 'retry' | 'renew' | 'shard' | 'stop' }>;
 
+/** What happened, in one word; docs/exit-statuses.md lists the codes. */
 export type ErrorCode = keyof typeof CODES;
 export type ErrorKind = (typeof CODES)[ErrorCode]['kind'];
 

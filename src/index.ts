@@ -7,7 +7,7 @@ export { readTtlDeletions } from './library/read-ttl-deletions.js';
 export { type RestoreOptions, type RestoreResult, restore } from './library/restore.js';
 export type { TtlDeletions } from './library/ttl-deletions.js';
 export { type VerifyOptions, type VerifyResult, verify } from './library/verify.js';
-export { type WatchOptions, watch } from './library/watch.js';
+export { watch } from './library/watch.js';
 export type {
   Connection,
   DeletionSink,
@@ -33,7 +33,7 @@ export type { TtlRule } from './restore/restore-ttl.js';
 export type { Finding, FindingKind } from './verify/finding.js';
 export type { SampleRead } from './verify/sample.js';
 export type { ObjectVerification, OnlyInS3, Unrelated, Verification } from './verify/verification.js';
-export type { WatchUpload } from './watch/options.js';
+export type { WatchOptions, WatchUpload } from './watch/options.js';
 export type { Ignored, UploadProgress, WatchProgress, WatchSummary } from './watch/summary.js';
 export type { Watching } from './watch/watching.js';
 

@@ -19,7 +19,7 @@ export interface FoundItem extends ItemEntry {
    * The item as JSON text, in the archive's format: DynamoDB JSON, unless that is `plain` or `record`. Rejects with
    * NOT_VERIFIED when its bytes are missing or altered.
    */
-  text(): Promise<string>;
+  readonly text: () => Promise<string>;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface ReceivedDeletion extends TtlDeletion {
    * Says that it is dealt with for good. The checkpoint of its shard moves past it once all earlier ones of the shard are
    * acknowledged, too: within a second, or at the end of the iteration. After that end it changes nothing.
    */
-  ack(): Promise<void>;
+  readonly ack: () => Promise<void>;
 }
 
 /** Where deletions go, other than into an archive. */

@@ -1,4 +1,4 @@
-import type { Connection, Deletions, Format, Gap, ItemEntry, Layout } from '../ports/index.js';
+import type { Connection, Deletions, Format, Gap, ItemEntry, Layout, Log } from '../ports/index.js';
 
 /** Where closed segments are uploaded to. */
 export interface WatchUpload {
@@ -40,11 +40,13 @@ export interface WatchOptions {
   readonly onArchived?: ((items: readonly ItemEntry[]) => unknown) | undefined;
   /** Called after a gap was recorded in the journal: records may have been lost before they were read. */
   readonly onGap?: ((gap: Gap) => void) | undefined;
+  /** Default: nothing is logged. A pino logger is one. */
+  readonly log?: Log | undefined;
 }
 
 export const DEFAULT_CONCURRENCY = 32;
 
-type Optional = 'upload' | 'connection' | 'signal' | 'onArchived' | 'onGap';
+type Optional = 'upload' | 'connection' | 'signal' | 'onArchived' | 'onGap' | 'log';
 
 /** Options with every default filled in. */
 export type WatchRunOptions = {

@@ -20,8 +20,13 @@ import type { Watching } from './watching.js';
  */
 export function watch(options: WatchOptions, context: Partial<WatchContext> = {}): Watching {
   const filled = withDefaults(options);
-  const { connection = {}, out } = filled;
-  return startRun(filled, { connection, folder: out, destination: archiveDestination(filled), context });
+  const { connection = {}, out, log = SILENT_LOG } = filled;
+  return startRun(filled, {
+    connection,
+    folder: out,
+    destination: archiveDestination(filled),
+    context: { log, ...context },
+  });
 }
 
 interface Start {
