@@ -1,4 +1,3 @@
-/* eslint-disable no-console */
 // Shows the archived versions of an item, and puts the newest one back with a lifetime of 30 days.
 //
 //   node restore-item.mjs <archive> '{"PK":{"S":"c1"}}' [--endpoint-url <url>]
