@@ -16,3 +16,47 @@ export function createLimiter(limit: number): Limiter {
     }
   };
 }
+
+/**
+ * Limiters of several users that share one limit: each call returns one more. The next task is one of the user with the
+ * fewest tasks running; of several, of the one that has waited longest.
+ */
+export function createFairLimiter(limit: number): () => Limiter {
+  interface User {
+    running: number;
+    readonly waiting: (() => void)[];
+  }
+  let free = limit;
+  /** Users with waiting tasks, the one that has waited longest first. */
+  const queue = new Set<User>();
+
+  function startNext(): void {
+    let next: User | undefined;
+    for (const user of queue) if (next === undefined || user.running < next.running) next = user;
+    if (next === undefined) return void free++;
+    queue.delete(next);
+    const start = next.waiting.shift();
+    if (next.waiting.length > 0) queue.add(next);
+    start?.();
+  }
+
+  return () => {
+    const user: User = { running: 0, waiting: [] };
+    return async (task) => {
+      if (free > 0) free--;
+      else {
+        await new Promise<void>((resolve) => {
+          user.waiting.push(resolve);
+          queue.add(user);
+        });
+      }
+      user.running++;
+      try {
+        return await task();
+      } finally {
+        user.running--;
+        startNext();
+      }
+    };
+  };
+}

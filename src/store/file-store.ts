@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { archivePath, stateFolder, temporaryFolder } from '../archive/layout.js';
 import { createBatcher } from '../lib/batcher.js';
-import { createLimiter } from '../lib/limiter.js';
+import { createLimiter, type Limiter } from '../lib/limiter.js';
 import type { ArchivedItem, Disk, ItemEntry, ItemStore } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 
@@ -13,19 +13,24 @@ import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 export const CONCURRENT_FILES = 512;
 
 /**
+ * The same over several tables. Fewer, because each step of writing a file waits behind those of all others in the queue of
+ * Node.js's threads: a single item of one table has some ten steps, and must not wait for seconds.
+ */
+export const CONCURRENT_FILES_OF_TABLES = 32;
+
+/**
  * `--layout files`: one file an item. A page's files are written concurrently, each under a temporary name and then
  * renamed; then one sync of the folder, shared with the pages that wait at that moment, makes the names durable.
  *
  * @throws TtlArchiveError DISK, also from `write`; a page is not committed when one of its files failed.
  */
 export async function openFileStore(
-  { disk }: { disk: Disk },
+  { disk, limitFiles: limit = createLimiter(CONCURRENT_FILES) }: { disk: Disk; limitFiles?: Limiter | undefined },
   { directory }: { directory: string },
 ): Promise<ItemStore> {
   await emptyTemporaryFolder(disk, directory);
   // Random, so that a process that lost the lock and has not noticed yet cannot rename a file of this one.
   const temporary = `${temporaryFolder(stateFolder(directory))}/${randomUUID()}`;
-  const limit = createLimiter(CONCURRENT_FILES);
   const synced = createBatcher<void>(() => disk.syncDirectory(directory));
   let files = 0;
 

@@ -12,6 +12,7 @@ import { openSegmentStore } from '../store/segment-store.js';
 import { Uploader } from '../upload/uploader.js';
 import type { Upload } from './open-upload.js';
 import type { WatchRunOptions } from './options.js';
+import type { SharedByTables } from './run-context.js';
 import type { Source } from './source.js';
 
 export type ArchiveOptions = Pick<WatchRunOptions, 'out' | 'table' | 'layout' | 'format' | 'compress' | 'segmentSize'> &
@@ -38,7 +39,7 @@ export interface OpenArchive {
  * through a disk that checks before each write that the lock is still held.
  */
 export async function openArchive(
-  context: { disk: Disk; clock: Clock; log: Log; random: Random },
+  context: { disk: Disk; clock: Clock; log: Log; random: Random } & Pick<SharedByTables, 'limitFiles'>,
   archiveOptions: ArchiveOptions,
   lockOptions: LockOptions,
 ): Promise<OpenArchive> {
@@ -65,7 +66,7 @@ export async function openArchive(
     const { listener } = uploader ?? {};
     const store =
       layout === 'files'
-        ? await openFileStore({ disk }, { directory: out })
+        ? await openFileStore({ disk, limitFiles: context.limitFiles }, { directory: out })
         : await openSegmentStore(fenced, { directory: out, compress, segmentSize, openSegments, format, listener });
     return {
       store,

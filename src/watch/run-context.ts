@@ -1,3 +1,4 @@
+import type { Limiter } from '../lib/limiter.js';
 import type { AwsTime, Clock, Disk, Log, ObjectStorage, Random, StreamsClient, TablesClient } from '../ports/index.js';
 import type { InFlightBudget } from '../stream/in-flight-budget.js';
 import type { LoggedFailures, Retrier } from '../stream/retry.js';
@@ -26,4 +27,6 @@ export interface RunContext extends WatchContext, SharedByTables {
 export interface SharedByTables {
   readonly budget?: InFlightBudget | undefined;
   readonly loggedFailures?: LoggedFailures | undefined;
+  /** Of the files being written at the same time; one for each table. */
+  readonly limitFiles?: Limiter | undefined;
 }

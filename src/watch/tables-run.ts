@@ -1,6 +1,8 @@
 import { TtlArchiveError } from '../errors.js';
+import { createFairLimiter } from '../lib/limiter.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import type { Log } from '../ports/index.js';
+import { CONCURRENT_FILES_OF_TABLES } from '../store/file-store.js';
 import { InFlightBudget } from '../stream/in-flight-budget.js';
 import { ENDLESS, ONCE, Retrier } from '../stream/retry.js';
 import { archiveDestination } from './archive-destination.js';
@@ -33,6 +35,7 @@ export class TablesRun {
   readonly #options: WatchTablesOptions;
   readonly #context: WatchContext;
   readonly #shared: SharedByTables;
+  readonly #limitFiles = createFairLimiter(CONCURRENT_FILES_OF_TABLES);
   readonly #clients: ReturnType<typeof shareClients>;
   readonly #entries = new Map<string, Entry>();
   /** The names that were logged because they are none for folders. */
@@ -86,9 +89,10 @@ export class TablesRun {
     const { random, clock } = this.#context;
     const { once = false } = this.#options;
     const log = tableLog(this.#context.log, name);
+    const shared = { ...this.#shared, limitFiles: this.#limitFiles() };
     const createRun = (signal: AbortSignal) => {
       const options = { ...this.#optionsOf(name, table), signal };
-      const context = { ...this.#context, ...this.#clients(), log, ...this.#shared };
+      const context = { ...this.#context, ...this.#clients(), log, ...shared };
       return new WatchRun(options, context, archiveDestination(options));
     };
     const watched = new WatchedTable({ clock, random, log }, { table: name, once, signal: this.#signal, createRun });

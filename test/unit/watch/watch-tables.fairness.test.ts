@@ -94,4 +94,30 @@ describe('watchTables: fairness', () => {
       expect(archived).toBeGreaterThan(0);
     },
   );
+
+  it('writes at most 32 files at a time over all tables, so that no table waits behind hundreds of others', async () => {
+    const { clock, create, start, disk } = tablesFixture();
+    const names = ['A-1', 'B-2', 'C-3'];
+    for (const name of names) create(name, ...Array.from({ length: 100 }, (_, index) => `${index}`));
+    let writing = 0;
+    let most = 0;
+    const slow = new Proxy(disk, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (name !== 'replace') return Reflect.apply(member, target, args);
+          most = Math.max(most, ++writing);
+          await clock.sleep(10);
+          writing--;
+          return Reflect.apply(member, target, args);
+        };
+      },
+    });
+    const run = start({ tables: names, once: true }, { context: { disk: slow } });
+    await run.end();
+    expect(run.archived).toHaveLength(300);
+    expect(most).toBeGreaterThan(16);
+    expect(most).toBeLessThanOrEqual(32 + 2 * names.length);
+  });
 });
