@@ -1,5 +1,6 @@
 import { manifestOf } from '../archive/layout.js';
 import { MAX_MANIFEST } from '../archive/limits.js';
+import { mapConcurrently } from '../lib/map-concurrently.js';
 import type { ObjectStorage } from '../ports/index.js';
 import { createWithManifest } from '../store/object-writer.js';
 import { type CompactContext, reportDamage } from './context.js';
@@ -7,9 +8,11 @@ import { finishMerges } from './finish-merges.js';
 import { notVerified } from './intact-lines.js';
 import { listHour } from './list-hour.js';
 import { Merge, type MergedObject } from './merge.js';
-import { readAhead } from './read-ahead.js';
 import { isLarge, readSource, readStored } from './read-source.js';
 import { removeReplaced } from './remove-replaced.js';
+
+/** An answer of S3 takes a hundred times as long as the work on a small object. */
+const READ_AHEAD = { items: 8, weight: 16 * 1024 * 1024, weightOf: ({ bytes }: { readonly bytes: number }) => bytes };
 
 /** Bytes of one request that reads back what was written. */
 const PIECE = 8 * 1024 * 1024;
@@ -33,7 +36,7 @@ export async function compactHour(context: CompactContext, folder: string): Prom
     stored: await reportDamage(context, each.file, () => readStored(storage, each)),
   });
   let merge = new Merge();
-  for await (const { file, stored } of readAhead(reads, read)) {
+  for await (const { file, stored } of mapConcurrently(reads, READ_AHEAD, read)) {
     const source = stored && (await reportDamage(context, file, () => readSource(file, stored)));
     if (source === undefined) continue;
     if (!merge.takes(source)) {

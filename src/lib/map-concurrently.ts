@@ -16,11 +16,11 @@ interface InWork<R> {
  * however it ends, no work goes on after that.
  */
 export async function* mapConcurrently<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   { items: most, weight: mostWeight, weightOf }: Limits<T>,
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R, void, undefined> {
-  const iterator = items[Symbol.asyncIterator]();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const queue: InWork<R>[] = [];
   let weight = 0;
   let isOver = false;
