@@ -1,4 +1,5 @@
 import { journalFolder } from '../archive/layout.js';
+import { LINE_FEED } from '../lib/lines.js';
 import { withAppendFile } from '../lib/with-append-file.js';
 import type { Disk, JournalLine, Log } from '../ports/index.js';
 import { journalError, listJournalFiles } from './journal-files.js';
@@ -86,8 +87,9 @@ async function checkTip(disk: Disk, path: string, tip: Tip): Promise<void> {
   if (size === undefined) throw journalError(path, MISSING);
   if (size < tip.offset) throw journalError(path, `is cut short: ${size} bytes, and ${tip.offset} were committed`);
   const line = await disk.readAt(path, tip.offset - tip.lineLength, tip.lineLength);
-  if (hashOf(line.subarray(0, -1)) !== tip.prev)
+  if (line.at(-1) !== LINE_FEED || hashOf(line.subarray(0, -1)) !== tip.prev) {
     throw journalError(path, 'was altered: its lines do not match the snapshot');
+  }
 }
 
 async function cutTornTail(

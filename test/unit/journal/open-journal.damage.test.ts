@@ -52,6 +52,16 @@ function put(disk: MemoryDisk, latin1: string): void {
 }
 
 describe('openJournal', () => {
+  it('rejects other bytes in the place of the line feed at which the snapshot ends', async () => {
+    const { disk } = await twoCommits({ close: true });
+    const whole = text(disk);
+    for (const end of [' ', '}', '\0', '}\n', '"}\n{}\n']) {
+      put(disk, whole.slice(0, -1) + end);
+      await expect(open(disk)).rejects.toMatchObject({ code: 'JOURNAL' });
+      expect(text(disk)).toBe(whole.slice(0, -1) + end);
+    }
+  });
+
   it('cuts the last commit off, and only it, when the file ends anywhere inside it', async () => {
     const { disk, first } = await twoCommits();
     const whole = text(disk);
