@@ -38,13 +38,13 @@ export async function chooseArchive(
   if (found !== undefined) throw ofOtherTable(out, found, name);
   const inside = `${out.replace(/\/+$/, '')}/${name}`;
   const names = isS3Url(out) ? [name] : await archivesInside(out, context);
-  // An archive that is missing is reported as such.
-  if (names.length === 0) return out;
   if (names.includes(name)) {
     const other = await tableOf(inside, reach, context);
-    if (other === undefined || other === name) return inside;
-    throw ofOtherTable(inside, other, name);
+    if (other === name) return inside;
+    if (other !== undefined) throw ofOtherTable(inside, other, name);
   }
+  // An archive that is missing is reported as such, under the name that was given.
+  if (names.length === 0 || names.includes(name)) return out;
   throw new TtlArchiveError('TABLE', `${escapeText(out)} holds no archive of table ${quoted(name)}.`, {
     remedy: `It holds those of ${listed(names)}.`,
   });

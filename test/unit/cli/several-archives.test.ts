@@ -160,5 +160,10 @@ describe('find and restore with several tables', () => {
       expect({ status, found }).toEqual({ status: 0, found: expect.stringContaining('s3://bucket/root/Orders/year=') });
       expect((await find(out, 'Others')).status).toBe(3);
     }
+    const { status, err } = await find('s3://bucket/nothing', 'Orders');
+    expect({ status, err }).toEqual({
+      status: 3,
+      err: expect.stringContaining('There is no archive in s3://bucket/nothing.'),
+    });
   });
 });
