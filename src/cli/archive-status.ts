@@ -64,13 +64,13 @@ interface StatusInput {
   readonly watcher?: Watcher | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** A watcher that is further behind, in milliseconds, is not healthy. */
+  /** A watcher that is further behind, in milliseconds, is not healthy; default: the limit that it was given itself. */
   readonly maxLagMs?: number | undefined;
 }
 
 /** The status from the journal's state and from what the watcher wrote into its lock. */
 export function statusOf(input: StatusInput): ArchiveStatus {
-  const { archive, state, waiting = [], watcher, now, maxLagMs = DEFAULT_MAX_LAG } = input;
+  const { archive, state, waiting = [], watcher, now, maxLagMs } = input;
   const { items, bytes, gaps, gapCount, getRecordsCalls, firstAt, lastAt, checkpoints, droppedShards } = state;
   const all = [...checkpoints.values()].flatMap((shards) => [...shards.values()]);
   const dropped = [...droppedShards.values()].reduce((sum, count) => sum + count, 0);
@@ -122,10 +122,10 @@ function lagOf(readUpTo: string, watcher: Watcher | undefined, now: number): num
   return watcher.progress.lagMs ?? Math.max(0, Date.parse(watcher.lastSignOfLife) - Date.parse(readUpTo));
 }
 
-function healthOf(watcher: Watcher | undefined, lagMs: number | undefined, maxLagMs: number): Health | undefined {
+function healthOf(watcher: Watcher | undefined, lagMs: number | undefined, maxLag?: number): Health | undefined {
   if (watcher?.state !== 'running') return undefined;
-  const { failingMs, stalledMs = 0 } = watcher.progress;
-  return judgeHealth({ lagMs, failingMs, stalledMs }, maxLagMs);
+  const { failingMs, stalledMs = 0, maxLagMs = DEFAULT_MAX_LAG } = watcher.progress;
+  return judgeHealth({ lagMs, failingMs, stalledMs, maxLagMs: maxLag ?? maxLagMs });
 }
 
 function priceOf(watcher: Watcher | undefined): MonthlyPrice | undefined {

@@ -101,15 +101,13 @@ export function durationOption(flags: string, description: string, fallback: str
     .default(parsePositiveDuration(fallback), fallback);
 }
 
-/** `--max-lag`, in milliseconds. Its default is `DEFAULT_MAX_LAG`: half the 24 hours that records live. */
+/** `--max-lag`, in milliseconds. */
 export function maxLagOption(description: string): Option {
-  return new Option('--max-lag <duration>', `${description} (default: 12h, half the life of a record)`).argParser(
-    (text) => {
-      const milliseconds = parsePositiveDuration(text);
-      if (milliseconds < 86_400_000) return milliseconds;
-      throw new InvalidArgumentError('Give a duration shorter than the 24 hours for which records live, like 6h.');
-    },
-  );
+  return new Option('--max-lag <duration>', description).argParser((text) => {
+    const milliseconds = parsePositiveDuration(text);
+    if (milliseconds < 86_400_000) return milliseconds;
+    throw new InvalidArgumentError('Give a duration shorter than the 24 hours for which records live, like 6h.');
+  });
 }
 
 /** Which deletions count, of `watch` and `doctor`. */

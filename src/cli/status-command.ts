@@ -27,6 +27,6 @@ export function statusCommand(run: Run): Command {
       '-w, --watch',
       'show it anew every 2 seconds, until Ctrl-C; when stdout is no terminal, one below the other',
     )
-    .addOption(maxLagOption('a watch that is further behind is not healthy'));
+    .addOption(maxLagOption('a watch that is further behind is not healthy (default: its own --max-lag)'));
   return addS3Options(addFailedOption(command)).action(run(async () => (await import('./status.js')).runStatus));
 }

@@ -93,7 +93,11 @@ export function watchCommand(run: Run): Command {
     .addOption(
       new Option('--metrics-host <address>', 'address to serve them on (default: 127.0.0.1)').helpGroup('Metrics:'),
     )
-    .addOption(maxLagOption('/healthz fails when reading is further behind').helpGroup('Metrics:'))
+    .addOption(
+      maxLagOption(
+        'not healthy when reading is further behind, for the log, /healthz and status (default: 12h, half the life of a record)',
+      ),
+    )
     .addOption(durationOption('--poll-interval <duration>', 'minimum delay between polls of an idle shard', '250ms'))
     .addOption(
       durationOption(

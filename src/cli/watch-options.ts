@@ -27,6 +27,8 @@ export interface WatchCommandOptions extends ConnectionOptions, MonitorOptions, 
   readonly pollInterval: number;
   readonly maxPollInterval: number;
   readonly concurrency: number;
+  /** Milliseconds. */
+  readonly maxLag?: number;
   readonly json?: boolean;
   readonly upload?: string;
   readonly deleteUploaded?: boolean;
@@ -59,7 +61,7 @@ export function coreOptions(
   io: Io,
 ): Omit<WatchOptions, 'table' | 'onArchived'> & { readonly out: string } {
   const { once = false, from, deletions, layout, format, compress, segmentSize } = options;
-  const { pollInterval, maxPollInterval, concurrency } = options;
+  const { pollInterval, maxPollInterval, concurrency, maxLag } = options;
   const out = resolve(io.cwd, options.out);
   return {
     out,
@@ -73,6 +75,7 @@ export function coreOptions(
     pollInterval,
     maxPollInterval,
     concurrency,
+    maxLag,
     upload: uploadOf(options),
   };
 }

@@ -18,6 +18,8 @@ export interface DeliveryOptions {
   readonly maxPollInterval?: number | undefined;
   /** Pages that are fetched or not taken yet, over all shards (32). */
   readonly concurrency?: number | undefined;
+  /** Log `health.lost` when reading is further behind than this, in milliseconds (12 hours, half the life of a record). */
+  readonly maxLag?: number | undefined;
   readonly connection?: Connection | undefined;
   /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;

@@ -37,6 +37,8 @@ export interface LockProgress {
   readonly readUpTo?: string;
   /** Milliseconds by which the reading is behind, as this process measures it. Absent as `readUpTo`. */
   readonly lagMs?: number;
+  /** The lag above which the run is not healthy. */
+  readonly maxLagMs?: number;
   /** ISO 8601: since when every call has failed. Absent while the endpoint answers. */
   readonly unreachableSince?: string;
   /** The same in milliseconds, by the monotonic clock. */
@@ -102,7 +104,7 @@ export async function readLock({ disk }: { disk: Disk }, directory: string): Pro
 /** Leaves out what is invalid. */
 function progressOf(fields: { readonly [name: string]: unknown }): LockProgress {
   const { shards, records, archived, getRecordsCalls, readUpTo, unreachableSince, isPriced } = fields;
-  const { lagMs, failingMs, stalledMs, runningMs } = fields;
+  const { lagMs, maxLagMs, failingMs, stalledMs, runningMs } = fields;
   const { uploadFailingSince } = fields;
   return {
     ...(isShards(shards) && { shards: { open: shards.open, behind: shards.behind, ended: shards.ended } }),
@@ -113,6 +115,7 @@ function progressOf(fields: { readonly [name: string]: unknown }): LockProgress 
     ...(isTime(unreachableSince) && { unreachableSince }),
     ...(isTime(uploadFailingSince) && { uploadFailingSince }),
     ...(isLength(lagMs) && { lagMs }),
+    ...(isLength(maxLagMs) && { maxLagMs }),
     ...(isLength(failingMs) && { failingMs }),
     ...(isLength(stalledMs) && { stalledMs }),
     ...(isLength(runningMs) && { runningMs }),

@@ -8,7 +8,6 @@ export interface TableFacts {
   readonly table: string;
   readonly progress: WatchProgress;
   readonly health: Health;
-  readonly maxLagMs: number;
 }
 
 /** One value, several by the value of a label, or none. */
@@ -58,7 +57,7 @@ export const METRICS: readonly Metric[] = [
   gauge(
     'max_lag_seconds',
     'The lag above which the watch is not healthy (--max-lag).',
-    ({ maxLagMs }) => maxLagMs / 1000,
+    ({ progress }) => progress.maxLagMs / 1000,
   ),
   gauge(
     'time_to_trim_seconds',

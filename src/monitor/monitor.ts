@@ -13,7 +13,6 @@ export interface Answer {
 }
 
 interface MonitorOptions {
-  readonly maxLagMs: number;
   readonly build: Build;
   /** Aborts when the process is asked to end. */
   readonly signal: AbortSignal;
@@ -83,15 +82,13 @@ export class Monitor {
   #bounded(): TableFacts[] {
     const facts = this.#facts();
     if (facts.length <= MAX_TABLES) return facts;
-    const { maxLagMs } = this.#options;
     const progress = sumProgress(facts.slice(MAX_TABLES).map((each) => each.progress));
-    return [...facts.slice(0, MAX_TABLES), { table: OTHER, progress, health: healthOf(progress, maxLagMs), maxLagMs }];
+    return [...facts.slice(0, MAX_TABLES), { table: OTHER, progress, health: healthOf(progress) }];
   }
 
   #facts(): TableFacts[] {
-    const { maxLagMs } = this.#options;
     return this.#tables().map(({ table, progress }) => {
-      return { table: tableNameOf(table), progress, health: healthOf(progress, maxLagMs), maxLagMs };
+      return { table: tableNameOf(table), progress, health: healthOf(progress) };
     });
   }
 
@@ -100,8 +97,8 @@ export class Monitor {
   }
 }
 
-function healthOf(progress: WatchProgress, maxLagMs: number): Health {
-  return judgeHealth({ ...progress, isPaused: progress.upload?.isPaused }, maxLagMs);
+function healthOf(progress: WatchProgress): Health {
+  return judgeHealth({ ...progress, isPaused: progress.upload?.isPaused });
 }
 
 function json(status: number, body: object): Answer {

@@ -27,10 +27,12 @@ export interface HealthFacts {
   readonly stalledMs: number;
   /** Reading stands still until segments are uploaded. */
   readonly isPaused?: boolean | undefined;
+  /** The lag above which the run is `behind`. */
+  readonly maxLagMs: number;
 }
 
 /** Whether a run does its work. The first of its problems, in the order in which one causes the next. */
-export function judgeHealth({ lagMs, failingMs = 0, stalledMs, isPaused }: HealthFacts, maxLagMs: number): Health {
+export function judgeHealth({ lagMs, failingMs = 0, stalledMs, isPaused, maxLagMs }: HealthFacts): Health {
   if (failingMs >= UNREACHABLE_AFTER) {
     return { status: 'endpoint-unreachable', reason: `No call has succeeded for ${formatDuration(failingMs)}.` };
   }

@@ -1,4 +1,5 @@
 import type { Connection, Deletions, Format, Gap, ItemEntry, Layout, Log } from '../ports/index.js';
+import { DEFAULT_MAX_LAG } from './health.js';
 
 /** Where closed segments are uploaded to. */
 export interface WatchUpload {
@@ -31,6 +32,8 @@ export interface WatchOptions {
   /** Milliseconds. */
   readonly maxPollInterval?: number | undefined;
   readonly concurrency?: number | undefined;
+  /** Milliseconds: log `health.lost` when reading is further behind than this; default: 12 hours, half the life of a record. */
+  readonly maxLag?: number | undefined;
   /** Layout `segments`, format `item`, gzip: upload closed segments to S3. A failing upload does not end the run. */
   readonly upload?: WatchUpload | undefined;
   readonly connection?: Connection | undefined;
@@ -58,12 +61,22 @@ export function withDefaults(options: WatchOptions): WatchRunOptions {
   const { once = false, from = 'trim-horizon', deletions = 'ttl', layout = 'files', format = 'item' } = options;
   const { compress = 'gzip', segmentSize = 64 * 1024 * 1024 } = options;
   const { pollInterval = 250, maxPollInterval = 5000, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { maxLag = DEFAULT_MAX_LAG } = options;
   const filled = { once, from, deletions, layout, format, compress, segmentSize };
-  return { ...options, ...filled, pollInterval, maxPollInterval, concurrency };
+  return { ...options, ...filled, pollInterval, maxPollInterval, concurrency, maxLag };
 }
 
 /** What every run needs, whatever becomes of the items. */
 export type RunOptions = Pick<
   WatchRunOptions,
-  'table' | 'once' | 'from' | 'deletions' | 'pollInterval' | 'maxPollInterval' | 'concurrency' | 'signal' | 'onGap'
+  | 'table'
+  | 'once'
+  | 'from'
+  | 'deletions'
+  | 'pollInterval'
+  | 'maxPollInterval'
+  | 'concurrency'
+  | 'maxLag'
+  | 'signal'
+  | 'onGap'
 >;

@@ -1,7 +1,7 @@
 import type { LockProgress } from '../lock/lock-record.js';
 import type { StreamReader } from '../stream/stream-reader.js';
 import type { Uploader } from '../upload/uploader.js';
-import { DEFAULT_MAX_LAG, judgeHealth, UNREACHABLE_AFTER } from './health.js';
+import { judgeHealth, UNREACHABLE_AFTER } from './health.js';
 import { HealthLog } from './health-log.js';
 import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
@@ -18,13 +18,13 @@ export class RunProgress {
   reader: StreamReader | undefined;
   uploader: Pick<Uploader, 'progress'> | undefined;
   readonly #context: RunContext;
-  readonly #options: Pick<WatchRunOptions, 'once'>;
+  readonly #options: Pick<WatchRunOptions, 'once' | 'maxLag'>;
   readonly #stallTimer: StallTimer;
   readonly #healthLog: HealthLog;
   readonly #startedAt: number;
   #isReady = false;
 
-  constructor(context: RunContext, options: Pick<WatchRunOptions, 'once'>) {
+  constructor(context: RunContext, options: Pick<WatchRunOptions, 'once' | 'maxLag'>) {
     this.#context = context;
     this.#options = options;
     this.#stallTimer = new StallTimer(context.clock);
@@ -57,6 +57,7 @@ export class RunProgress {
       getRecordsCalls: streams.getRecordsCalls,
       isLoopback: streams.isLoopback === true,
       retries: Object.fromEntries(retrier.retries),
+      maxLagMs: this.#options.maxLag,
       lagMs: readUpTo === undefined ? undefined : Math.max(0, Math.round(awsTime.now() - readUpTo)),
       failingMs: failingMs === undefined ? undefined : Math.round(failingMs),
       stalledMs: this.#stalledMs(readUpTo),
@@ -66,9 +67,10 @@ export class RunProgress {
 
   /** For the lock record, which `status` reads. It is renewed every few seconds, so this also logs a change of the health. */
   lockProgress(): LockProgress {
-    const { shards, records, archived, getRecordsCalls, isLoopback, lagMs, failingMs, stalledMs, upload } =
-      this.progress();
-    this.#healthLog.update(judgeHealth({ lagMs, failingMs, stalledMs, isPaused: upload?.isPaused }, DEFAULT_MAX_LAG));
+    const progress = this.progress();
+    const { shards, records, archived, getRecordsCalls, isLoopback } = progress;
+    const { lagMs, maxLagMs, failingMs, stalledMs, upload } = progress;
+    this.#healthLog.update(judgeHealth({ ...progress, isPaused: upload?.isPaused }));
     const readUpTo = this.#readUpTo();
     const { clock, retrier } = this.#context;
     const { failingSince } = retrier;
@@ -80,6 +82,7 @@ export class RunProgress {
       getRecordsCalls,
       ...(readUpTo !== undefined && { readUpTo: new Date(readUpTo).toISOString() }),
       ...(lagMs !== undefined && { lagMs }),
+      maxLagMs,
       ...(failingSince !== undefined && { unreachableSince: new Date(failingSince).toISOString() }),
       ...(failingMs !== undefined && { failingMs }),
       ...(uploadFailingMs !== undefined && {

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_LAG } from './health.js';
 import type { UploadProgress, WatchProgress } from './summary.js';
 
 const NOTHING: WatchProgress = {
@@ -14,6 +15,7 @@ const NOTHING: WatchProgress = {
   isLoopback: true,
   retries: {},
   lagMs: 0,
+  maxLagMs: DEFAULT_MAX_LAG,
   failingMs: undefined,
   stalledMs: 0,
 };

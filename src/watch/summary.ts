@@ -38,6 +38,8 @@ export interface WatchProgress {
    * that found nothing new. By AWS's clock. Undefined until it is known of every shard.
    */
   readonly lagMs: number | undefined;
+  /** The lag above which the run is not healthy. */
+  readonly maxLagMs: number;
   /** Milliseconds since calls began to fail; undefined while they succeed. */
   readonly failingMs: number | undefined;
   /** Milliseconds for which nothing was read any further although calls succeed; 0 when there is nothing to read. */

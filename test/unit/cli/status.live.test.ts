@@ -14,26 +14,23 @@ const POLL = 5000;
 const CALL = 1000;
 const MINUTE = 60_000;
 
-async function liveArchive() {
+async function liveArchive(options: { maxLag?: number } = {}) {
   const fixture = watchFixture();
   const { model, put, clock, disk } = fixture;
   const [shard] = model.createTable({ TableName: 'T' }).shards;
   put(shard, 'a');
   const calls = { counted: 0, fault: undefined as Fault | undefined };
-  const run = fixture.start(
-    {},
-    {
-      faults: () => calls.fault,
-      onCall: ({ operation }) => {
-        if (operation === 'GetRecords') calls.counted++;
-      },
+  const run = fixture.start(options, {
+    faults: () => calls.fault,
+    onCall: ({ operation }) => {
+      if (operation === 'GetRecords') calls.counted++;
     },
-  );
-  const status = async () => {
+  });
+  const status = async (maxLagMs?: number) => {
     const archive = { table: 'T', layout: 'files', format: 'item' } as const;
     const watcher = await findWatcher({ disk, state: STATE }, clock.now());
     const { state } = await openJournal({ disk, clock }, { directory: STATE, readOnly: true });
-    return statusOf({ archive, state, watcher, now: clock.now() });
+    return statusOf({ archive, state, watcher, now: clock.now(), maxLagMs });
   };
   // Until the shard has been caught up and the lock says so.
   await clock.advance(MINUTE);
@@ -96,6 +93,18 @@ describe('status beside a live watch', () => {
     expect(price?.callsPerMonth).toBeLessThanOrEqual(perMonth * 1.05);
     await run.stop();
     expect(await status()).not.toHaveProperty('price');
+  });
+
+  it('uses the limit that the watch was given, unless it is given one itself', async () => {
+    const { clock, run, status, calls } = await liveArchive({ maxLag: 2 * MINUTE });
+    // Less than the five minutes after which the endpoint counts as unreachable.
+    calls.fault = { kind: 'reset' };
+    await clock.advance(3 * MINUTE);
+    expect(await status()).toMatchObject({
+      health: { status: 'behind', reason: expect.stringContaining('2m is the') },
+    });
+    expect(await status(10 * MINUTE)).toMatchObject({ health: { status: 'ok' } });
+    await run.stop();
   });
 
   it('shows a growing lag and an unreachable endpoint when the endpoint is stopped', async () => {

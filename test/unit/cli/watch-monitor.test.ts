@@ -10,13 +10,10 @@ const run = (options: Parameters<typeof withMonitor>[0], work: (url: string) => 
 };
 
 describe('withMonitor', () => {
-  it.each([
-    ['--metrics-host', { metricsHost: '0.0.0.0' }],
-    ['--max-lag', { maxLag: 1 }],
-  ])('rejects %s without a port', async (option, options) => {
-    await expect(run(options, async () => undefined)).rejects.toMatchObject({
+  it('rejects --metrics-host without a port', async () => {
+    await expect(run({ metricsHost: '0.0.0.0' }, async () => undefined)).rejects.toMatchObject({
       code: 'USAGE',
-      message: `${option} needs --metrics-port.`,
+      message: '--metrics-host needs --metrics-port.',
     });
   });
 

@@ -16,6 +16,7 @@ const PROGRESS: WatchProgress = {
   retries: {},
   ignored: { insert: 1000, modify: 500, remove: 20, unknown: 1 },
   getRecordsCalls: 600,
+  maxLagMs: 43_200_000,
   lagMs: 2400,
   failingMs: undefined,
   stalledMs: 0,

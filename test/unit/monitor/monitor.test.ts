@@ -21,6 +21,7 @@ const PROGRESS: WatchProgress = {
   isLoopback: false,
   retries: { THROTTLED: 7 },
   lagMs: 2400,
+  maxLagMs: 12 * HOUR,
   failingMs: undefined,
   stalledMs: 0,
 };
@@ -28,7 +29,7 @@ const PROGRESS: WatchProgress = {
 function monitorOf(progress: Partial<WatchProgress> = {}, table = 'Orders') {
   const stopping = new AbortController();
   const build = { version: '1.2.3', node: '20.0.0' };
-  const monitor = new Monitor({ maxLagMs: 12 * HOUR, build, signal: stopping.signal });
+  const monitor = new Monitor({ build, signal: stopping.signal });
   monitor.add(() => [{ table, progress: { ...PROGRESS, ...progress } }]);
   return { monitor, stopping, metrics: () => monitor.answer('/metrics')?.body ?? '' };
 }
@@ -122,6 +123,7 @@ describe('Monitor: /healthz', () => {
     [{ failingMs: HOUR }, 'endpoint-unreachable'],
     [{ stalledMs: HOUR }, 'stalled'],
     [{ lagMs: 13 * HOUR }, 'behind'],
+    [{ lagMs: 2 * HOUR, maxLagMs: HOUR }, 'behind'],
   ])('answers 503 for %o, and names it', (progress, status) => {
     const answer = monitorOf(progress).monitor.answer('/healthz');
     expect(answer?.status).toBe(503);
@@ -152,7 +154,6 @@ describe('Monitor: /healthz', () => {
     const calls = { fault: undefined as Fault | undefined };
     const run = start({}, { faults: () => calls.fault });
     const monitor = new Monitor({
-      maxLagMs: 12 * HOUR,
       build: { version: '', node: '' },
       signal: new AbortController().signal,
     });
@@ -174,7 +175,7 @@ describe('Monitor: /readyz', () => {
     model.createTable({ TableName: 'T' });
     let isDown = true;
     const stopping = new AbortController();
-    const monitor = new Monitor({ maxLagMs: HOUR, build: { version: '', node: '' }, signal: stopping.signal });
+    const monitor = new Monitor({ build: { version: '', node: '' }, signal: stopping.signal });
     const ready = () => monitor.answer('/readyz');
     expect(ready()).toMatchObject({ status: 503, body: '{"status":"starting"}\n' });
     const down = ({ operation }: { operation: string }) =>
@@ -219,7 +220,6 @@ describe('Monitor: several tables', () => {
 
   it('is not healthy when all tables fail', () => {
     const monitor = new Monitor({
-      maxLagMs: HOUR,
       build: { version: '', node: '' },
       signal: new AbortController().signal,
     });

@@ -3,9 +3,8 @@ import { judgeHealth, timeToTrim } from '../../../src/watch/health.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const WELL = { lagMs: 1000, failingMs: undefined, stalledMs: 0 };
-const judge = (facts: Partial<Parameters<typeof judgeHealth>[0]>, maxLag = 12 * HOUR) =>
-  judgeHealth({ ...WELL, ...facts }, maxLag);
+const WELL = { lagMs: 1000, failingMs: undefined, stalledMs: 0, maxLagMs: 12 * HOUR };
+const judge = (facts: Partial<Parameters<typeof judgeHealth>[0]>) => judgeHealth({ ...WELL, ...facts });
 
 describe('judgeHealth', () => {
   it.each([
@@ -39,7 +38,7 @@ describe('judgeHealth', () => {
   });
 
   it('uses the limit that it is given', () => {
-    expect(judge({ lagMs: 2 * MINUTE }, MINUTE).status).toBe('behind');
+    expect(judge({ lagMs: 2 * MINUTE, maxLagMs: MINUTE }).status).toBe('behind');
   });
 });
 

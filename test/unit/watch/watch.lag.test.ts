@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_MAX_LAG, judgeHealth } from '../../../src/watch/health.js';
+import { judgeHealth } from '../../../src/watch/health.js';
 import type { WatchProgress } from '../../../src/watch/summary.js';
 import { type Call, FAULTS, type Fault, firstCalls } from '../../support/streams-server/faults.js';
 import { advanceUntil } from '../stream/stream-fixture.js';
@@ -10,14 +10,15 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const statusOf = (progress: WatchProgress, maxLag = DEFAULT_MAX_LAG) => judgeHealth(progress, maxLag).status;
+const statusOf = (progress: WatchProgress, maxLagMs = progress.maxLagMs) =>
+  judgeHealth({ ...progress, maxLagMs }).status;
 
 /** A run over a table, with a fault plan that the test may change. */
-function running(shards = 1) {
+function running(shards = 1, options: Parameters<ReturnType<typeof watchFixture>['start']>[0] = {}) {
   const fixture = watchFixture();
   const { shards: ids } = fixture.model.createTable({ TableName: 'T', shards });
   const calls = { fault: (_call: Call): Fault | undefined => undefined };
-  const run = fixture.start({}, { faults: (call) => calls.fault(call) });
+  const run = fixture.start(options, { faults: (call) => calls.fault(call) });
   /** Lets the time pass as a process sees it: looked at every five seconds, as the lock is renewed. */
   const pass = async (ms: number, look: (progress: WatchProgress) => void = () => undefined) => {
     for (let passed = 0; passed < ms; passed += 5 * SECOND) {
@@ -202,7 +203,7 @@ describe('watch: the health', () => {
   });
 
   it('is behind when a shard falls behind although it is read', async () => {
-    const { clock, ids, model, run, put, calls } = running(2);
+    const { clock, ids, model, run, put, calls } = running(2, { maxLag: 2 * HOUR });
     await clock.advance(MINUTE);
     // Two records come in each minute, and one of them is answered.
     model.settings.cutPage = () => 1;
@@ -217,10 +218,14 @@ describe('watch: the health', () => {
       mayRead = 1;
       for (let step = 0; step < 12; step++) {
         await clock.advance(5 * SECOND);
-        seen.add(statusOf(run.progress(), 2 * HOUR));
+        seen.add(statusOf(run.progress()));
       }
     }
     expect([...seen]).toEqual(['ok', 'behind']);
+    const reason = expect.stringMatching(/^Reading is 2h.* behind, and 2h is the limit;/);
+    expect(run.log.lines.filter(({ event }) => event.startsWith('health.'))).toMatchObject([
+      { event: 'health.lost', facts: { status: 'behind', reason } },
+    ]);
     expect(run.progress().shards).toMatchObject({ open: 2, behind: 1 });
   });
 });
