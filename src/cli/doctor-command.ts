@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { POLICY_COMMANDS } from '../table/iam-policy.js';
 import { addConnectionOptions, deletionsOption, newCommand, outOption, type Run } from './command.js';
 import { addS3Options } from './s3-options.js';
+import { addTableChoice } from './table-choice.js';
 
 /** `doctor`: checks whether a table can be archived. */
 export function doctorCommand(run: Run): Command {
@@ -15,6 +16,7 @@ export function doctorCommand(run: Run): Command {
       ttl-archive doctor --local
       ttl-archive doctor --table Orders --no-scan --json
       ttl-archive doctor --iam-policy --table Orders --upload s3://my-bucket/orders
+      ttl-archive doctor --iam-policy --table-pattern 'prod-*' --tag archive=yes
       ttl-archive doctor --iam-policy restore --table arn:aws:dynamodb:eu-west-1:123456789012:table/Orders`,
   })
     .addOption(outOption('the archive folder to check, by creating and removing a hidden file'))
@@ -28,11 +30,12 @@ export function doctorCommand(run: Run): Command {
       new Option(
         '--iam-policy [command]',
         'check nothing, and print the IAM policy with the least that a command needs (default: watch); connects only to look ' +
-          'up the ARN when --table is a name',
+          'up an ARN that --table does not give',
       )
         .choices(POLICY_COMMANDS)
         .preset('watch'),
     )
     .option('--json', 'print one JSON object per check');
-  return addS3Options(addConnectionOptions(command)).action(run(async () => (await import('./doctor.js')).runDoctor));
+  addTableChoice(addS3Options(addConnectionOptions(command)), 'with --iam-policy: ');
+  return command.action(run(async () => (await import('./doctor.js')).runDoctor));
 }

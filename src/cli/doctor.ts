@@ -7,6 +7,7 @@ import type { Deletions } from '../ports/index.js';
 import { doctor } from '../table/doctor.js';
 import type { DoctorCheck } from '../table/doctor-check.js';
 import type { PolicyCommand } from '../table/iam-policy.js';
+import type { TableTag } from '../watch/tables-options.js';
 import { checkArchive } from './check-archive.js';
 import { checkUpload } from './check-upload.js';
 import { checkVersions } from './check-versions.js';
@@ -16,7 +17,7 @@ import { checkText, verdictText } from './doctor-text.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { commandLines } from './next-commands.js';
-import { printIamPolicy } from './print-iam-policy.js';
+import { choosesTables, printIamPolicy } from './print-iam-policy.js';
 
 export interface DoctorOptions extends ConnectionOptions {
   readonly out: string;
@@ -26,6 +27,9 @@ export interface DoctorOptions extends ConnectionOptions {
   readonly iamPolicy?: PolicyCommand;
   readonly upload?: string;
   readonly s3EndpointUrl?: string;
+  /** With `iamPolicy` only, as `tag`. */
+  readonly tablePattern?: readonly string[];
+  readonly tag?: readonly TableTag[];
 }
 
 /** Runs `doctor`. Returns the exit status of `watch` for the first failed check, else 0. */
@@ -33,6 +37,11 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
   if (options.iamPolicy !== undefined) {
     await printIamPolicy(options, options.iamPolicy, io);
     return 0;
+  }
+  if (choosesTables(options)) {
+    throw new TtlArchiveError('USAGE', 'doctor checks one table, and --table-pattern and --tag choose among many.', {
+      remedy: 'Name a table with --table, or print the policy for all of them with --iam-policy.',
+    });
   }
   const log = createLog(options, io);
   const awsTime = new ServerClock(systemClock);

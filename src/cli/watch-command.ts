@@ -14,7 +14,7 @@ import {
 import { parsePositiveDuration } from './duration.js';
 import { parseBytes, parseInteger } from './numbers.js';
 import { addS3Options } from './s3-options.js';
-import { parsePatterns, parseTag } from './table-choice.js';
+import { addTableChoice } from './table-choice.js';
 import type { WatchCommandOptions } from './watch-options.js';
 
 /** `watch`: archives the items that TTL deletes. */
@@ -111,23 +111,7 @@ export function watchCommand(run: Run): Command {
   addS3Options(addConnectionOptions(command));
   const table = command.options.find(({ long }) => long === '--table');
   table?.argParser(collect);
-  command
-    .addOption(
-      new Option(
-        '--table-pattern <pattern>',
-        'also the tables whose names match: * stands for any characters, ? for one; several with commas, or the option again',
-      )
-        .argParser((text, before?: readonly string[]) => [...(before ?? []), ...parsePatterns(text)])
-        .helpGroup('Tables:'),
-    )
-    .addOption(
-      new Option(
-        '--tag <key=value>',
-        'only tables with this tag, of those that match a pattern, else of all; may be repeated',
-      )
-        .argParser((text, before?: readonly TableTag[]) => [...(before ?? []), parseTag(text)])
-        .helpGroup('Tables:'),
-    );
+  addTableChoice(command);
   return command.action(async (options: ParsedOptions) => {
     await run(async () => (await import('./watch.js')).runWatch)(withTables(options));
   });

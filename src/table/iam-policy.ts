@@ -40,23 +40,42 @@ export interface IamPolicy {
     readonly Sid: string;
     readonly Effect: 'Allow';
     readonly Action: readonly string[];
-    readonly Resource: string;
+    readonly Resource: string | readonly string[];
   }[];
+}
+
+export interface PolicyTables {
+  /** ARNs, in which `*` stands for any characters and `?` for one. */
+  readonly arns: readonly string[];
+  /** `watch` finds the tables by their names, or also by their tags. */
+  readonly chosenBy?: 'pattern' | 'tag' | undefined;
 }
 
 /**
  * The least that a command needs on AWS. All streams of the table: a new one has another name. That ListStreams is allowed
  * on streams as well is in the DynamoDB Developer Guide ("IAM policy to grant read access for a DynamoDB stream only").
+ * Without a resource for ListTables: it is allowed for all tables, or for none (Service Authorization Reference).
  * `archive`: the archive in S3 that `watch` uploads to, or `restore` reads.
  */
-export function iamPolicy(tableArn: string, command: PolicyCommand, archive?: S3Location): IamPolicy {
+export function iamPolicy({ arns, chosenBy }: PolicyTables, command: PolicyCommand, archive?: S3Location): IamPolicy {
   const { table, stream } = ACTIONS[command];
-  const [, partition = 'aws'] = tableArn.split(':');
+  const [, partition = 'aws'] = arns[0]?.split(':') ?? [];
   const { bucket, objects } = command === 'restore' ? READING : WRITING;
   const bucketArn = `arn:${partition}:s3:::${archive?.bucket}`;
   const statements = [
-    { Sid: 'Table', service: 'dynamodb', actions: table, Resource: tableArn },
-    { Sid: 'Streams', service: 'dynamodb', actions: stream, Resource: `${tableArn}/stream/*` },
+    ...(chosenBy === undefined ? [] : [{ Sid: 'Tables', service: 'dynamodb', actions: ['ListTables'], Resource: '*' }]),
+    {
+      Sid: 'Table',
+      service: 'dynamodb',
+      actions: [...table, ...(chosenBy === 'tag' ? ['ListTagsOfResource'] : [])],
+      Resource: oneOrMany(arns),
+    },
+    {
+      Sid: 'Streams',
+      service: 'dynamodb',
+      actions: stream,
+      Resource: oneOrMany(arns.map((arn) => `${arn}/stream/*`)),
+    },
     ...(archive === undefined
       ? []
       : [
@@ -80,4 +99,9 @@ export function iamPolicy(tableArn: string, command: PolicyCommand, archive?: S3
         Resource,
       })),
   };
+}
+
+function oneOrMany(resources: readonly string[]): string | readonly string[] {
+  const [only, ...others] = resources;
+  return only === undefined || others.length > 0 ? resources : only;
 }
