@@ -1,22 +1,22 @@
 import { ServerClock } from '../aws/server-clock.js';
 import { createStreamsClient } from '../aws/streams-client.js';
-import { exitStatusOf, TtlArchiveError } from '../errors.js';
+import { exitStatusOf, hasCode, TtlArchiveError } from '../errors.js';
 import { toJsonLine } from '../lib/escape.js';
 import { systemClock } from '../lib/system-clock.js';
 import type { Deletions } from '../ports/index.js';
-import { doctor } from '../table/doctor.js';
+import { doctor, noConnection } from '../table/doctor.js';
 import type { DoctorCheck } from '../table/doctor-check.js';
 import type { PolicyCommand } from '../table/iam-policy.js';
 import type { TableTag } from '../watch/tables-options.js';
 import { checkArchive } from './check-archive.js';
 import { checkUpload } from './check-upload.js';
 import { checkVersions } from './check-versions.js';
-import type { ConnectionOptions } from './command.js';
+import { type ConnectionOptions, tableName } from './command.js';
 import { withConnection } from './connect.js';
 import { checkText, verdictText } from './doctor-text.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
-import { commandLines } from './next-commands.js';
+import { commandLines, isLoopback } from './next-commands.js';
 import { choosesTables, printIamPolicy } from './print-iam-policy.js';
 
 export interface DoctorOptions extends ConnectionOptions {
@@ -43,31 +43,45 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<number>
       remedy: 'Name a table with --table, or print the policy for all of them with --iam-policy.',
     });
   }
+  const table = tableName(options, io);
+  const { isLocal, checks: ofTable } = await checkTable(options, io);
+  const checks = [
+    ...ofTable,
+    ...(await checkArchive({ ...options, table, now: systemClock.now() }, io)),
+    ...(options.upload === undefined ? [] : [await checkUpload(options.upload, options, io)]),
+    ...checkVersions({ cwd: io.cwd, local: isLocal }),
+  ];
+  const status = statusOf(checks);
+  for (const { commands = [], ...check } of checks) {
+    const lines = commandLines(commands, { ...options, table }, io.env);
+    const facts = { ...check, ...(lines.length > 0 && { commands: lines }) };
+    io.stdout.write(options.json === true ? toJsonLine(facts) : checkText(check, lines, io.stdout.columns));
+  }
+  if (options.json !== true) io.stdout.write(verdictText(checks, status, io.stdout.columns));
+  return status;
+}
+
+/** What needs DynamoDB. A DynamoDB Local that cannot be used is a failed check. */
+async function checkTable(options: DoctorOptions, io: Io): Promise<{ checks: DoctorCheck[]; isLocal: boolean }> {
   const log = createLog(options, io);
   const awsTime = new ServerClock(systemClock);
   const onDate = (date: string) => awsTime.setDate(date);
-  return withConnection({ options, io, log, setUp: false, onDate }, async (connected) => {
-    const { connection, table } = connected;
-    const streams = createStreamsClient(connection);
-    try {
-      const checks = [
-        ...(await doctor({ ...connected, streams, awsTime }, { ...options, table })),
-        ...(await checkArchive({ ...options, table, now: systemClock.now() }, io)),
-        ...(options.upload === undefined ? [] : [await checkUpload(options.upload, options, io)]),
-        ...checkVersions({ cwd: io.cwd, local: options.local === true || streams.isLoopback === true }),
-      ];
-      const status = statusOf(checks);
-      for (const { commands = [], ...check } of checks) {
-        const lines = commandLines(commands, { ...options, table }, io.env);
-        const facts = { ...check, ...(lines.length > 0 && { commands: lines }) };
-        io.stdout.write(options.json === true ? toJsonLine(facts) : checkText(check, lines, io.stdout.columns));
+  const isLocal = options.local === true || isLoopback(options.endpointUrl);
+  try {
+    return await withConnection({ options, io, log, setUp: false, onDate }, async (connected) => {
+      const { connection, table } = connected;
+      const streams = createStreamsClient(connection);
+      try {
+        const checks = await doctor({ ...connected, streams, awsTime }, { ...options, table });
+        return { checks, isLocal: isLocal || streams.isLoopback === true };
+      } finally {
+        streams.close();
       }
-      if (options.json !== true) io.stdout.write(verdictText(checks, status, io.stdout.columns));
-      return status;
-    } finally {
-      streams.close();
-    }
-  });
+    });
+  } catch (error) {
+    if (io.signal.aborted || !hasCode(error, 'LOCAL')) throw error;
+    return { checks: [noConnection(error)], isLocal };
+  }
 }
 
 function statusOf(checks: readonly DoctorCheck[]): number {

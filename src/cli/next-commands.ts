@@ -76,7 +76,8 @@ function endpointOf({ endpointUrl, local }: Partial<Options>): string | undefine
   return local === true ? LOCAL_URL : endpointUrl;
 }
 
-function isLoopback(endpoint: string | undefined): boolean {
+/** The endpoint is on this machine. */
+export function isLoopback(endpoint: string | undefined): boolean {
   if (endpoint === undefined || !URL.canParse(endpoint)) return false;
   return /^(?:localhost|.*\.localhost|\[::1\]|127(?:\.\d+){3})$/.test(new URL(endpoint).hostname);
 }

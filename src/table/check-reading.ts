@@ -9,14 +9,15 @@ interface Context {
 
 const NEEDED = 'Without it nothing is archived.';
 
-/** Reads the stream as `watch` does: each call once. */
-export async function checkReading(context: Context, description: TableDescription): Promise<DoctorCheck[]> {
+/** Reads the stream as `watch` does: each call once. Throws as tryCall does, after what it found until then. */
+export async function* checkReading(context: Context, description: TableDescription): AsyncGenerator<DoctorCheck> {
   const { LatestStreamArn: StreamArn } = description;
-  if (StreamArn === undefined) return [];
-  return [...(await readShard(context, StreamArn)), await checkListStreams(context, description)];
+  if (StreamArn === undefined) return;
+  yield* readShard(context, StreamArn);
+  yield await checkListStreams(context, description);
 }
 
-async function readShard({ streams, signal }: Context, StreamArn: string): Promise<DoctorCheck[]> {
+async function* readShard({ streams, signal }: Context, StreamArn: string): AsyncGenerator<DoctorCheck> {
   const described = await tryCall({
     operation: 'DescribeStream',
     call: () => streams.describeStream({ StreamArn }, signal),
@@ -24,11 +25,16 @@ async function readShard({ streams, signal }: Context, StreamArn: string): Promi
     why: NEEDED,
     expected: ['STREAM_OR_SHARD_NOT_FOUND', 'VALIDATION'],
   });
-  if ('error' in described) return failedCall('stream', described);
+  if ('error' in described) {
+    yield* failedCall('stream', described);
+    return;
+  }
+  yield described.permission;
   const ShardId = described.value.Shards.at(-1)?.ShardId;
   if (ShardId === undefined) {
     const because = 'the stream has no shard yet';
-    return [described.permission, untried('GetShardIterator', because), untried('GetRecords', because)];
+    yield* [untried('GetShardIterator', because), untried('GetRecords', because)];
+    return;
   }
   const iterator = await tryCall({
     operation: 'GetShardIterator',
@@ -38,7 +44,8 @@ async function readShard({ streams, signal }: Context, StreamArn: string): Promi
     // The shard may be trimmed meanwhile.
     expected: ['STREAM_OR_SHARD_NOT_FOUND', 'TRIMMED'],
   });
-  if ('error' in iterator) return [described.permission, iterator.permission];
+  yield iterator.permission;
+  if ('error' in iterator) return;
   const read = await tryCall({
     operation: 'GetRecords',
     call: () => streams.getRecords({ ShardIterator: iterator.value }, signal),
@@ -47,12 +54,8 @@ async function readShard({ streams, signal }: Context, StreamArn: string): Promi
     expected: ['STREAM_OR_SHARD_NOT_FOUND', 'TRIMMED', 'EXPIRED_ITERATOR', 'THROTTLED'],
   });
   const isThrottled = 'error' in read && read.error.code === 'THROTTLED';
-  return [
-    ...(read.permission.result === 'ok' ? [checkReaders(isThrottled)] : []),
-    described.permission,
-    iterator.permission,
-    read.permission,
-  ];
+  if (read.permission.result === 'ok') yield checkReaders(isThrottled);
+  yield read.permission;
 }
 
 /** AWS: at most two readers a shard. */

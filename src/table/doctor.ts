@@ -1,3 +1,4 @@
+import { TtlArchiveError } from '../errors.js';
 import { quoted } from '../lib/escape.js';
 import { parseTableArn } from '../lib/table-arn.js';
 import type {
@@ -36,9 +37,28 @@ export interface DoctorOptions {
 /**
  * Checks whether the table can be archived: it exists, its stream is on and holds deleted items, TTL is on and suits the
  * items, and these credentials can make the calls of `watch`: each is made once. Skips a check when one that it needs has
- * failed. Throws errors that are not about the table: the network, missing credentials.
+ * failed. An error that is not about the table (the network, missing credentials) is a failed check, too, and the last call.
+ * Throws the signal's reason when the signal aborts.
  */
 export async function doctor(context: DoctorContext, options: DoctorOptions): Promise<DoctorCheck[]> {
+  const checks: DoctorCheck[] = [];
+  try {
+    for await (const check of checkTableAndStream(context, options)) checks.push(check);
+  } catch (error) {
+    if (context.signal?.aborted === true || !(error instanceof TtlArchiveError)) throw error;
+    checks.push(noConnection(error));
+  }
+  // Last: it goes by the answers to the other calls.
+  checks.push(checkClock(context));
+  return [...checks.filter((check) => !isPermission(check)), ...checks.filter(isPermission)];
+}
+
+/** What prevents the calls themselves, whatever the table is like. */
+export function noConnection(error: TtlArchiveError): DoctorCheck {
+  return { ...checkOf('connection', error), why: 'What needs further calls was not checked.' };
+}
+
+async function* checkTableAndStream(context: DoctorContext, options: DoctorOptions): AsyncGenerator<DoctorCheck> {
   const { tables, signal } = context;
   const { table, deletions = 'ttl' } = options;
   const described = await tryCall({
@@ -50,8 +70,13 @@ export async function doctor(context: DoctorContext, options: DoctorOptions): Pr
     // It would need this very call, unless the ARN is given.
     ...(parseTableArn(table) === undefined && { commands: [] }),
   });
-  if ('error' in described) return [...failedCall('table', described), checkClock(context)];
+  if ('error' in described) {
+    yield* failedCall('table', described);
+    return;
+  }
   const description = described.value;
+  yield checkTable(description);
+  yield described.permission;
   const ttl = await tryCall({
     operation: 'DescribeTimeToLive',
     call: () => tables.describeTimeToLive(table, signal),
@@ -61,24 +86,16 @@ export async function doctor(context: DoctorContext, options: DoctorOptions): Pr
   });
   const timeToLive = 'value' in ttl ? ttl.value : undefined;
   const stream = checkStream(description, deletions, timeToLive);
-  const checks = [
-    checkTable(description),
-    stream,
-    described.permission,
-    ...('error' in ttl
-      ? failedCall('ttl', ttl)
-      : [
-          checkTimeToLive(table, ttl.value, deletions),
-          ttl.permission,
-          ...(await checkItems(context, { ...options, description, timeToLive: ttl.value })),
-        ]),
-    ...(stream.result === 'fail' ? [] : await checkReading(context, description)),
-    untried('PutItem', 'only restore and put-and-wait need it'),
-    untried('GetItem', 'only restore and put-and-wait need it'),
-    // Last: it goes by the answers to the other calls.
-    checkClock(context),
-  ];
-  return [...checks.filter((check) => !isPermission(check)), ...checks.filter(isPermission)];
+  yield stream;
+  if ('error' in ttl) yield* failedCall('ttl', ttl);
+  else {
+    yield checkTimeToLive(table, ttl.value, deletions);
+    yield ttl.permission;
+    yield* await checkItems(context, { ...options, description, timeToLive: ttl.value });
+  }
+  if (stream.result !== 'fail') yield* checkReading(context, description);
+  yield untried('PutItem', 'only restore and put-and-wait need it');
+  yield untried('GetItem', 'only restore and put-and-wait need it');
 }
 
 function isPermission({ check }: DoctorCheck): boolean {

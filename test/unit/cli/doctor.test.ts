@@ -105,6 +105,21 @@ describe('runDoctor', () => {
     );
   });
 
+  it('checks the archive folder and the versions also when nothing answers', async () => {
+    await endpoint.close();
+    const { status, checks } = await run();
+    expect(status).toBe(11);
+    expect(checks[0]).toMatchObject({
+      check: 'connection',
+      result: 'fail',
+      code: 'NETWORK',
+      remedy: expect.any(String),
+    });
+    expect(checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['archive', 'archive.folder', 'archive.space', 'node', 'sdk', 's3-sdk', 'dynamodb-local']),
+    );
+  });
+
   it('sees a clock that differs by an hour', async () => {
     headers = { date: new Date(Date.now() - 3_600_000).toUTCString() };
     const { status, checks } = await run();

@@ -79,8 +79,8 @@ describe('doctor', () => {
       says: 'Table "T" does not exist.',
     });
     expect(others.map(({ check, result }) => `${check} ${result}`)).toEqual([
-      'permission.DescribeTable ok',
       'clock ok',
+      'permission.DescribeTable ok',
     ]);
   });
 
@@ -177,11 +177,36 @@ describe('doctor', () => {
     expect(checks.find(({ check }) => check === 'clock')).toMatchObject({ result: 'note' });
   });
 
-  it.each(['describeStream', 'listStreams'])(
-    'throws errors that are not about the table, from %s',
-    async (operation) => {
-      const { outcome } = await bench({ streams: { [operation]: failing('NETWORK') } });
-      await expect(outcome()).rejects.toMatchObject({ code: 'NETWORK' });
-    },
-  );
+  it.each([
+    ['describeTable', 'NETWORK', []],
+    ['describeTable', 'CREDENTIALS', []],
+    ['describeTimeToLive', 'SERVICE', ['table ok']],
+    ['scan', 'NETWORK', ['table ok', 'stream ok', 'ttl ok']],
+    ['describeStream', 'NETWORK', ['table ok', 'stream ok', 'ttl ok', 'items ok']],
+    ['getRecords', 'NETWORK', ['table ok', 'stream ok', 'ttl ok', 'items ok']],
+    ['listStreams', 'NETWORK', ['table ok', 'stream ok', 'ttl ok', 'items ok', 'readers note']],
+  ] as const)('reports what it found until %s fails with %s', async (operation, code, before) => {
+    const spoilt = { [operation]: failing(code) };
+    const { outcome, only, tables } = await bench({ streams: spoilt, tables: spoilt });
+    await tables.putItem({ TableName: 'T', item: { PK: { S: 'a' }, ttl: { N: '4000000000' } } });
+    expect(await only('connection')).toMatchObject({ result: 'fail', code, says: `It fails with ${code}.` });
+    expect((await outcome()).filter((text) => !text.startsWith('permission.'))).toEqual([
+      ...before,
+      'connection fail',
+      'clock ok',
+    ]);
+  });
+
+  it('throws what the signal aborts with, and reports no failed check then', async () => {
+    const { context } = await bench();
+    const stopping = new AbortController();
+    const reason = new TtlArchiveError('NETWORK', 'cut');
+    const describeTable = () => {
+      stopping.abort(reason);
+      return Promise.reject(reason);
+    };
+    const tables = { ...context.tables, describeTable };
+    const options = { table: 'T', scan: true };
+    await expect(doctor({ ...context, tables, signal: stopping.signal }, options)).rejects.toBe(reason);
+  });
 });
