@@ -5,6 +5,7 @@ import { openArchiveToRead } from '../reading/open-archive.js';
 import { parseKey } from '../restore/key-text.js';
 import { shownItem } from '../restore/shown-item.js';
 import { type ArchiveOptions, placeOf, type TimeOptions, windowOf } from './archive-options.js';
+import { READING_NAMES, renamedError, withNames } from './option-names.js';
 
 export interface FindOptions extends ArchiveOptions, TimeOptions {
   /** In DynamoDB JSON, like `{ PK: { S: 'x' } }`; may leave out the sort key. Default: every item of the time. */
@@ -29,6 +30,14 @@ export interface FoundItem extends ItemEntry {
  * everything that was found, when a manifest in S3 is damaged.
  */
 export async function* find(options: FindOptions): AsyncGenerator<FoundItem, void, undefined> {
+  try {
+    yield* findItems(options);
+  } catch (error) {
+    throw renamedError(error, READING_NAMES);
+  }
+}
+
+async function* findItems(options: FindOptions): AsyncGenerator<FoundItem, void, undefined> {
   const window = { ...windowOf(options), by: options.by };
   const query = options.key && parseKey(JSON.stringify(options.key), []);
   const { out, reach, context } = placeOf(options);
@@ -41,7 +50,7 @@ export async function* find(options: FindOptions): AsyncGenerator<FoundItem, voi
   for await (const batch of batches) {
     for (const entry of batch) {
       context.signal.throwIfAborted();
-      yield { ...entry, text: () => read(entry) };
+      yield { ...entry, text: () => withNames(READING_NAMES, () => read(entry)) };
     }
   }
   context.signal.throwIfAborted();

@@ -12,6 +12,7 @@ import type { FailedItem, RestoreCounts } from '../restore/restore-counts.js';
 import type { TtlRule } from '../restore/restore-ttl.js';
 import { type ArchiveOptions, placeOf, type TimeOptions, windowOf } from './archive-options.js';
 import { connectionTo } from './connect.js';
+import { READING_NAMES, renamedLog, renameOptions, withNames } from './option-names.js';
 
 /** `since` and `until` compare the time of the deletion. */
 export interface RestoreOptions extends ArchiveOptions, TimeOptions {
@@ -52,8 +53,13 @@ export interface RestoreResult extends RestoreCounts {
  * Throws TABLE when there is no archive, or a table with another key, TABLE_NOT_FOUND, ACCESS_DENIED and others.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  return withNames(READING_NAMES, () => restoreArchived(options));
+}
+
+async function restoreArchived(options: RestoreOptions): Promise<RestoreResult> {
   const { key, ttl = 'drop', concurrency = 16, overwrite = false, dryRun = false, allVersions = false } = options;
-  const { rate, onFailed, log = SILENT_LOG } = options;
+  const { rate, onFailed } = options;
+  const log = renamedLog(options.log ?? SILENT_LOG, READING_NAMES);
   const window = windowOf(options);
   const query = key && parseKey(JSON.stringify(key), []);
   const { out, reach, context } = placeOf(options);
@@ -91,7 +97,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
       clock: systemClock,
       random: Math.random,
       signal,
-      onFailed: async (failed) => void (await onFailed?.(failed)),
+      onFailed: async ({ reason, ...failed }) =>
+        void (await onFailed?.({ ...failed, reason: renameOptions(reason, READING_NAMES) })),
       onProgress: (now) => {
         counts = { ...now };
       },

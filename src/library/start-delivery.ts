@@ -7,6 +7,8 @@ import { startRun } from '../watch/watch.js';
 import type { Watching } from '../watch/watching.js';
 import { connectionTo } from './connect.js';
 import type { DeliveryOptions } from './delivery-options.js';
+import { namedWatching } from './named-watching.js';
+import { DELIVERY_NAMES, renamedLog } from './option-names.js';
 
 /** Starts reading; `receiver` gets the deletions. */
 export function startDelivery(
@@ -16,10 +18,12 @@ export function startDelivery(
 ): Watching {
   const { table, positions, log = SILENT_LOG } = options;
   const folder = typeof positions === 'string' ? positions : '';
-  return startRun(withDefaults({ ...options, out: folder }), {
-    connection: connectionTo(table, options.connection),
-    folder,
-    destination: deliveryDestination(positions, receiver),
-    context: { log, ...context },
-  });
+  return namedWatching(DELIVERY_NAMES, () =>
+    startRun(withDefaults({ ...options, out: folder }), {
+      connection: connectionTo(table, options.connection),
+      folder,
+      destination: deliveryDestination(positions, receiver),
+      context: { log: renamedLog(log, DELIVERY_NAMES), ...context },
+    }),
+  );
 }

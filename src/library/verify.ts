@@ -8,6 +8,7 @@ import { drawSample } from '../verify/sample.js';
 import type { ObjectVerification, Verification } from '../verify/verification.js';
 import { verifyObjects } from '../verify/verify-objects.js';
 import { type ArchiveOptions, placeOf, type TimeOptions, usage, windowOf } from './archive-options.js';
+import { READING_NAMES, withNames } from './option-names.js';
 
 /** `since` and `until` are for an archive in S3: only these hours of deletion. */
 export interface VerifyOptions extends ArchiveOptions, TimeOptions {
@@ -30,6 +31,10 @@ export type VerifyResult = {
  * abort ends it early (`interrupted`). Throws TABLE when there is no archive.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
+  return withNames(READING_NAMES, () => verifyArchive(options));
+}
+
+async function verifyArchive(options: VerifyOptions): Promise<VerifyResult> {
   const window = windowOf(options);
   const { sample: percent, onFinding, onProgress } = options;
   if (percent !== undefined && !(percent > 0 && percent <= 100))

@@ -2,6 +2,8 @@ import type { WatchOptions } from '../watch/options.js';
 import { watch as run } from '../watch/watch.js';
 import type { Watching } from '../watch/watching.js';
 import { connectionTo } from './connect.js';
+import { namedWatching } from './named-watching.js';
+import { renamedLog, WATCH_NAMES } from './option-names.js';
 
 /**
  * Tails every shard of the table's stream and archives the items that TTL deleted, until the signal aborts, or with
@@ -11,5 +13,12 @@ import { connectionTo } from './connect.js';
  * when the ARN of the table contradicts the connection's region.
  */
 export function watch(options: WatchOptions): Watching {
-  return run({ ...options, connection: connectionTo(options.table, options.connection) });
+  const { table, log } = options;
+  return namedWatching(WATCH_NAMES, () =>
+    run({
+      ...options,
+      connection: connectionTo(table, options.connection),
+      log: log && renamedLog(log, WATCH_NAMES),
+    }),
+  );
 }
