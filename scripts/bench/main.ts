@@ -2,9 +2,10 @@
  * Measures how fast and how cheap ttl-archive is, beside baselines measured in the same run.
  *
  *     npm run bench -- [drain] [shapes] [floor] [scale] [latency] [idle] [startup] [restart] [s3-find] [lambda] [--runs 5] [--quick] [--json]
- *         [--compare <git ref>]
+ *         [--records 400000] [--compare <git ref>]
  *
- * `--compare` builds another commit and measures it in turn with this one, in the parts `shapes` and `startup`.
+ * `--records` is how many changes the streams in the part `shapes` hold. `--compare` builds another commit and measures it in
+ * turn with this one, in the parts `shapes` and `startup`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -44,15 +45,18 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     quick: { type: 'boolean' },
     json: { type: 'boolean' },
+    records: { type: 'string' },
     compare: { type: 'string' },
   },
 });
 const runs = Number(values.runs ?? 5);
+const records = values.records === undefined ? undefined : Number(values.records);
+const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
 const unknown = names.filter((name) => PARTS[name] === undefined);
-if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+if (unknown.length > 0 || !isCount(runs) || !isCount(records ?? 1)) {
   console.error(
-    `Usage: npm run bench -- [${Object.keys(PARTS).join('] [')}] [--runs <n>] [--quick] [--json] [--compare <ref>]`,
+    `Usage: npm run bench -- [${Object.keys(PARTS).join('] [')}] [--runs <n>] [--quick] [--json] [--records <n>] [--compare <ref>]`,
   );
   process.exit(2);
 }
@@ -63,7 +67,9 @@ try {
   const compared = values.compare === undefined ? undefined : await buildRef(values.compare, folder);
   for (const name of names) {
     const tell = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${name}: ${text}`);
-    rows.push(...((await PARTS[name]?.({ runs, quick: values.quick ?? false, folder, compared, tell })) ?? []));
+    rows.push(
+      ...((await PARTS[name]?.({ runs, quick: values.quick ?? false, records, folder, compared, tell })) ?? []),
+    );
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

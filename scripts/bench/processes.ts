@@ -98,15 +98,16 @@ function ended(child: ChildProcess): Promise<number | string | null> {
 /** Arguments of node for `ttl-archive watch`. */
 export function watchArguments(
   endpointUrl: string,
-  table: string,
+  tables: string | readonly string[],
   out: string,
   more: readonly string[],
   bin = BIN,
 ): string[] {
-  return [bin, 'watch', '--endpoint-url', endpointUrl, '--table', table, '--out', out, ...more];
+  const chosen = [tables].flat().flatMap((table) => ['--table', table]);
+  return [bin, 'watch', '--endpoint-url', endpointUrl, ...chosen, '--out', out, ...more];
 }
 
-/** How many items a finished `watch` says that it archived. */
+/** How many items a finished `watch` says that it archived; of several tables, in all of them. */
 export function archivedBy({ stderr }: Finished): number {
   return Number(
     stderr

@@ -8,6 +8,8 @@ export interface SimulatedStream {
   readonly TableName: string;
   readonly StreamArn: string;
   readonly shards: readonly string[];
+  /** Of all tables, when there are several. */
+  readonly TableNames: readonly string[];
   /** One command at POST /control; the caller states the type of the answer. */
   readonly control: <T = unknown>(command: object) => Promise<T>;
   stop(): Promise<void>;
@@ -21,7 +23,7 @@ export async function startSimulatedStream(configuration: object): Promise<Simul
   const { stdin } = child;
   const lines = createInterface({ input: child.stdout });
   const [line]: string[] = await once(lines, 'line');
-  const told: Pick<SimulatedStream, 'endpointUrl' | 'TableName' | 'StreamArn' | 'shards'> = JSON.parse(line ?? '{}');
+  const told: Omit<SimulatedStream, 'control' | 'stop'> = JSON.parse(line ?? '{}');
   return {
     ...told,
     async control(command) {

@@ -4,6 +4,8 @@ export interface BenchContext {
   readonly runs: number;
   /** Smaller loads: the figures are rougher, the order of things is the same. */
   readonly quick: boolean;
+  /** How many changes the streams of the part `shapes` hold. */
+  readonly records?: number | undefined;
   /** A folder that is removed at the end. */
   readonly folder: string;
   /** Another state of the repository to measure beside this one (`--compare`). */

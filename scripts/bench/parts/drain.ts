@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type FilledTable, startFilledTable } from '../filled-table.js';
+import { type FilledTables, startFilledTables } from '../filled-tables.js';
 import { archivedBy, BIN, type Finished, PROGRAMS, runToEnd, watchArguments } from '../processes.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
@@ -15,9 +15,9 @@ const BASELINES = { sdk: 'bare SDK loop', http: 'plain HTTP' } as const;
 export async function drain({ runs, quick, folder, tell }: BenchContext): Promise<Row[]> {
   const records = quick ? 40_000 : 100_000;
   tell(`filling DynamoDB Local with ${records} changes`);
-  const table = await startFilledTable(records);
+  const table = await startFilledTables(records);
   try {
-    const input = (count: number) => [table.endpointUrl, table.StreamArn, String(count)];
+    const input = (count: number) => [table.endpointUrl, table.StreamArns.join(), String(count)];
     const node = (program: string, count = records) =>
       runToEnd(process.execPath, [program, ...input(count)], { usage: true });
     const contenders = {
@@ -78,12 +78,12 @@ export async function drain({ runs, quick, folder, tell }: BenchContext): Promis
  * ext4 without a journal makes new files several times as slowly for minutes after many were removed.
  */
 export async function watchOnce(
-  { endpointUrl, TableName, records }: FilledTable,
+  { endpointUrl, TableNames, records }: FilledTables,
   out: string,
   more: readonly string[],
   { expected = records / 2, bin = BIN }: { expected?: number; bin?: string } = {},
 ): Promise<Finished> {
-  const args = watchArguments(endpointUrl, TableName, out, ['--once', '--deletions', 'all', ...more], bin);
+  const args = watchArguments(endpointUrl, TableNames, out, ['--once', '--deletions', 'all', ...more], bin);
   const run = await runToEnd(process.execPath, args, { usage: true });
   const archived = archivedBy(run);
   if (archived !== expected) throw new Error(`${archived} items of ${expected} were archived.`);

@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONCURRENT_FILES } from '../../../src/store/file-store.js';
-import { startFilledTable } from '../filled-table.js';
+import { startFilledTables } from '../filled-tables.js';
 import { PROGRAMS, runToEnd } from '../processes.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
@@ -18,7 +18,7 @@ export async function floor({ runs, quick, folder, tell }: BenchContext): Promis
   const items = records / 2;
   const begun = join(folder, 'floor-begun');
   tell(`filling DynamoDB Local with ${records} changes`);
-  const table = await startFilledTable(records, {
+  const table = await startFilledTables(records, {
     afterPuts: async (half) => void (await watchOnce(half, begun, FILES, { expected: 0 })),
   });
   const filesASecond = ({ ms }: { ms: number }) => (items / ms) * 1000;

@@ -1,80 +1,130 @@
 import { join } from 'node:path';
-import { startFilledTable } from '../filled-table.js';
+import { startFilledTables } from '../filled-tables.js';
 import { type Finished, PROGRAMS, runToEnd } from '../processes.js';
 import { SHAPES, type Shape } from '../shapes.js';
+import { startSimulatedStream } from '../simulated-stream.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
 import { watchOnce } from './drain.js';
+import { emptyRun } from './startup.js';
 
+const PART = 'shapes';
 const SEGMENTS = ['--layout', 'segments'];
-const BASELINES = { sdk: 'bare SDK loop', http: 'plain HTTP' } as const;
+/** Tables that one process watches, and one loop reads, at the same time. */
+const SEVERAL = 3;
 
-/** The backlog of `drain` in three shapes of items, because speed depends on them. Both loops parse and write nothing. */
+/** Samples of a contender, under the name that is shown. */
+interface Contender {
+  readonly name: string;
+  readonly samples: readonly Finished[];
+}
+
+/**
+ * The backlog of `drain` in three shapes of items, because speed depends on them: in one table, and in several at once.
+ * The loops parse and write nothing. What a run takes on empty streams is shown apart, so that it can be subtracted.
+ */
 export async function shapes(context: BenchContext): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const shape of SHAPES) rows.push(...(await drainShape(shape, context)));
+  for (const count of [1, SEVERAL]) rows.push(...(await startUp(count, context)));
+  for (const shape of SHAPES) {
+    for (const count of [1, SEVERAL]) rows.push(...(await drainShape(shape, count, context)));
+  }
   return rows;
 }
 
-async function drainShape(shape: Shape, { runs, quick, folder, compared, tell }: BenchContext): Promise<Row[]> {
-  const records = quick ? 40_000 : 400_000;
-  tell(`${shape.name}: filling DynamoDB Local with ${records} changes`);
-  const table = await startFilledTable(records, { shape });
+async function startUp(count: number, { runs, folder, compared, tell }: BenchContext): Promise<Row[]> {
+  const stream = await startSimulatedStream({ shards: 1, tables: count });
   try {
-    const loop = (program: string) =>
-      runToEnd(process.execPath, [program, table.endpointUrl, table.StreamArn, String(records)], { usage: true });
-    const archive = (name: string, bin?: string) => (run: number) =>
-      watchOnce(table, join(folder, `${shape.viewType}-${name}-${run}`), SEGMENTS, bin === undefined ? {} : { bin });
-    const contenders = {
-      segments: archive('segments'),
-      ...(compared !== undefined && { compared: archive('compared', compared.bin) }),
-      sdk: () => loop(PROGRAMS.sdkLoop),
-      http: () => loop(PROGRAMS.httpLoop),
-    };
-    const samples: Partial<Record<string, Finished[]>> = await interleave(runs, contenders, (name, { ms, cpuMs }) =>
-      tell(
-        `${name} ${((records / ms) * 1000).toFixed(0)} records/s, CPU ${((cpuMs / records) * 1000).toFixed(1)} µs/record`,
-      ),
-    );
-    const rates = (name: string) => (samples[name] ?? []).map(({ ms }) => (records / ms) * 1000);
-    const costs = (name: string) => (samples[name] ?? []).map(({ cpuMs }) => (cpuMs / records) * 1000);
-    const row = (measure: string, name: string, more: Partial<Row> = {}): Row => ({
-      part: 'shapes',
-      measure: `${shape.name}: ${measure}`,
-      unit: 'records/s',
-      samples: rates(name),
-      ...more,
+    const empty = (bin?: string) => (run: number) => emptyRun(stream, join(folder, `${PART}-empty-${run}`), bin);
+    const { own, other } = await interleave(runs, {
+      own: empty(),
+      ...(compared !== undefined && { other: empty(compared.bin) }),
     });
-    const against = (name: string, to: keyof typeof BASELINES) => ({
-      ratio: median(rates(name)) / median(rates(to)),
-      baseline: BASELINES[to],
-    });
-    const atLeast = (value: number) => ({ target: { is: 'at least', value, of: 'ratio' } as const });
-    const cpu = (measure: string, name: string): Row => ({
-      ...row(`${measure}, CPU`, name),
-      unit: 'µs/record',
-      samples: costs(name),
-      ratio: median(costs(name)) / median(costs('sdk')),
-      baseline: BASELINES.sdk,
-    });
+    const measure = `start-up, ${named(count)}, empty`;
+    tell(`${measure}: ${median(own).toFixed(0)} ms`);
+    const row = { part: PART, measure, unit: 'ms', samples: own };
+    if (compared === undefined) return [row];
     return [
-      row('segments', 'segments', { ...against('segments', 'sdk'), ...atLeast(1.5) }),
-      row('segments', 'segments', { ...against('segments', 'http'), ...atLeast(0.9) }),
-      ...(compared === undefined
-        ? []
-        : [
-            row(`segments, ${compared.ref}`, 'compared', {
-              ratio: median(rates('segments')) / median(rates('compared')),
-              baseline: 'this one to that one',
-            }),
-            cpu(`segments, ${compared.ref}`, 'compared'),
-          ]),
-      row('bare SDK loop', 'sdk'),
-      row('plain HTTP', 'http', against('http', 'sdk')),
-      cpu('segments', 'segments'),
-      cpu('plain HTTP', 'http'),
+      { ...row, ratio: median(own) / median(other), baseline: compared.ref },
+      { ...row, measure: `${measure}, ${compared.ref}`, samples: other },
     ];
   } finally {
-    await table.stop();
+    await stream.stop();
   }
+}
+
+async function drainShape(shape: Shape, count: number, context: BenchContext): Promise<Row[]> {
+  const { runs, quick, folder, compared, tell } = context;
+  const changes = context.records ?? (quick ? 40_000 : 400_000);
+  const name = count === 1 ? shape.name : `${shape.name}, ${named(count)}`;
+  tell(`${name}: filling DynamoDB Local with ${changes} changes`);
+  const tables = await startFilledTables(changes, { shape, count });
+  const { endpointUrl, StreamArns, records } = tables;
+  const rate = ({ ms }: Finished) => (records / ms) * 1000;
+  const cost = ({ cpuMs }: Finished) => (cpuMs / records) * 1000;
+  const loop = (program: string) =>
+    runToEnd(process.execPath, [program, endpointUrl, StreamArns.join(), String(records)], { usage: true });
+  const archive = (archiver: string, bin?: string) => (run: number) => {
+    const out = join(folder, [PART, SHAPES.indexOf(shape), count, archiver, run].join('-'));
+    return watchOnce(tables, out, SEGMENTS, bin === undefined ? {} : { bin });
+  };
+  try {
+    const samples = await interleave(
+      runs,
+      {
+        segments: archive('segments'),
+        ...(compared !== undefined && { compared: archive('compared', compared.bin) }),
+        ...(count === 1 && { sdk: () => loop(PROGRAMS.sdkLoop) }),
+        http: () => loop(PROGRAMS.httpLoop),
+      },
+      (contender, used) =>
+        tell(`${contender} ${rate(used).toFixed(0)} records/s, CPU ${cost(used).toFixed(1)} µs/record`),
+    );
+    const segments = { name: 'segments', samples: samples.segments };
+    const http = { name: 'plain HTTP', samples: samples.http };
+    const sdk = { name: 'bare SDK loop', samples: samples.sdk };
+    const other = { name: `segments, ${compared?.ref}`, samples: samples.compared };
+    const row = (own: Contender, of: 'speed' | 'CPU', to?: Contender, atLeast?: number): Row => {
+      const value = of === 'CPU' ? cost : rate;
+      const ratio =
+        to === undefined
+          ? {}
+          : { ratio: median(own.samples.map(value)) / median(to.samples.map(value)), baseline: to.name };
+      return {
+        part: PART,
+        measure: `${name}: ${own.name}${of === 'CPU' ? ', CPU' : ''}`,
+        unit: of === 'CPU' ? 'µs/record' : 'records/s',
+        samples: own.samples.map(value),
+        ...ratio,
+        ...(atLeast !== undefined && { target: { is: 'at least', value: atLeast, of: 'ratio' } }),
+      };
+    };
+    const ofOther =
+      compared === undefined
+        ? []
+        : [row(segments, 'speed', other), row(other, 'speed'), row(segments, 'CPU', other), row(other, 'CPU')];
+    if (count > 1)
+      return [
+        row(segments, 'speed', http, 1),
+        row(http, 'speed'),
+        row(segments, 'CPU', http),
+        row(http, 'CPU'),
+        ...ofOther,
+      ];
+    return [
+      row(segments, 'speed', sdk, 1.5),
+      row(segments, 'speed', http, 0.9),
+      row(sdk, 'speed'),
+      row(http, 'speed', sdk),
+      row(segments, 'CPU', sdk),
+      row(http, 'CPU', sdk),
+      ...ofOther,
+    ];
+  } finally {
+    await tables.stop();
+  }
+}
+
+function named(count: number): string {
+  return count === 1 ? 'one table' : `${count} tables at once`;
 }

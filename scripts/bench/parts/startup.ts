@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BIN, PROGRAMS, runToEnd, watchArguments } from '../processes.js';
-import { type Calls, startSimulatedStream } from '../simulated-stream.js';
+import { type Calls, type SimulatedStream, startSimulatedStream } from '../simulated-stream.js';
 import { interleave, median } from '../statistics.js';
 import type { BenchContext, Row } from '../types.js';
 
@@ -10,12 +10,7 @@ export async function startup({ runs, folder, compared, tell }: BenchContext): P
   const stream = await startSimulatedStream({ shards: 1 });
   const { endpointUrl, TableName, StreamArn, control } = stream;
   const node = async (args: readonly string[]) => (await runToEnd(process.execPath, args)).ms;
-  const once = async (run: number, bin = BIN) => {
-    const out = join(folder, `startup-${run}`);
-    const ms = await node(watchArguments(endpointUrl, TableName, out, ['--once'], bin));
-    await rm(out, { recursive: true });
-    return ms;
-  };
+  const once = (run: number, bin = BIN) => emptyRun(stream, join(folder, `startup-${run}`), bin);
   const contenders = {
     empty: () => node(['-e', '0']),
     help: () => node([BIN, '--help']),
@@ -69,4 +64,11 @@ export async function startup({ runs, folder, compared, tell }: BenchContext): P
   } finally {
     await stream.stop();
   }
+}
+
+/** Milliseconds of one `watch --once` when the streams of all tables are empty: what a drain takes before its first record. */
+export async function emptyRun({ endpointUrl, TableNames }: SimulatedStream, out: string, bin = BIN): Promise<number> {
+  const { ms } = await runToEnd(process.execPath, watchArguments(endpointUrl, TableNames, out, ['--once'], bin));
+  await rm(out, { recursive: true });
+  return ms;
 }

@@ -3,7 +3,7 @@
  *
  *     tsx test/support/streams-server/main.ts '{"shards":100,"recordsPerShard":1000,"latencyMs":20}'
  *
- * Prints one line of JSON, {endpointUrl, TableName, StreamArn, shards}, takes commands at POST /control (control.ts)
+ * Prints one line of JSON, {endpointUrl, TableName, StreamArn, shards, TableNames}, takes commands at POST /control (control.ts)
  * and ends when its stdin closes.
  */
 import { startStreamsServer } from '../streams-server.js';
@@ -14,7 +14,10 @@ import { StreamModel } from './stream-model.js';
 
 interface Configuration {
   readonly TableName?: string;
+  /** Tables like the first one. They are named for it, with a number, and what is printed of them is their names. */
+  readonly tables?: number;
   readonly region?: string;
+  /** Of each table. */
   readonly shards?: number;
   readonly recordsPerShard?: number;
   readonly recordBytes?: number;
@@ -28,13 +31,24 @@ interface Configuration {
 }
 
 const configuration: Configuration = JSON.parse(process.argv[2] ?? '{}');
-const { TableName = 'TTLTest', region, shards = 1, recordsPerShard = 0, latencyMs = 0, port } = configuration;
+const {
+  TableName = 'TTLTest',
+  tables = 1,
+  region,
+  shards = 1,
+  recordsPerShard = 0,
+  latencyMs = 0,
+  port,
+} = configuration;
 const { recordBytes: bytes = 600, ttlShare = 1, eventsPerSecond = 0, settings } = configuration;
 
 const model = new StreamModel({ ...(region !== undefined && { region }), ...(settings && { settings }) });
-const stream = model.createTable({ TableName, shards });
+const TableNames = Array.from({ length: tables }, (_, number) =>
+  number === 0 ? TableName : `${TableName}-${number + 1}`,
+);
+const [stream] = TableNames.map((name) => model.createTable({ TableName: name, shards }));
 if (recordsPerShard > 0) {
-  for (const ShardId of stream.shards) model.fill(ShardId, { count: recordsPerShard, bytes, ttlShare });
+  for (const { ShardId } of model.shards) model.fill(ShardId, { count: recordsPerShard, bytes, ttlShare });
 }
 const server = await startStreamsServer({ model, latencyMs, control, ...(port !== undefined && { port }) });
 const growing = eventsPerSecond > 0 ? setInterval(grow(), 1000 / Math.min(eventsPerSecond, 100)) : undefined;
@@ -44,7 +58,7 @@ process.stdin.once('close', () => {
   clearInterval(growing);
   void server.close();
 });
-console.log(JSON.stringify({ endpointUrl: server.endpointUrl, TableName, ...stream }));
+console.log(JSON.stringify({ endpointUrl: server.endpointUrl, TableName, ...stream, TableNames }));
 
 /** Puts as many records as the time since the last turn asks for. */
 function grow(): () => void {
