@@ -8,6 +8,7 @@ export { type RestoreOptions, type RestoreResult, restore } from './library/rest
 export type { TtlDeletions } from './library/ttl-deletions.js';
 export { type VerifyOptions, type VerifyResult, verify } from './library/verify.js';
 export { watch } from './library/watch.js';
+export { watchTables } from './library/watch-tables.js';
 export type {
   Connection,
   DeletionSink,
@@ -35,6 +36,9 @@ export type { SampleRead } from './verify/sample.js';
 export type { ObjectVerification, OnlyInS3, Unrelated, Verification } from './verify/verification.js';
 export type { WatchOptions, WatchUpload } from './watch/options.js';
 export type { Ignored, UploadProgress, WatchProgress, WatchSummary } from './watch/summary.js';
+export type { TableChoice, TableTag, WatchTablesOptions } from './watch/tables-options.js';
+export type { TableOutcome, TableProgress, TablesSummary } from './watch/tables-summary.js';
+export type { WatchingTables } from './watch/watch-tables.js';
 export type { Watching } from './watch/watching.js';
 
 declare global {

@@ -26,12 +26,12 @@ export interface WatchingTables {
  * minutes. A table that fails does not stop the others, and is tried again.
  */
 export function watchTables(options: WatchTablesOptions, context: Partial<WatchContext> = {}): WatchingTables {
-  const { connection = {}, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { connection = {}, concurrency = DEFAULT_CONCURRENCY, log = SILENT_LOG } = options;
   const clock = context.clock ?? systemClock;
   const serverClock = new ServerClock(clock);
   const onDate = (date: string) => serverClock.setDate(date);
   const run = new TablesRun(options, {
-    log: context.log ?? SILENT_LOG,
+    log: context.log ?? log,
     clock,
     awsTime: context.awsTime ?? serverClock,
     random: context.random ?? Math.random,

@@ -8,7 +8,7 @@ import { temporaryFolders } from '../support/archive-folder.js';
 const folder = temporaryFolders();
 
 const PROGRAM = `
-import { deliver, find, type ItemEntry, type Log, type PositionStore, readTtlDeletions, restore, TtlArchiveError, verify, type Watching, watch } from 'ttl-archive';
+import { deliver, find, type ItemEntry, type Log, type PositionStore, readTtlDeletions, restore, TtlArchiveError, verify, type TablesSummary, type Watching, watch, watchTables } from 'ttl-archive';
 
 export const watching: Watching = watch({
   table: 'Orders',
@@ -42,6 +42,9 @@ deliver({ table: 'Orders', sink });
 declare const log: Log;
 export const restored = async (): Promise<number> =>
   (await restore({ out: 'archive', ttl: 3_600_000, log, onFailed: ({ reason }) => reason.length })).restored;
+export const all: Promise<TablesSummary> = watchTables({ out: 'archives', patterns: ['prod-*'] }).done;
+// @ts-expect-error A tag has a key and a value.
+watchTables({ out: 'archives', tags: ['archive=yes'] });
 // @ts-expect-error A rule for the TTL attribute is drop, keep or milliseconds.
 restore({ out: 'archive', ttl: 'forever' });
 `;
