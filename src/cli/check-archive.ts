@@ -5,6 +5,7 @@ import { quoted } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { tableNameOf } from '../lib/table-arn.js';
 import { openFolderIfAny } from '../reading/archive-folder.js';
+import { holdsPositions } from '../reading/open-archive.js';
 import { checkOf, type DoctorCheck } from '../table/doctor-check.js';
 import type { Io } from './io.js';
 import { formatBytes } from './numbers.js';
@@ -12,6 +13,8 @@ import { findWatcher, type Watcher } from './watcher.js';
 
 /** Bytes. Below it is worth a warning: sixteen segments of the default size. */
 const LITTLE_SPACE = 2 ** 30;
+
+const OTHER_FOLDER = 'Name another folder with --out.';
 
 interface Options {
   readonly out: string;
@@ -56,6 +59,7 @@ async function checkContent({ out, table, now }: Options, io: Io): Promise<Docto
   const archive = await openFolderIfAny(out, io);
   if (archive === undefined) return [{ check, result: 'ok', says: `There is no archive in ${quoted(out)} yet.` }];
   const { facts } = archive;
+  if (facts.positionsOnly === true) return [{ ...checkOf(check, holdsPositions(out)), remedy: OTHER_FOLDER }];
   const says = `The archive in ${quoted(out)} is of table ${quoted(facts.table)}, with layout ${facts.layout} and format ${facts.format}.`;
   const watcher = checkWatcher(await findWatcher(archive, now));
   if (facts.table === tableNameOf(table)) return [{ check, result: 'ok', says }, watcher];
@@ -64,7 +68,7 @@ async function checkContent({ out, table, now }: Options, io: Io): Promise<Docto
     result: 'fail',
     says,
     why: 'An archive holds one table.',
-    remedy: 'Name another folder with --out.',
+    remedy: OTHER_FOLDER,
     code: 'TABLE',
   };
   return [other, watcher];

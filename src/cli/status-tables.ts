@@ -80,8 +80,12 @@ function rowOf({ table, ...each }: TableStatus): string[] {
 
 function problemsOf({ table, ...each }: TableStatus): string[] {
   if ('error' in each) return [escapeText(`${table}: ${each.error.message}`)];
-  const { reason } = each.status.health ?? {};
-  return reason === undefined ? [] : [escapeText(`${table}: ${reason}`)];
+  const { archive, health } = each.status;
+  const notes = [
+    ...(archive.positionsOnly === true ? ['positions only: a program gets the items itself'] : []),
+    ...(health?.reason === undefined ? [] : [health.reason]),
+  ];
+  return notes.map((note) => escapeText(`${table}: ${note}`));
 }
 
 /** The name and the last column are aligned on the left, numbers on the right. */

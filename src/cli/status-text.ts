@@ -1,3 +1,4 @@
+import type { ArchiveFacts } from '../journal/archive-file.js';
 import { escapeText } from '../lib/escape.js';
 import { formatDuration } from '../lib/format-duration.js';
 import { formatPrice } from '../lib/price.js';
@@ -16,10 +17,12 @@ export function statusText(status: ArchiveStatus, out: string, now: number, colu
   const recorded = `${formatCount(status.getRecordsCalls)} calls${calls === undefined ? '' : ' recorded in the journal'}`;
   const inRun = calls === undefined ? '' : `${formatCount(calls)} calls in this run, `;
   const entries = {
-    archive: `${out}: table ${archive.table}, layout ${archive.layout}, format ${archive.format}`,
+    archive: archiveText(archive, out),
     watcher: watcher === undefined ? 'none is running' : watcherText(watcher, now),
     ...(health !== undefined && { health: healthText(health) }),
-    archived: `${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
+    ...(archive.positionsOnly !== true && {
+      archived: `${counted(status.archived, 'item')}, ${formatBytes(status.archivedBytes)}`,
+    }),
     ...(status.pruned !== undefined && { pruned: prunedText(status.pruned) }),
     ...(status.uploads !== undefined && { uploaded: uploadsText(status.uploads) }),
     ...(status.days !== undefined && { days: formatCount(status.days.length) }),
@@ -44,6 +47,11 @@ export function statusText(status: ArchiveStatus, out: string, now: number, colu
     ...(details[name] ?? []),
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+function archiveText({ table, layout, format, positionsOnly }: ArchiveFacts, out: string): string {
+  if (positionsOnly !== true) return `${out}: table ${table}, layout ${layout}, format ${format}`;
+  return `${out}: table ${table}, positions only: a program gets the items itself`;
 }
 
 function dayText({ day, items, bytes }: DayTotals): string {

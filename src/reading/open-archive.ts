@@ -24,9 +24,10 @@ export async function openArchiveIfAny(
   return openObjectsIfAny(out, reach, context);
 }
 
-/** Opens the archive in `out`. Throws TABLE when there is none. */
+/** Opens the archive in `out`. Throws TABLE when there is none, and for the positions of a program that gets the items itself. */
 export async function openArchiveToRead(out: string, reach: S3Reach, context: ReadingContext): Promise<ArchiveToRead> {
   const archive = await openArchiveIfAny(out, reach, context);
+  if (archive?.facts.positionsOnly === true) throw holdsPositions(out);
   if (archive !== undefined) return archive;
   throw (isS3Url(out) ? undefined : await severalArchives(out, context)) ?? noArchive(out);
 }
@@ -51,4 +52,15 @@ export function noArchive(out: string): TtlArchiveError {
     ? 'Name the bucket and the prefix that the Lambda function writes to, like s3://my-bucket/orders, or a --table under it.'
     : 'Name its folder with --out, or create an archive with "ttl-archive watch".';
   return new TtlArchiveError('TABLE', `There is no archive in ${escapeText(out)}.`, { remedy });
+}
+
+/** A folder that a delivery of the library keeps its positions in. */
+export function holdsPositions(out: string): TtlArchiveError {
+  return new TtlArchiveError(
+    'TABLE',
+    `${escapeText(out)} holds no items, but the positions of a program that gets them itself.`,
+    {
+      remedy: '"ttl-archive status" shows how far that has read.',
+    },
+  );
 }
