@@ -1,5 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
-import type { ArchivedItem, ChangeRecord, Format, ItemFacts, Provenance, WireItem } from '../ports/index.js';
+import type { ArchivedItem, ChangeRecord, Format, ItemFacts, Provenance } from '../ports/index.js';
 import { encodePlain } from './encode-plain.js';
 import { encodeWire } from './encode-wire.js';
 import { fileNameOf, sortedKeys } from './file-name.js';
@@ -23,8 +23,6 @@ const LATEST_SECOND = 253_402_300_799;
  * (`classify` finds such a record).
  */
 export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): ArchivedItem {
-  const { OldImage } = record.dynamodb;
-  if (OldImage === undefined) throw new TtlArchiveError('INTERNAL', 'A record without OldImage cannot be archived.');
   const facts = toItemFacts(record, input);
   return {
     record: facts,
@@ -32,15 +30,15 @@ export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): 
     get fileName() {
       return fileNameOf({ eventID: facts.eventID, dynamodb: facts }, facts.ttl);
     },
-    body: encode(input.format, record, OldImage),
+    body: encode(record, input.format),
   };
 }
 
 /** What is known of a deletion besides its item. */
 export function toItemFacts(record: ChangeRecord, input: Omit<ArchivedItemInput, 'format'>): ItemFacts {
   const { ShardId, provenance, ttlAttribute } = input;
-  const { OldImage = {}, Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
-  const ttl = ttlOf(OldImage, ttlAttribute);
+  const { Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
+  const ttl = ttlOf(record, ttlAttribute);
   return {
     eventID: record.eventID,
     ShardId,
@@ -52,9 +50,12 @@ export function toItemFacts(record: ChangeRecord, input: Omit<ArchivedItemInput,
   };
 }
 
-function encode(format: Format, record: ChangeRecord, OldImage: WireItem): string {
-  if (format === 'plain') return encodePlain(OldImage);
-  return encodeWire(format === 'record' ? record : OldImage);
+function encode(record: ChangeRecord, format: Format): Uint8Array {
+  if (format === 'item' && record.oldImageText !== undefined) return record.oldImageText.json;
+  const { OldImage } = record.dynamodb;
+  if (OldImage === undefined) throw new TtlArchiveError('INTERNAL', 'A record without OldImage cannot be archived.');
+  const text = format === 'plain' ? encodePlain(OldImage) : encodeWire(format === 'record' ? record : OldImage);
+  return Buffer.from(text);
 }
 
 /** Records are in the order of their times, so most have the same time as the last one. */

@@ -74,8 +74,9 @@ function removalProvenance(record: ChangeRecord, { deletions, ttlAttribute }: De
  * Whether TTL may have deleted the item at that time. When in doubt the item is archived: better one that was deleted by
  * hand in the second in which it expired than the loss of one that TTL deleted.
  */
-function wasExpired({ awsRegion, dynamodb }: ChangeRecord, ttlAttribute: string | undefined): boolean {
-  const ttl = isImage(dynamodb.OldImage) ? ttlOf(dynamodb.OldImage, ttlAttribute) : undefined;
+function wasExpired(record: ChangeRecord, ttlAttribute: string | undefined): boolean {
+  const { awsRegion, dynamodb } = record;
+  const ttl = ttlOf(record, ttlAttribute);
   const rounded = dynamodb.ApproximateCreationDateTime;
   if (ttl === undefined || typeof rounded !== 'number') return false;
   const latest = rounded + (awsRegion === LOCAL_REGION ? ROUNDED_TO.local : ROUNDED_TO.dynamodb);
@@ -83,7 +84,11 @@ function wasExpired({ awsRegion, dynamodb }: ChangeRecord, ttlAttribute: string 
 }
 
 function withImage(record: ChangeRecord, provenance: Provenance): Verdict {
-  return { kind: isImage(record.dynamodb.OldImage) ? 'archive' : 'no-old-image', provenance };
+  return { kind: hasOldImage(record) ? 'archive' : 'no-old-image', provenance };
+}
+
+function hasOldImage(record: ChangeRecord): boolean {
+  return record.oldImageText !== undefined || isImage(record.dynamodb.OldImage);
 }
 
 /** Responses are not validated before this point. */

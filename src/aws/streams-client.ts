@@ -3,9 +3,10 @@ import type { DynamoDBStreamsClient, ServiceInputTypes, ServiceOutputTypes } fro
 import { createQuietly } from '../connection/create-quietly.js';
 import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
+import { recordsPageOf } from './records-page.js';
 import { dynamoDbStreams } from './sdk.js';
-import { objectMember, optionalText, recordsOf, shardsOf, streamsPageOf, textMember } from './validate-response.js';
-import { nextShardIteratorIn } from './wire-body.js';
+import { objectMember, optionalText, shardsOf, streamsPageOf, textMember } from './validate-response.js';
+import { nextShardIteratorIn, parseBody } from './wire-body.js';
 import { callWire, type ResponseHooks, useWireJson } from './wire-call.js';
 
 /**
@@ -50,7 +51,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
 
     async describeStream(input, signal) {
       const of = { operation: 'DescribeStream', signal };
-      const { json } = await call(of, (sdk) => new sdk.DescribeStreamCommand({ ...input }));
+      const json = parseBody(await call(of, (sdk) => new sdk.DescribeStreamCommand({ ...input })));
       const description = objectMember(json, 'StreamDescription');
       const lastShardId = optionalText(description, 'LastEvaluatedShardId');
       return {
@@ -64,7 +65,7 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
     async getShardIterator({ StreamArn, ShardId, start }, signal) {
       const input = { StreamArn, ShardId, ...iteratorInput(start) };
       const of = { operation: 'GetShardIterator', signal };
-      const { json } = await call(of, (sdk) => new sdk.GetShardIteratorCommand({ ...input }));
+      const json = parseBody(await call(of, (sdk) => new sdk.GetShardIteratorCommand({ ...input })));
       return textMember(json, 'ShardIterator');
     },
 
@@ -74,18 +75,16 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
         // The next request is sent at the end of this turn of the event loop, so the page is parsed after that.
         if (next !== undefined && onNext?.(next, body.length) === true) await setImmediate();
       };
-      const { json, bytes } = await call({ operation: 'GetRecords', signal, onBody, onSize }, (sdk) => {
+      const body = await call({ operation: 'GetRecords', signal, onBody, onSize }, (sdk) => {
         getRecordsCalls += 1;
         return new sdk.GetRecordsCommand({ ShardIterator });
       });
-      const Records = recordsOf(json);
-      const NextShardIterator = optionalText(json, 'NextShardIterator');
-      return { Records, bytes, ...(NextShardIterator !== undefined && { NextShardIterator }) };
+      return recordsPageOf(body);
     },
 
     async listStreams(input, signal) {
       const of = { operation: 'ListStreams', signal };
-      const { json } = await call(of, (sdk) => new sdk.ListStreamsCommand({ ...input }));
+      const json = parseBody(await call(of, (sdk) => new sdk.ListStreamsCommand({ ...input })));
       return streamsPageOf(json);
     },
 

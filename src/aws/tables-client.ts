@@ -16,7 +16,7 @@ import {
   tagsPageOf,
   textMember,
 } from './validate-response.js';
-import { badResponse } from './wire-body.js';
+import { badResponse, parseBody } from './wire-body.js';
 import { callWire, useWireJson } from './wire-call.js';
 
 /**
@@ -43,14 +43,14 @@ export function createTablesClient(connection: Connection, options: ClientOption
     command: (sdk: ReturnType<typeof dynamoDb>) => Parameters<typeof DynamoDBClient.prototype.send<I, O>>[0],
     wireInput?: object,
   ) {
-    const { json } = await caller.call({
+    const body = await caller.call({
       operation,
       table: TableName,
       signal,
       send: (client, aborted) =>
         callWire(command(dynamoDb()), (ready) => client.send(ready), { wireInput, signal: aborted }),
     });
-    return json;
+    return parseBody(body);
   }
 
   return {

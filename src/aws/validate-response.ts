@@ -9,11 +9,12 @@ import { badResponse } from './wire-body.js';
 
 type Json = Record<string, unknown>;
 
-/** SequenceNumbers are parsed as BigInt: only digits, at most AWS's 40. */
-const SEQUENCE_NUMBER = /^\d{1,40}$/;
+/** Digits of a SequenceNumber (API_streams_StreamRecord). They are parsed as BigInt. */
+export const MAX_DIGITS = 40;
+const SEQUENCE_NUMBER = new RegExp(`^\\d{1,${MAX_DIGITS}}$`);
 
 /** A Date in JavaScript ends at this time. */
-const MAX_EPOCH_SECONDS = 8.64e12;
+export const MAX_EPOCH_SECONDS = 8.64e12;
 
 /**
  * The records of a GetRecords response. Members that are null are left out; `JSON.stringify` of a record still returns

@@ -34,14 +34,15 @@ export function collectBody(stream: Readable, maxBytes = MAX_BODY_BYTES): Promis
   });
 }
 
-/**
- * The JSON of a successful response, parsed. Throws BAD_RESPONSE when it is not a JSON object, or does not match the
- * CRC-32 that DynamoDB sends with it.
- */
-export function parseBody(body: Buffer, expectedCrc: string | undefined): Record<string, unknown> {
+/** Throws BAD_RESPONSE when a body does not match the CRC-32 that DynamoDB sends with it. */
+export function checkBody(body: Buffer, expectedCrc: string | undefined): void {
   if (expectedCrc !== undefined && Number(expectedCrc) !== crc32(body)) {
     throw badResponse('does not match its checksum (x-amz-crc32)');
   }
+}
+
+/** The JSON of a successful response, parsed. Throws BAD_RESPONSE when it is not a JSON object. */
+export function parseBody(body: Buffer): Record<string, unknown> {
   let json: unknown;
   try {
     // Nearly every page is ASCII, and decoding that as Latin-1 is only a copy.

@@ -1,13 +1,10 @@
 import { Readable } from 'node:stream';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { MiddlewareStack } from '@smithy/types';
-import { collectBody, parseBody } from './wire-body.js';
+import { checkBody, collectBody } from './wire-body.js';
 
-/** A successful response: its JSON exactly as sent, and the length of its text in bytes. */
-export interface WireAnswer {
-  readonly json: Record<string, unknown>;
-  readonly bytes: number;
-}
+/** The text of a successful response, which matches its checksum. */
+export type WireAnswer = Buffer;
 
 /** The state of one call in the SDK's middleware, attached to the command's input. */
 interface Call extends ResponseHooks {
@@ -93,7 +90,8 @@ async function exchange(
   const body = await collectBody(stream, success ? undefined : MAX_ERROR_BYTES);
   if (success) {
     await call.onBody?.(body);
-    call.answer = { json: parseBody(body, response.headers['x-amz-crc32']), bytes: body.length };
+    checkBody(body, response.headers['x-amz-crc32']);
+    call.answer = body;
   } else response.body = body;
   return response;
 }

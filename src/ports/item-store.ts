@@ -11,8 +11,8 @@ export interface ArchivedItem {
   readonly record: ItemFacts;
   /** `files`: the file name. A function of the record alone. */
   readonly fileName: string;
-  /** The encoded item without a line feed. */
-  readonly body: string;
+  /** The encoded item in UTF-8, without a line feed. May be a part of the response it came in. */
+  readonly body: Uint8Array;
 }
 
 export interface ItemFacts {

@@ -9,17 +9,27 @@ export interface ChangeRecord {
   readonly eventID: string;
   /** INSERT, MODIFY or REMOVE; DynamoDB Local 3.x also sends UNKNOWN_TO_SDK_VERSION (for a TTL deletion). */
   readonly eventName: string;
-  readonly awsRegion?: string;
-  readonly userIdentity?: { readonly Type?: string; readonly PrincipalId?: string } | null;
+  readonly awsRegion?: string | undefined;
+  readonly userIdentity?: { readonly Type?: string; readonly PrincipalId?: string } | null | undefined;
   readonly dynamodb: {
     /** Epoch seconds, rounded down (DynamoDB Local: to the minute). */
-    readonly ApproximateCreationDateTime?: number;
+    readonly ApproximateCreationDateTime?: number | undefined;
     readonly Keys: WireItem;
-    readonly NewImage?: WireItem;
-    readonly OldImage?: WireItem;
+    readonly NewImage?: WireItem | undefined;
+    readonly OldImage?: WireItem | undefined;
     /** A decimal string of up to 40 digits; compare as BigInt. */
     readonly SequenceNumber: string;
     readonly SizeBytes?: number;
     readonly StreamViewType?: string;
   };
+  /** OldImage as text, for who needs no more than that. Absent when only the parsed OldImage is at hand, or there is none. */
+  readonly oldImageText?: ItemText | undefined;
+}
+
+/** An item in the text of a response. */
+export interface ItemText {
+  /** What JSON.stringify gives for the parsed item, in UTF-8. A part of the response. */
+  readonly json: Uint8Array;
+  /** The text of an attribute that is a Number (`N`); undefined when it is missing, or is none. */
+  numberOf(attribute: string): string | undefined;
 }

@@ -18,6 +18,8 @@ export const CONCURRENT_FILES = 512;
  */
 export const CONCURRENT_FILES_OF_TABLES = 32;
 
+const LINE_FEED = Buffer.from('\n');
+
 /**
  * `--layout files`: one file an item. A page's files are written concurrently, each under a temporary name and then
  * renamed; then one sync of the folder, shared with the pages that wait at that moment, makes the names durable.
@@ -35,7 +37,7 @@ export async function openFileStore(
   let files = 0;
 
   const writeFile = async ({ record, fileName, body }: ArchivedItem): Promise<ItemEntry> => {
-    const content = Buffer.from(`${body}\n`);
+    const content = Buffer.concat([body, LINE_FEED]);
     await disk.replace(archivePath(directory, fileName), `${temporary}-${files++}`, content);
     return { file: fileName, sha256: hash('sha256', content, 'hex'), size: content.length, ...record };
   };

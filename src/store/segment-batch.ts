@@ -23,11 +23,16 @@ export interface LineOptions {
 interface Line {
   readonly index: number;
   readonly item: ArchivedItem;
-  readonly text: string;
 }
 
-/** Characters of a batch, of at most four bytes each: a reader rejects more than MAX_PIECE bytes. */
-const MAX_LENGTH = MAX_PIECE / 4;
+/** What is written around an item. DynamoDB's own export and import format wraps it. */
+const LINES = {
+  item: { before: Buffer.from('{"Item":'), after: Buffer.from('}\n') },
+  other: { before: Buffer.alloc(0), after: Buffer.from('\n') },
+};
+
+/** More than is written around an item. */
+const LINE_ROOM = 16;
 
 /** The batches of a page: lines with their line feeds, as one gzip member each when compressed. */
 export function batchesOf(items: readonly ArchivedItem[], options: LineOptions): Promise<SegmentBatch[]> {
@@ -39,43 +44,47 @@ export function batchesOf(items: readonly ArchivedItem[], options: LineOptions):
     const { deletedAt } = item.record;
     if (deletedAt !== time) latest = partitionOf(deletedAt);
     time = deletedAt;
-    // DynamoDB's own export and import format wraps an item.
-    const line = { index, item, text: options.format === 'item' ? `{"Item":${item.body}}` : item.body };
+    const line = { index, item };
+    const length = item.body.length + LINE_ROOM;
     const batch = growing.get(latest);
-    if (batch !== undefined && batch.length + line.text.length <= MAX_LENGTH) {
+    if (batch !== undefined && batch.length + length <= MAX_PIECE) {
       batch.lines.push(line);
-      batch.length += line.text.length;
+      batch.length += length;
     } else {
       const lines = [line];
-      growing.set(latest, { lines, length: line.text.length });
+      growing.set(latest, { lines, length });
       batches.push({ folder: latest, lines });
     }
   }
-  return Promise.all(batches.map(({ folder, lines }) => batchOf(folder, lines, options.compress)));
+  return Promise.all(batches.map(({ folder, lines }) => batchOf(folder, lines, options)));
 }
 
-async function batchOf(folder: string, lines: readonly Line[], compress: 'gzip' | 'none'): Promise<SegmentBatch> {
+async function batchOf(
+  folder: string,
+  lines: readonly Line[],
+  { format, compress }: LineOptions,
+): Promise<SegmentBatch> {
   const [first] = lines;
   if (first === undefined) throw new TypeError('a batch has at least one line');
-  let start = 0;
-  const placed = lines.map(({ index, item, text }) => {
-    const place = {
-      index,
-      facts: item.record,
-      sha256: hash('sha256', text, 'hex'),
-      size: Buffer.byteLength(text),
-      start,
-    };
-    start += place.size + 1;
-    return place;
+  const { before, after } = format === 'item' ? LINES.item : LINES.other;
+  const around = before.length + after.length;
+  const content = Buffer.allocUnsafe(lines.reduce((sum, { item }) => sum + item.body.length + around, 0));
+  let end = 0;
+  const placed = lines.map(({ index, item: { record, body } }) => {
+    const start = end;
+    content.set(before, start);
+    content.set(body, start + before.length);
+    end = start + before.length + body.length + after.length;
+    content.set(after, end - after.length);
+    const size = end - 1 - start;
+    return { index, facts: record, sha256: hash('sha256', content.subarray(start, end - 1), 'hex'), size, start };
   });
-  const content = lines.map(({ text }) => `${text}\n`).join('');
   const zipped = compress === 'gzip';
   return {
     folder,
     first: first.item,
     items: lines.length,
-    bytes: zipped ? await gzipMember(content) : Buffer.from(content),
+    bytes: zipped ? await gzipMember(content) : content,
     entriesAt: (file, offset) =>
       placed.map(({ index, facts, sha256, size, start: within }, line) => ({
         index,

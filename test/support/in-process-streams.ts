@@ -1,16 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { toTtlArchiveError } from '../../src/aws/error-mapping.js';
+import { recordsPageOf } from '../../src/aws/records-page.js';
 import {
   objectMember,
   optionalText,
-  recordsOf,
   shardsOf,
   streamsPageOf,
   tablesPageOf,
   tagsPageOf,
   textMember,
 } from '../../src/aws/validate-response.js';
-import { nextShardIteratorIn, parseBody } from '../../src/aws/wire-body.js';
+import { checkBody, nextShardIteratorIn, parseBody } from '../../src/aws/wire-body.js';
 import { TtlArchiveError } from '../../src/errors.js';
 import type { ChangeRecord, IteratorStart, StreamsClient, TablesClient } from '../../src/ports/index.js';
 import { memoryTables } from './memory-tables.js';
@@ -67,7 +67,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
     input: object,
     signal?: AbortSignal,
     onBody?: (body: Buffer) => Promise<void>,
-  ): Promise<Record<string, unknown>> {
+  ): Promise<Buffer> {
     // Answers of one moment come in an order that depends on the calls, not always the one of the questions.
     for (let hops = (number * 7) % 4; hops >= 0; hops--) await Promise.resolve();
     const { call, fault } = begin(operation, input, signal);
@@ -76,7 +76,8 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       const body = answer(() => perform(model, `DynamoDBStreams_20120810.${operation}`, call.input), fault);
       const bytes = Buffer.from(options.mutate?.(body, call) ?? body);
       await onBody?.(bytes);
-      return parseBody(bytes, String((crc32(bytes) ^ (fault?.kind === 'wrong-crc' ? 1 : 0)) >>> 0));
+      checkBody(bytes, String((crc32(bytes) ^ (fault?.kind === 'wrong-crc' ? 1 : 0)) >>> 0));
+      return bytes;
     } catch (error) {
       throw toTtlArchiveError(error, { operation, region: model.region, loopback: true });
     }
@@ -87,7 +88,7 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       return getRecordsCalls;
     },
     async describeStream(input, signal) {
-      const description = objectMember(await ask('DescribeStream', input, signal), 'StreamDescription');
+      const description = objectMember(parseBody(await ask('DescribeStream', input, signal)), 'StreamDescription');
       const LastEvaluatedShardId = optionalText(description, 'LastEvaluatedShardId');
       return {
         StreamArn: textMember(description, 'StreamArn'),
@@ -97,8 +98,8 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
       };
     },
     async getShardIterator({ StreamArn, ShardId, start }, signal) {
-      const json = await ask('GetShardIterator', { StreamArn, ShardId, ...iteratorInput(start) }, signal);
-      return textMember(json, 'ShardIterator');
+      const body = await ask('GetShardIterator', { StreamArn, ShardId, ...iteratorInput(start) }, signal);
+      return textMember(parseBody(body), 'ShardIterator');
     },
     async getRecords(input, signal, onNext, onSize) {
       getRecordsCalls += 1;
@@ -111,13 +112,11 @@ export function inProcessStreams(model: StreamModel, options: InProcessOptions =
         if (onNext?.(next, Infinity) !== true) return;
         for (let hops = number % 5; hops > 0; hops--) await Promise.resolve();
       };
-      const json = await ask('GetRecords', input, signal, onBody);
-      const Records = recordsOf(json);
-      const NextShardIterator = optionalText(json, 'NextShardIterator');
-      options.onPage?.(ShardId ?? '', Records);
-      return { Records, bytes: Records.length * 500, ...(NextShardIterator !== undefined && { NextShardIterator }) };
+      const page = recordsPageOf(await ask('GetRecords', input, signal, onBody));
+      options.onPage?.(ShardId ?? '', page.Records);
+      return { ...page, bytes: page.Records.length * 500 };
     },
-    listStreams: async (input, signal) => streamsPageOf(await ask('ListStreams', input, signal)),
+    listStreams: async (input, signal) => streamsPageOf(parseBody(await ask('ListStreams', input, signal))),
     close: () => undefined,
   };
   return { streams, tables: tablesOf(model, options) };
@@ -188,12 +187,10 @@ function tablesOf(model: StreamModel, { onDate }: InProcessOptions): TablesClien
       };
     },
     async listTables(input) {
-      return tablesPageOf(parseBody(Buffer.from(perform(model, 'DynamoDB_20120810.ListTables', input)), undefined));
+      return tablesPageOf(parseBody(Buffer.from(perform(model, 'DynamoDB_20120810.ListTables', input))));
     },
     async listTagsOfResource(input) {
-      return tagsPageOf(
-        parseBody(Buffer.from(perform(model, 'DynamoDB_20120810.ListTagsOfResource', input)), undefined),
-      );
+      return tagsPageOf(parseBody(Buffer.from(perform(model, 'DynamoDB_20120810.ListTagsOfResource', input))));
     },
     async describeTimeToLive(name) {
       const { ttlStatus, ttlAttribute } = find(name);

@@ -32,7 +32,7 @@ describe('createObjectEntryReader', () => {
     const items = archivedItems(12).map(({ record }) => ({
       record,
       fileName: '',
-      body: JSON.stringify({ PK: { S: randomBytes(200_000).toString('base64') } }),
+      body: Buffer.from(JSON.stringify({ PK: { S: randomBytes(200_000).toString('base64') } })),
     }));
     const { contents, requests } = await readBack(items, () => undefined);
     expect(contents).toEqual(items.map(({ body }) => ({ text: `{"Item":${body}}` })));

@@ -17,7 +17,7 @@ function version(number: number, key: string, seconds: number, more: Partial<Ite
   return {
     ...item,
     record: { ...item.record, Keys: { PK }, ...more },
-    body: JSON.stringify({ PK, text: { S: `${key}${number}` } }),
+    body: Buffer.from(JSON.stringify({ PK, text: { S: `${key}${number}` } })),
   };
 }
 

@@ -31,7 +31,7 @@ describe('writeObjects', () => {
   it('leaves out a ShardId that nobody knows', async () => {
     const items = archivedItems(1).map(({ record }) => ({
       fileName: '',
-      body: '{}',
+      body: Buffer.from('{}'),
       record: { ...record, ShardId: '' },
     }));
     const objects = await written(items);
@@ -57,7 +57,7 @@ describe('writeObjects', () => {
     const others = [
       items.slice(0, 2),
       items.toReversed(),
-      items.map(({ record }) => ({ record, fileName: '', body: '{"PK":{"S":"another image"}}' })),
+      items.map(({ record }) => ({ record, fileName: '', body: Buffer.from('{"PK":{"S":"another image"}}') })),
       items.map(({ record, body }) => ({ body, fileName: '', record: { ...record, eventID: `${record.eventID}'` } })),
     ];
     for (const other of others) expect([...(await written(other)).keys()][0]).not.toBe(name);

@@ -132,7 +132,7 @@ describe.each(['gzip', 'none'] as const)('openSegmentStore with compress %s', (c
     const commits = new Commits();
     const items = archivedItems(3, { format });
     await store.write(items, commits.commit);
-    expect(await readBack(disk, commits.entries)).toEqual(items.map(({ body }) => body));
+    expect(await readBack(disk, commits.entries)).toEqual(items.map(({ body }) => body.toString()));
     await store.close();
   });
 });

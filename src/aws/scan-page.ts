@@ -1,0 +1,195 @@
+import { isUtf8 } from 'node:buffer';
+import type { ChangeRecord, RecordsPage } from '../ports/index.js';
+import { JsonWalker, type Member, NOT_WALKABLE, namePattern, type Pattern, patternOf } from './json-walker.js';
+import { AT, nowhere, type Place, type ScannedFacts, ScannedRecord } from './scanned-record.js';
+import { MAX_DIGITS, MAX_EPOCH_SECONDS } from './validate-response.js';
+
+/**
+ * The page in the body of a GetRecords response, without parsing the items in it. Undefined when it has to be parsed: it
+ * holds whitespace or something unusual, or it is invalid. The body may be changed, to another text for the same JSON.
+ */
+export function scanPage(body: Buffer): RecordsPage | undefined {
+  if (!isUtf8(body)) return undefined;
+  try {
+    return new PageScanner(body).page();
+  } catch (error) {
+    if (error === NOT_WALKABLE) return undefined;
+    throw error;
+  }
+}
+
+const SPACE = 0x20;
+
+/** Without them a record is none. */
+const NEEDED = [AT.eventID, AT.Keys, AT.SequenceNumber];
+
+class PageScanner {
+  readonly #walker: JsonWalker;
+  #records: ScannedRecord[] | undefined;
+  #iterator: string | undefined;
+
+  // Of the record that is being read:
+  #places = nowhere();
+  #eventName: string | undefined;
+  #time: number | undefined;
+  #userIdentity: ChangeRecord['userIdentity'];
+  #isReordered = false;
+
+  // Most records of a page have the same, so they are made once.
+  readonly #eventNames: Repeated<string>;
+  readonly #times: Repeated<number>;
+  readonly #identities: Repeated<ChangeRecord['userIdentity']>;
+
+  constructor(bytes: Buffer) {
+    this.#walker = new JsonWalker(bytes);
+    this.#eventNames = new Repeated(this.#walker, JSON.parse);
+    this.#times = new Repeated(this.#walker, Number);
+    this.#identities = new Repeated(this.#walker, JSON.parse);
+  }
+
+  page(): RecordsPage {
+    const end = this.#walker.members(0, [
+      member('Records', (start) => this.#readRecords(start)),
+      member('NextShardIterator', (start) => this.#readIterator(start)),
+    ]);
+    const bytes = this.#walker.bytes.length;
+    if (end !== bytes || this.#records === undefined) throw NOT_WALKABLE;
+    const page = { Records: this.#records, bytes };
+    return this.#iterator === undefined ? page : { ...page, NextShardIterator: this.#iterator };
+  }
+
+  #readIterator(start: number): number {
+    const end = this.#walker.plainText(start);
+    if (end - start === 2) throw NOT_WALKABLE;
+    this.#iterator = this.#walker.bytes.toString('latin1', start + 1, end - 1);
+    return end;
+  }
+
+  #readRecords(start: number): number {
+    const walker = this.#walker;
+    const members = this.#membersOfRecord();
+    const records: ScannedRecord[] = [];
+    this.#records = records;
+    return walker.list(start, 0, (at) => {
+      const places = nowhere();
+      this.#places = places;
+      this.#eventName = undefined;
+      this.#time = undefined;
+      this.#userIdentity = undefined;
+      this.#isReordered = false;
+      const end = this.#place(AT.record, at, walker.members(at, members));
+      if (this.#eventName === undefined || NEEDED.some((place) => places[place] === 0)) throw NOT_WALKABLE;
+      records.push(new ScannedRecord(walker, places, this.#facts(this.#eventName)));
+      return end;
+    });
+  }
+
+  /** In the order of DynamoDB Local, in which they are found at once. Some are only skipped. */
+  #membersOfRecord(): readonly Member[] {
+    const walker = this.#walker;
+    const plainText = (start: number): number => walker.plainText(start);
+    const change = [
+      member('ApproximateCreationDateTime', (start) => this.#readTime(start)),
+      this.#placed('Keys', (start) => walker.item(start)),
+      this.#placed('NewImage', (start) => walker.object(start)),
+      member('OldImage', (start) => this.#readOldImage(start)),
+      this.#placed('SequenceNumber', (start) => walker.digitText(start, MAX_DIGITS)),
+    ];
+    return [
+      this.#placed('eventID', plainText),
+      member('eventName', (start) => this.#readEventName(start)),
+      member('eventVersion', plainText),
+      member('eventSource', plainText),
+      this.#placed('awsRegion', plainText),
+      member('dynamodb', (start) => walker.members(start, change)),
+      member('userIdentity', (start) => this.#readIdentity(start)),
+    ];
+  }
+
+  #facts(eventName: string): ScannedFacts {
+    return { eventName, time: this.#time, userIdentity: this.#userIdentity, isReordered: this.#isReordered };
+  }
+
+  #placed(name: Exclude<keyof typeof AT, 'record'>, walk: (start: number) => number): Member {
+    const place = AT[name];
+    return member(name, (start) => this.#place(place, start, walk(start)));
+  }
+
+  #place(place: Place, start: number, end: number): number {
+    this.#places[place] = start;
+    this.#places[place + 1] = end;
+    return end;
+  }
+
+  #readEventName(start: number): number {
+    const end = this.#walker.plainText(start);
+    this.#eventName = this.#eventNames.of(start, end);
+    return end;
+  }
+
+  #readTime(start: number): number {
+    const end = this.#walker.number(start);
+    this.#time = this.#times.of(start, end);
+    if (this.#time < 0 || this.#time > MAX_EPOCH_SECONDS) throw NOT_WALKABLE;
+    return end;
+  }
+
+  #readIdentity(start: number): number {
+    // No member is looked for, but one that is null is not passed over.
+    const end = this.#walker.members(start, []);
+    this.#userIdentity = this.#identities.of(start, end);
+    return end;
+  }
+
+  #readOldImage(start: number): number {
+    const walker = this.#walker;
+    walker.isReordered = false;
+    if (walker.corrections.length > 0) walker.corrections = [];
+    const end = walker.item(start);
+    this.#isReordered = walker.isReordered;
+    this.#place(AT.OldImage, start, this.#correct(end));
+    return end;
+  }
+
+  /** Corrects the escapes of the item that ends here, in place, and returns its new end. Spaces are left behind it. */
+  #correct(end: number): number {
+    const { bytes, corrections } = this.#walker;
+    const [first] = corrections;
+    if (first === undefined) return end;
+    let to = first.start;
+    for (const [index, correction] of corrections.entries()) {
+      bytes.set(correction.bytes, to);
+      to += correction.bytes.length;
+      const next = corrections[index + 1]?.start ?? end;
+      bytes.copyWithin(to, correction.end, next);
+      to += next - correction.end;
+    }
+    bytes.fill(SPACE, to, end);
+    return to;
+  }
+}
+
+function member(name: string, read: (start: number) => number): Member {
+  return { name: namePattern(name), read };
+}
+
+/** What a text stands for, made again only when the text is another than the last time. */
+class Repeated<T> {
+  readonly #walker: JsonWalker;
+  readonly #make: (text: string) => T;
+  #last: { readonly text: Pattern; readonly value: T } | undefined;
+
+  constructor(walker: JsonWalker, make: (text: string) => T) {
+    this.#walker = walker;
+    this.#make = make;
+  }
+
+  of(start: number, end: number): T {
+    const last = this.#last;
+    if (last?.text.bytes.length === end - start && this.#walker.holds(start, last.text)) return last.value;
+    const text = this.#walker.bytes.subarray(start, end);
+    const value = this.#make(text.toString());
+    this.#last = { text: patternOf(text), value };
+    return value;
+  }
+}
