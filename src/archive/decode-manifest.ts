@@ -28,18 +28,28 @@ export async function* manifestEntries(content: Buffer, key: string): AsyncGener
  * The entries of a manifest, as `manifestEntries` gives them, some hundred at a time: a million take seconds less. With
  * `needles`, only those whose lines contain one of them: no other line is parsed, nor is it checked how many there are.
  */
-export async function* manifestBatches(
+export function manifestBatches(content: Buffer, options: BatchOptions): AsyncGenerator<ItemEntry[], void, undefined> {
+  return parsedBatches(content, { ...options, parser: entryParser });
+}
+
+interface BatchOptions {
+  readonly key: string;
+  readonly needles?: readonly Buffer[] | undefined;
+}
+
+/** As `manifestBatches`, with what `parser` makes of the item lines. */
+export async function* parsedBatches<T>(
   content: Buffer,
-  { key, needles }: { readonly key: string; readonly needles?: readonly Buffer[] | undefined },
-): AsyncGenerator<ItemEntry[], void, undefined> {
+  { key, needles, parser }: BatchOptions & { readonly parser: LineParser<T> },
+): AsyncGenerator<T[], void, undefined> {
   let header: ManifestHeader | undefined;
   let items = 0;
   for await (const lines of inflatedLines(content, key)) {
     const first = header === undefined ? lines.indexOf(LINE_FEED) + 1 : 0;
     header ??= parseHeader(lines.subarray(0, first), key);
-    const parse = entryParser(key, header.file);
+    const parse = parser(key, header.file);
     const wanted = needles === undefined ? eachLine(lines.subarray(first)) : linesWith(needles, lines.subarray(first));
-    const batch: ItemEntry[] = [];
+    const batch: T[] = [];
     try {
       for (const line of wanted) batch.push(parse(line));
     } finally {
@@ -51,6 +61,9 @@ export async function* manifestBatches(
     throw damaged(key, 'does not end where it should');
   }
 }
+
+/** Makes the parser of the item lines of the manifest `key` of the data object `file`. */
+export type LineParser<T> = (key: string, file: string) => (line: Buffer) => T;
 
 /** The first line of a manifest, without its line feed. Throws JOURNAL as `manifestEntries` does. */
 export function parseHeader(line: Buffer, key: string): ManifestHeader {

@@ -1,7 +1,8 @@
 import type { TtlArchiveError } from '../errors.js';
 import { HashTable } from '../lib/hash-table.js';
 import type { ItemEntry, ObjectStorage } from '../ports/index.js';
-import { isDamage, manifestBatches } from './decode-manifest.js';
+import { entryParser, isDamage, type LineParser, parsedBatches } from './decode-manifest.js';
+import { type ItemTimes, timesParser } from './item-times.js';
 import { dataOf } from './layout.js';
 import type { HourRange } from './list-hours.js';
 import { scanManifests } from './scan-manifests.js';
@@ -11,6 +12,10 @@ export interface ManifestOptions extends HourRange {
   readonly onDamage?: ((error: TtlArchiveError) => void) | undefined;
   /** Only what these data objects hold, also when others hold it, too. */
   readonly files?: ReadonlySet<string> | undefined;
+}
+
+interface SearchOptions extends ManifestOptions {
+  readonly needles?: readonly Buffer[];
 }
 
 /**
@@ -26,10 +31,26 @@ export async function* readManifests(
 }
 
 /** What `readManifests` gives, some hundred items at a time; with `needles`, only those whose lines contain one of them. */
-export async function* readInBatches(
+export function readInBatches(
   storage: Pick<ObjectStorage, 'list' | 'read'>,
-  { onDamage, files, needles, ...range }: ManifestOptions & { readonly needles?: readonly Buffer[] },
+  options: SearchOptions,
 ): AsyncGenerator<ItemEntry[], void, undefined> {
+  return readParsed(storage, options, entryParser);
+}
+
+/** As `readInBatches`, in less time: only what it takes to count the items. */
+export function readTimes(
+  storage: Pick<ObjectStorage, 'list' | 'read'>,
+  options: SearchOptions,
+): AsyncGenerator<ItemTimes[], void, undefined> {
+  return readParsed(storage, options, timesParser);
+}
+
+async function* readParsed<T extends ItemTimes>(
+  storage: Pick<ObjectStorage, 'list' | 'read'>,
+  { onDamage, files, needles, ...range }: SearchOptions,
+  parser: LineParser<T>,
+): AsyncGenerator<T[], void, undefined> {
   let hour = '';
   let seen = new HashTable();
   const contents = scanManifests(storage, range, async (content, key) => ({ content, key }));
@@ -38,7 +59,7 @@ export async function* readInBatches(
     hour = folder;
     if (files?.has(dataOf(found.key) ?? '') === false) continue;
     try {
-      for await (const batch of manifestBatches(found.content, { key: found.key, needles })) {
+      for await (const batch of parsedBatches(found.content, { key: found.key, needles, parser })) {
         yield batch.filter(({ eventID }) => seen.set(eventID));
       }
     } catch (error) {

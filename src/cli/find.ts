@@ -51,24 +51,33 @@ async function findAndPrint(given: FindOptions, io: Io, onFound: (items: number)
   const options = { ...given, out: await chooseArchive(given, given, io) };
   const archive = await openArchiveToRead(options.out, options, io);
   let damage: TtlArchiveError | undefined;
-  const entries = await find(archive, options, (error) => {
+  const onDamage = (error: TtlArchiveError): void => {
     damage ??= error;
-  });
+  };
+  if (options.count === true) {
+    let count = 0;
+    for await (const items of countItems(archive, options, onDamage)) {
+      io.signal.throwIfAborted();
+      count += items;
+      onFound(items);
+    }
+    io.stdout.write(`${count}\n`);
+    if (damage !== undefined) throw damage;
+    return;
+  }
   const print = createPrinter(archive, options, io);
-  let count = 0;
-  for await (const batch of entries) {
+  let isEmpty = true;
+  for await (const batch of await find(archive, options, onDamage)) {
     io.signal.throwIfAborted();
-    count += batch.length;
     onFound(batch.length);
-    if (options.count === true) continue;
     for (const entry of batch) {
+      isEmpty = false;
       await io.stdout.drained?.();
       io.signal.throwIfAborted();
       await print.entry(entry);
     }
   }
-  if (options.count === true) io.stdout.write(`${count}\n`);
-  else if (count === 0) print.nothing();
+  if (isEmpty) print.nothing();
   if (damage !== undefined) throw damage;
   if (print.unreadable === 0) return;
   throw new TtlArchiveError('NOT_VERIFIED', `${print.unreadable} of the archived versions cannot be shown.`, {
@@ -97,13 +106,23 @@ function checkOptions(options: FindOptions): void {
 
 async function find(
   archive: ArchiveToRead,
-  { key, since, until, expired, latest }: FindOptions,
+  options: FindOptions,
   onDamage: OnDamage,
 ): Promise<AsyncIterable<readonly ItemEntry[]> | readonly (readonly ItemEntry[])[]> {
-  const window: Window = { since, until, by: expired === true ? 'expired' : 'deleted' };
+  const { key, latest } = options;
+  const window = windowOf(options);
   if (key === undefined) return archive.items(window, onDamage);
   const names = key.trimStart().startsWith('{') ? {} : await archive.firstKey();
   if (names === undefined) return [];
   const versions = await archive.versions(parseKey(key, Object.keys(names)), window, onDamage);
   return [latest === true ? versions.slice(-1) : versions];
+}
+
+async function* countItems(archive: ArchiveToRead, options: FindOptions, onDamage: OnDamage): AsyncGenerator<number> {
+  if (options.key === undefined) yield* archive.count(windowOf(options), onDamage);
+  else for await (const batch of await find(archive, options, onDamage)) yield batch.length;
+}
+
+function windowOf({ since, until, expired }: FindOptions): Window {
+  return { since, until, by: expired === true ? 'expired' : 'deleted' };
 }

@@ -28,6 +28,9 @@ export async function folderToRead(
     },
     versions: (query, window) => findInFolder(folder, query, window),
     items: (window) => folderItems(folder, window),
+    async *count(window) {
+      for await (const items of folderItems(folder, window)) yield items.length;
+    },
     placeOf(file) {
       const segment = gone.has(file) ? uploaded.get(file) : undefined;
       return segment === undefined ? relative(cwd, `${directory}/${file}`) : `${segment.to}/${segment.key}`;

@@ -1,7 +1,7 @@
 import { firstHead } from '../archive/first-head.js';
 import type { TtlArchiveError } from '../errors.js';
 import { parseS3Url, s3Url } from '../lib/s3-location.js';
-import { findInObjects, objectItems } from '../restore/find-objects.js';
+import { countObjectItems, findInObjects, objectItems } from '../restore/find-objects.js';
 import { createObjectEntryReader } from '../restore/object-entry-reader.js';
 import { objectSource } from '../restore/object-source.js';
 import type { ArchiveToRead } from './archive-to-read.js';
@@ -25,6 +25,7 @@ export async function openObjectsIfAny(
     firstKey: async () => head.first?.Keys,
     versions: (query, window, onDamage) => findInObjects({ storage, onDamage }, query, window),
     items: (window, onDamage) => objectItems({ storage, onDamage }, window),
+    count: (window, onDamage) => countObjectItems({ storage, onDamage }, window),
     placeOf,
     source: (selection, { keyNames, onDamage }) => {
       const report = (error: TtlArchiveError) => onDamage({ file: out, problem: error.message });

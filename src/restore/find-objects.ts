@@ -1,4 +1,5 @@
-import { type ManifestOptions, readInBatches } from '../archive/read-manifests.js';
+import type { HourRange } from '../archive/list-hours.js';
+import { type ManifestOptions, readInBatches, readTimes } from '../archive/read-manifests.js';
 import { searchManifests } from '../archive/search-manifests.js';
 import type { ItemEntry, ObjectStorage } from '../ports/index.js';
 import { compareDeletions } from './deletion-order.js';
@@ -25,6 +26,20 @@ export async function findInObjects(
 
 /** The items of a window in an archive in S3, by the hour of their deletion, many at a time. Reads manifests alone. */
 export async function* objectItems({ storage, onDamage }: ObjectFinder, window: Window): AsyncGenerator<ItemEntry[]> {
-  const options = { ...hoursOf(window), onDamage, needles: [windowNeedle(window)] };
+  const options = { ...inWindow(window), onDamage };
   for await (const batch of readInBatches(storage, options)) yield batch.filter((entry) => isWithin(window, entry));
+}
+
+/**
+ * How many items there are in a window, some at a time, in less time than it takes to read them. The eventIDs alone say
+ * which items are repeated, so that every line of an hour has to be looked at.
+ */
+export async function* countObjectItems({ storage, onDamage }: ObjectFinder, window: Window): AsyncGenerator<number> {
+  for await (const batch of readTimes(storage, { ...inWindow(window), onDamage })) {
+    yield batch.filter((times) => isWithin(window, times)).length;
+  }
+}
+
+function inWindow(window: Window): HourRange & { readonly needles: readonly Buffer[] } {
+  return { ...hoursOf(window), needles: [windowNeedle(window)] };
 }

@@ -10,7 +10,10 @@ export interface Window {
 }
 
 /** True when the item was deleted, or expired, in the window; an item without a TTL value never did. */
-export function isWithin({ since, until, by }: Window, { deletedAt, ttl }: ItemEntry): boolean {
+export function isWithin(
+  { since, until, by }: Window,
+  { deletedAt, ttl }: Pick<ItemEntry, 'deletedAt' | 'ttl'>,
+): boolean {
   if (since === undefined && until === undefined) return true;
   const time = by === 'expired' ? (ttl ?? Number.NaN) * 1000 : Date.parse(deletedAt);
   return time >= (since ?? Number.NEGATIVE_INFINITY) && time <= (until ?? Number.POSITIVE_INFINITY);

@@ -65,6 +65,8 @@ describe('find on s3://', () => {
     expect(calls.filter(({ key }) => /manifests.*day=24/.test(key))).toEqual([]);
     const expired = ['--since', '2026-11-23T12:59:59', '--until', '2026-11-23T12:59:59', '--expired'];
     expect(lines((await run('find', ...expired, '--json')).out)).toHaveLength(4);
+    expect((await run('find', ...expired, '--count')).out).toBe('4\n');
+    expect((await run('find', ...window, '--count')).out).toBe('4\n');
     expect(await run('find', '--since', '2027-01-01')).toMatchObject({
       status: 0,
       out: '',
@@ -92,6 +94,7 @@ describe('find on s3://', () => {
     expect(status).toBe(7);
     expect(lines(out)).toHaveLength(3);
     expect(err).toContain(manifest);
+    expect(await run('find', '--since', '2026-11-01', '--count')).toMatchObject({ status: 7, out: '3\n' });
   });
 
   it('says that there is no archive (exit 3), and that access is denied (exit 4)', async () => {
