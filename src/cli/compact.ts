@@ -1,3 +1,4 @@
+import { hourStart } from '../archive/layout.js';
 import { compactArchive } from '../compact/compact.js';
 import { type CompactTotals, type Damage, newTotals } from '../compact/context.js';
 import { TtlArchiveError } from '../errors.js';
@@ -8,6 +9,7 @@ import { countedStorage, type RequestCounts } from './counted-storage.js';
 import type { Io } from './io.js';
 import { verifyNext } from './next-commands.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
+import { showProgress } from './progress-fields.js';
 import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 
@@ -39,7 +41,12 @@ export async function runCompact(options: CompactCommandOptions, realIo: Io): Pr
     else if (damages.length < MAX_IN_JSON) damages.push(damage);
   };
   const context = { storage, totals, onDamage, clock: systemClock, signal: io.signal };
-  liveLine.start(() => `${counted(totals.merged.objects, 'object')} merged, at ${hour}`);
+  showProgress(liveLine, () => ({
+    done: totals.merged.objects,
+    total: undefined,
+    verb: 'objects merged',
+    others: hour === '' ? [] : [{ text: `at ${hourStart(hour).slice(0, 16).replace('T', ' ')}`, rank: 2 }],
+  }));
   try {
     await compactArchive(
       { ...context, onHour: (folder) => void (hour = folder) },

@@ -9,9 +9,11 @@ import { openArchiveToRead } from '../reading/open-archive.js';
 import { shownItem } from '../restore/shown-item.js';
 import type { Window } from '../restore/window.js';
 import type { Io } from './io.js';
+import { itemsInFolder } from './items-in-folder.js';
 import { writeNewFile } from './new-file.js';
 import { verifyNext } from './next-commands.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
+import { showProgress } from './progress-fields.js';
 import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
@@ -33,7 +35,9 @@ export async function runExport(options: ExportOptions, realIo: Io): Promise<voi
   const { io } = liveLine;
   const archive = await openArchiveToRead(out, options, io);
   let [items, unreadable, size] = [0, 0, 0];
-  liveLine.start(() => `${counted(items, 'item')} exported`);
+  const isWhole = since === undefined && until === undefined;
+  const all = isWhole ? await itemsInFolder(archive.folder, io) : undefined;
+  showProgress(liveLine, () => ({ done: items, total: all?.kept, verb: 'exported' }));
   try {
     await writeNewFile({ cwd: io.cwd, name, force }, async (content) => {
       const file = new ParquetFile(content, columnsFor(await archive.firstKey()));

@@ -1,5 +1,4 @@
 import { TtlArchiveError } from '../errors.js';
-import { systemClock } from '../lib/system-clock.js';
 import type { ItemEntry } from '../ports/index.js';
 import type { ArchiveToRead } from '../reading/archive-to-read.js';
 import { chooseArchive } from '../reading/choose-archive.js';
@@ -7,10 +6,9 @@ import { openArchiveToRead } from '../reading/open-archive.js';
 import { parseKey } from '../restore/key-text.js';
 import type { Window } from '../restore/window.js';
 import { createPrinter } from './entry-printer.js';
-import { fieldLine } from './field-line.js';
 import type { Io } from './io.js';
 import { verifyNext } from './next-commands.js';
-import { createProgress } from './progress-fields.js';
+import { showProgress } from './progress-fields.js';
 import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 import { checkWindow, type WindowOptions } from './window-options.js';
@@ -36,8 +34,7 @@ export async function runFind(options: FindOptions, realIo: Io): Promise<void> {
   checkOptions(options);
   const liveLine = createLiveLine(realIo);
   let found = 0;
-  const fields = createProgress(() => systemClock.now());
-  liveLine.start((columns) => fieldLine(fields({ done: found, total: undefined, verb: 'found' }), columns));
+  showProgress(liveLine, () => ({ done: found, total: undefined, verb: 'found' }));
   try {
     await findAndPrint(options, liveLine.io, (items) => {
       found += items;

@@ -16,6 +16,7 @@ import type { LogOptions } from './command.js';
 import type { Io } from './io.js';
 import { createLog } from './logging.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
+import { showProgress } from './progress-fields.js';
 import { createLiveLine } from './status-line.js';
 
 export interface PruneCommandOptions extends LogOptions {
@@ -70,7 +71,7 @@ export async function runPrune(options: PruneCommandOptions, realIo: Io): Promis
         confirm: async (what) => {
           if (!(await isConfirmed(what, before, options, io))) return false;
           planned = what;
-          liveLine.start(() => `${counted(removed, 'file')} removed`);
+          showProgress(liveLine, () => ({ done: removed, total: filesOf(what), verb: 'files removed' }));
           return true;
         },
         onRemoved: () => void removed++,
@@ -89,6 +90,12 @@ export async function runPrune(options: PruneCommandOptions, realIo: Io): Promis
   } finally {
     await lock.release();
   }
+}
+
+/** Files to remove; undefined when an earlier prune has left some. */
+function filesOf({ items, segments, hasLeftovers }: Plan): number | undefined {
+  if (hasLeftovers) return undefined;
+  return segments > 0 ? segments : items;
 }
 
 const HOUR = 3_600_000;

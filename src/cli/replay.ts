@@ -8,6 +8,7 @@ import { openStorage } from '../reading/open-storage.js';
 import { type LeftBatch, newReplayTotals, type ReplayTotals, replay } from '../replay/replay.js';
 import type { Io } from './io.js';
 import { counted, formatCount } from './numbers.js';
+import { showProgress } from './progress-fields.js';
 import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
 
@@ -45,7 +46,15 @@ export async function runReplay(options: ReplayCommandOptions, realIo: Io): Prom
     if (!json) io.stdout.write(leftLine(each));
     else if (left.length < MAX_IN_JSON) left.push(each);
   };
-  liveLine.start(() => `${counted(totals.batches, 'batch')} replayed, ${counted(totals.archived, 'item')} archived`);
+  showProgress(liveLine, () => ({
+    done: totals.batches,
+    total: undefined,
+    verb: 'batches replayed',
+    others: [
+      { text: `${formatCount(totals.archived)} archived`, rank: 1 },
+      ...(totals.left > 0 ? [{ text: `${formatCount(totals.left)} left`, rank: 1 }] : []),
+    ],
+  }));
   try {
     await replay(
       { failed, archive, totals, onLeft, signal: io.signal },

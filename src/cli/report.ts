@@ -7,8 +7,10 @@ import type { ArchiveToRead } from '../reading/archive-to-read.js';
 import { openArchiveToRead } from '../reading/open-archive.js';
 import { addItem, newTotals, type Totals } from '../report/collect.js';
 import type { Io } from './io.js';
+import { itemsInFolder } from './items-in-folder.js';
 import { checkAbsent, writeNewFile } from './new-file.js';
 import { counted, formatBytes } from './numbers.js';
+import { showProgress } from './progress-fields.js';
 import { reportPage } from './report/page.js';
 import type { S3Options } from './s3-options.js';
 import { createLiveLine } from './status-line.js';
@@ -28,7 +30,8 @@ export async function runReport(options: ReportOptions, realIo: Io): Promise<voi
   if (file !== undefined) await checkAbsent(file);
   const archive = await openArchiveToRead(out, options, io);
   const totals = newTotals();
-  liveLine.start(() => `${counted(totals.items, 'item')} read`);
+  const items = await itemsInFolder(archive.folder, io);
+  showProgress(liveLine, () => ({ done: totals.items, total: items?.kept, verb: 'read' }));
   try {
     await collect(archive, totals, io);
   } finally {

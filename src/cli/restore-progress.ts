@@ -38,6 +38,6 @@ export class RestoreProgress {
       ...(failed > 0 ? [{ text: `${formatCount(failed)} failed`, rank: 1 }] : []),
     ];
     const done = restored + skipped + failed;
-    return fieldLine([...this.#fields({ done, total: this.#total, verb: this.#verb }), ...others], columns);
+    return fieldLine(this.#fields({ done, total: this.#total, verb: this.#verb, others }), columns);
   }
 }

@@ -5,6 +5,7 @@ import { openObjects } from '../reading/open-archive.js';
 import { type FailedOptions, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
 import { counted, formatBytes, formatCount } from './numbers.js';
+import { showProgress } from './progress-fields.js';
 import { createLiveLine } from './status-line.js';
 import { widthOf, wrap } from './wrap.js';
 
@@ -26,7 +27,7 @@ export async function showObjectStatus(options: StatusOptions, realIo: Io): Prom
   const storage = await openObjects(out, options, io);
   let damage: TtlArchiveError | undefined;
   let seen = 0;
-  liveLine.start(() => counted(seen, 'object'));
+  showProgress(liveLine, () => ({ done: seen, total: undefined, verb: 'objects' }));
   const totals = await objectTotals({
     storage,
     onDamage: (error) => {

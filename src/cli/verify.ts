@@ -1,21 +1,21 @@
-import { hasCode, TtlArchiveError } from '../errors.js';
+import { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
 import { systemClock } from '../lib/system-clock.js';
-import { type ArchiveFolder, openFolderIfAny } from '../reading/archive-folder.js';
+import { openFolderIfAny } from '../reading/archive-folder.js';
 import { archivesInside, chooseArchive } from '../reading/choose-archive.js';
 import { openFolder, openObjects } from '../reading/open-archive.js';
-import { openForReading, verifyFolder } from '../reading/verify-folder.js';
+import { verifyFolder } from '../reading/verify-folder.js';
 import { hoursOf } from '../restore/window.js';
 import type { Finding } from '../verify/finding.js';
 import { drawSample } from '../verify/sample.js';
 import type { ObjectVerification, Verification } from '../verify/verification.js';
 import { verifyObjects } from '../verify/verify-objects.js';
-import { fieldLine } from './field-line.js';
 import { checkFailed, type FailedOptions, type GivenUp, givenUpLines, readGivenUp } from './given-up.js';
 import type { Io } from './io.js';
+import { itemsInFolder } from './items-in-folder.js';
 import { formatCount } from './numbers.js';
-import { createProgress } from './progress-fields.js';
+import { showProgress } from './progress-fields.js';
 import { reportError } from './report-error.js';
 import { createLiveLine } from './status-line.js';
 import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
@@ -86,8 +86,7 @@ async function verifyOne(options: VerifyOptions, realIo: Io, table?: string): Pr
     },
   };
   const verify = await (isS3Url(out) ? objectsVerifier(options, io) : folderVerifier(options, io));
-  const fields = createProgress(() => systemClock.now());
-  liveLine.start((columns) => fieldLine(fields({ done: checked, total, verb: 'verified' }), columns));
+  showProgress(liveLine, () => ({ done: checked, total, verb: 'verified' }));
   const { verification, summary } = await verify(report).finally(() => liveLine.stop());
   const { findings, interrupted } = verification;
   const found = Object.values(findings).reduce((sum, count) => sum + count, 0);
@@ -132,20 +131,10 @@ function sampleOf({ sample }: VerifyOptions) {
 async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
   const folder = await openFolder(options.out, io);
   return async (report) => {
-    if (io.stderr.isTTY === true) report.onTotal(await itemsIn(folder));
+    report.onTotal((await itemsInFolder(folder, io))?.all);
     const verification = await verifyFolder(folder, { ...report, sample: sampleOf(options), signal: io.signal });
     return { verification, summary: folderSummary(verification, terminalWidthOf(io.stdout)) };
   };
-}
-
-/** The number of items by the journal's snapshot; undefined for a damaged journal, which the verification reports. */
-async function itemsIn(folder: ArchiveFolder): Promise<number | undefined> {
-  try {
-    return (await openForReading(folder)).state.items;
-  } catch (error) {
-    if (hasCode(error, 'JOURNAL') || hasCode(error, 'DISK')) return undefined;
-    throw error;
-  }
 }
 
 async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
