@@ -5,8 +5,8 @@ import type { ObjectStorage } from '../ports/index.js';
 import { createWithManifest } from '../store/object-writer.js';
 import { type CompactContext, reportDamage } from './context.js';
 import { finishMerges } from './finish-merges.js';
+import { hourListing } from './hour-listing.js';
 import { notVerified } from './intact-lines.js';
-import { listHour } from './list-hour.js';
 import { Merge, type MergedObject } from './merge.js';
 import { isLarge, readSource, readStored } from './read-source.js';
 import { removeReplaced } from './remove-replaced.js';
@@ -23,7 +23,7 @@ const PIECE = 8 * 1024 * 1024;
  */
 export async function compactHour(context: CompactContext, folder: string): Promise<void> {
   const { storage, totals } = context;
-  const hour = await listHour(storage, folder);
+  const hour = await hourListing(storage, folder);
   const gone = await finishMerges(context, hour);
   totals.withoutManifest += [...hour.withoutManifest].filter((file) => !gone.has(file)).length;
   const small = hour.listed.filter((each) => !gone.has(each.file) && !isLarge(each));

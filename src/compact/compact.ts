@@ -1,8 +1,9 @@
-import { MANIFESTS, partitionOf } from '../archive/layout.js';
+import { MANIFESTS } from '../archive/layout.js';
+import { listHours } from '../archive/list-hours.js';
 import type { Clock } from '../ports/index.js';
 import { compactHour } from './compact-hour.js';
 import type { CompactContext } from './context.js';
-import { hourOf, listHour } from './list-hour.js';
+import { hourListing } from './hour-listing.js';
 import { TARGET } from './merge.js';
 import { generationOf } from './merged-name.js';
 import { isLarge } from './read-source.js';
@@ -45,28 +46,16 @@ export async function compactArchive(context: Running, options: CompactOptions =
 
 /** The folders of settled hours that have several manifests, or a merged object, which may have left something behind. */
 async function* hoursToCompact({ storage, clock }: Running, { since, until }: CompactOptions): AsyncGenerator<string> {
-  const settled = partitionOf(new Date(clock.now() - SETTLED - HOUR).toISOString());
-  const wanted = until === undefined ? settled : partitionOf(until);
-  const last = wanted < settled ? wanted : settled;
-  const after = since === undefined ? {} : { after: `${MANIFESTS}${partitionOf(since)}` };
-  let current = '';
-  let manifests = 0;
-  let isWanted = false;
-  for await (const { key } of storage.list(MANIFESTS, after)) {
-    const folder = hourOf(key);
-    if (folder === undefined) continue;
-    if (folder > last) return;
-    if (folder !== current) [current, manifests, isWanted] = [folder, 0, false];
-    manifests++;
-    if (isWanted || (manifests === 1 && generationOf(key) === 0)) continue;
-    isWanted = true;
-    yield folder;
+  const settled = new Date(clock.now() - SETTLED - HOUR).toISOString();
+  const last = until !== undefined && until < settled ? until : settled;
+  for await (const { folder, objects } of listHours(storage, MANIFESTS, { since, until: last })) {
+    if (objects.length > 1 || objects.some(({ key }) => generationOf(key) > 0)) yield folder;
   }
 }
 
 /** What `compactHour` would do, if nothing is damaged and there are few items. */
 async function planHour({ storage, totals }: CompactContext, folder: string): Promise<void> {
-  const { listed, withoutManifest } = await listHour(storage, folder);
+  const { listed, withoutManifest } = await hourListing(storage, folder);
   totals.withoutManifest += withoutManifest.size;
   const groups: { objects: number; bytes: number }[] = [];
   for (const { size = 0 } of listed.filter((each) => !isLarge(each))) {

@@ -2,8 +2,8 @@ import { readHeader } from '../archive/decode-manifest.js';
 import { manifestOf } from '../archive/layout.js';
 import { MAX_MANIFEST } from '../archive/limits.js';
 import type { ObjectStorage } from '../ports/index.js';
+import type { Listed } from './hour-listing.js';
 import { type IntactLine, intactLines, notVerified } from './intact-lines.js';
-import type { Listed } from './list-hour.js';
 import { MAX_ITEMS, type Source, TARGET } from './merge.js';
 import { canBeMerged } from './merged-name.js';
 

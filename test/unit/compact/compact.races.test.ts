@@ -10,7 +10,7 @@ import { createS3Storage } from '../../../src/s3/s3-storage.js';
 import { writeObjects } from '../../../src/store/object-writer.js';
 import { archivedItems } from '../../support/archived-items.js';
 import { memoryStorage, type StorageFault } from '../../support/memory-storage.js';
-import { S3_FAULTS } from '../../support/s3-server/faults.js';
+import { S3_FAULTS, type S3FaultPlan } from '../../support/s3-server/faults.js';
 import { BUCKET, startS3Server } from '../../support/s3-server/s3-server.js';
 import { contentOf, dataIn, SETTLED_AT, smallObjects } from '../../support/small-objects.js';
 import { seededRandom } from '../../support/streams-server/faults.js';
@@ -165,7 +165,12 @@ describe('compactArchive, over HTTP', () => {
     'alteredUpload',
   ] as const)('merges exactly, with the fault %s in one of three calls', async (name) => {
     const random = seededRandom(1);
-    const server = await startS3Server({ faults: () => (random() < 0.33 ? S3_FAULTS[name] : undefined), pageSize: 3 });
+    const faults: S3FaultPlan = ({ headers }) => {
+      // The answer with a part of an object has no checksum: altered, it counts as damage.
+      if (name === 'altered' && headers['range'] !== undefined) return undefined;
+      return random() < 0.33 ? S3_FAULTS[name] : undefined;
+    };
+    const server = await startS3Server({ faults, pageSize: 3 });
     const origin = await smallObjects(BATCHES);
     for (const [key, content] of origin) server.objects.set(`orders/${key}`, content);
     const storage = createS3Storage(
