@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,16 +68,41 @@ export async function runToEnd(
   await rm(`${path}.log`);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${text.slice(-2000)}`);
   if (!usage) return { ms, cpuMs: 0, peakMb: 0, stderr: text };
-  const used: { userCPUTime: number; systemCPUTime: number; maxRSS: number } = JSON.parse(
-    await readFile(`${path}.json`, 'utf8'),
-  );
+  const { cpuMs, peakMb } = parseUsage(await readFile(`${path}.json`, 'utf8'));
   await rm(`${path}.json`);
-  return { ms, cpuMs: (used.userCPUTime + used.systemCPUTime) / 1000, peakMb: used.maxRSS / 1024, stderr: text };
+  return { ms, cpuMs, peakMb, stderr: text };
 }
 
 /** Starts a process whose stdout the caller reads; its stderr goes nowhere. */
 export function start(command: string, args: readonly string[]): ChildProcess {
   return spawn(command, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] });
+}
+
+/** Starts a process of node's that can be asked for its `usageNow`. */
+export function startMeasured(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', USAGE, ...args], {
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+}
+
+/** CPU time since its start, its highest resident set, and the present one. */
+export interface Usage extends Pick<Finished, 'cpuMs' | 'peakMb'> {
+  readonly rssMb: number;
+}
+
+/** What a process that `startMeasured` started has used so far. */
+export async function usageNow(child: ChildProcess): Promise<Usage> {
+  const answered = once(child, 'message');
+  child.send('usage');
+  const [usage]: string[] = await answered;
+  return parseUsage(usage ?? '');
+}
+
+function parseUsage(text: string): Usage {
+  const used: { userCPUTime: number; systemCPUTime: number; maxRSS: number; rss: number } = JSON.parse(text);
+  const cpuMs = (used.userCPUTime + used.systemCPUTime) / 1000;
+  return { cpuMs, peakMb: used.maxRSS / 1024, rssMb: used.rss / 1024 };
 }
 
 /** Stops a process that `start` started, and waits until it is gone. */
