@@ -1,9 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { agentsFor, type Network } from '../connection/network.js';
 import type { ServiceId, Settings } from '../connection/settings.js';
 import { hasCode } from '../errors.js';
 import type { Connection } from '../ports/index.js';
+import { type CallEnding, CallEndings } from './call-endings.js';
 import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
 import { nodeHttpHandler } from './sdk.js';
 import type { WireAnswer } from './wire-call.js';
@@ -41,7 +41,7 @@ interface CallRequest<Client> {
   readonly operation: string;
   readonly table?: string | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly send: (client: Client, signal: AbortSignal) => Promise<WireAnswer>;
+  readonly send: (client: Client, ending: CallEnding) => Promise<WireAnswer>;
 }
 
 export interface Caller<Client> {
@@ -64,6 +64,7 @@ interface Session<Client> {
  */
 export function createCaller<Client>(options: CallerOptions<Client>): Caller<Client> {
   const { service, connection, createClient, callTimeout = 30_000 } = options;
+  const endings = new CallEndings(callTimeout);
   let handler: NodeHttpHandler | undefined;
   let current: Promise<Session<Client>> | undefined;
   let isLoopback: boolean | undefined;
@@ -79,22 +80,17 @@ export function createCaller<Client>(options: CallerOptions<Client>): Caller<Cli
   }
 
   async function attempt(request: CallRequest<Client>, opened: Promise<Session<Client>>): Promise<WireAnswer> {
-    const deadline = startDeadline(callTimeout, request.signal);
     let settings: Settings | undefined;
-    const work = async () => {
-      const { client, settings: known } = await opened;
-      settings = known;
-      return request.send(client, deadline.signal);
-    };
     try {
-      // The race also ends a credential lookup that hangs: the SDK passes no signal to it.
-      return await Promise.race([work(), deadline.aborted]);
+      return await endings.run(request.signal, async (ending) => {
+        const { client, settings: known } = await opened;
+        settings = known;
+        return request.send(client, ending);
+      });
     } catch (error) {
       request.signal?.throwIfAborted();
       const { operation, table } = request;
       throw toTtlArchiveError(error, { operation, table, region: 'the region', loopback: false, ...settings });
-    } finally {
-      deadline.stop();
     }
   }
 
@@ -150,30 +146,4 @@ function sdkConfig(
     ...(credentials !== undefined && { credentials }),
     ...(profile !== undefined && { profile }),
   };
-}
-
-/** A signal that follows the caller's and also aborts after `ms`; `aborted` rejects with its reason. */
-function startDeadline(ms: number, signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const follow = () => controller.abort(signal?.reason);
-  if (signal !== undefined) {
-    // One signal has as many listeners as there are calls in flight, and Node would warn of a leak at eleven.
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', follow, { once: true });
-  }
-  const timer = setTimeout(() => controller.abort(timeoutError(ms)), ms);
-  return {
-    signal: controller.signal,
-    aborted: new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-    }),
-    stop() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', follow);
-    },
-  };
-}
-
-function timeoutError(ms: number): Error {
-  return Object.assign(new Error(`no answer within ${ms} ms`), { name: 'TimeoutError' });
 }

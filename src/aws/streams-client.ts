@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { DynamoDBStreamsClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb-streams';
 import { createQuietly } from '../connection/create-quietly.js';
 import type { Connection, IteratorStart, StreamsClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { recordsPageOf } from './records-page.js';
+import { reuseCalls, reuseSigner } from './reuse-calls.js';
 import { dynamoDbStreams } from './sdk.js';
+import { useWireJson } from './use-wire-json.js';
 import { objectMember, optionalText, shardsOf, streamsPageOf, textMember } from './validate-response.js';
 import { nextShardIteratorIn, parseBody } from './wire-body.js';
-import { callWire, type ResponseHooks, useWireJson } from './wire-call.js';
 
 /**
  * A client for DynamoDB Streams. Nothing is loaded, looked up or sent before its first call. Calls throw
@@ -17,25 +17,16 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
   const caller = createCaller({ ...options, service: 'DynamoDB Streams', connection, createClient });
 
   async function createClient(config: SdkConfig) {
-    const { DynamoDBStreamsClient: Client } = dynamoDbStreams();
-    // The middleware stack is resolved once for each command, not for each call: nothing in it depends on the call.
-    const client = createQuietly(() => new Client({ ...config, cacheMiddleware: true }));
+    const sdk = dynamoDbStreams();
+    const client = createQuietly(() => new sdk.DynamoDBStreamsClient(config));
     useWireJson(client.middlewareStack, config.requestHandler, options.onDate);
-    return client;
-  }
-
-  function call<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
-    { operation, signal, ...hooks }: { operation: string; signal: AbortSignal | undefined } & ResponseHooks,
-    command: (
-      sdk: ReturnType<typeof dynamoDbStreams>,
-    ) => Parameters<typeof DynamoDBStreamsClient.prototype.send<I, O>>[0],
-  ) {
-    return caller.call({
-      operation,
-      signal,
-      send: (client, aborted) =>
-        callWire(command(dynamoDbStreams()), (ready) => client.send(ready), { ...hooks, signal: aborted }),
-    });
+    reuseSigner(client.config);
+    return {
+      DescribeStream: reuseCalls(sdk.DescribeStreamCommand, (command) => client.send(command)),
+      GetShardIterator: reuseCalls(sdk.GetShardIteratorCommand, (command) => client.send(command)),
+      GetRecords: reuseCalls(sdk.GetRecordsCommand, (command) => client.send(command)),
+      ListStreams: reuseCalls(sdk.ListStreamsCommand, (command) => client.send(command)),
+    };
   }
 
   let getRecordsCalls = 0;
@@ -50,9 +41,12 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
     },
 
     async describeStream(input, signal) {
-      const of = { operation: 'DescribeStream', signal };
-      const json = parseBody(await call(of, (sdk) => new sdk.DescribeStreamCommand({ ...input })));
-      const description = objectMember(json, 'StreamDescription');
+      const body = await caller.call({
+        operation: 'DescribeStream',
+        signal,
+        send: (client, ending) => client.DescribeStream({ ...input }, { ending }),
+      });
+      const description = objectMember(parseBody(body), 'StreamDescription');
       const lastShardId = optionalText(description, 'LastEvaluatedShardId');
       return {
         StreamArn: textMember(description, 'StreamArn'),
@@ -64,28 +58,38 @@ export function createStreamsClient(connection: Connection, options: ClientOptio
 
     async getShardIterator({ StreamArn, ShardId, start }, signal) {
       const input = { StreamArn, ShardId, ...iteratorInput(start) };
-      const of = { operation: 'GetShardIterator', signal };
-      const json = parseBody(await call(of, (sdk) => new sdk.GetShardIteratorCommand({ ...input })));
-      return textMember(json, 'ShardIterator');
+      const body = await caller.call({
+        operation: 'GetShardIterator',
+        signal,
+        send: (client, ending) => client.GetShardIterator(input, { ending }),
+      });
+      return textMember(parseBody(body), 'ShardIterator');
     },
 
     async getRecords({ ShardIterator }, signal, onNext, onSize) {
-      const onBody = async (body: Buffer) => {
-        const next = onNext && nextShardIteratorIn(body);
+      const onBody = (text: Buffer) => {
+        const next = onNext && nextShardIteratorIn(text);
         // The next request is sent at the end of this turn of the event loop, so the page is parsed after that.
-        if (next !== undefined && onNext?.(next, body.length) === true) await setImmediate();
+        return next !== undefined && onNext?.(next, text.length) === true ? setImmediate() : undefined;
       };
-      const body = await call({ operation: 'GetRecords', signal, onBody, onSize }, (sdk) => {
-        getRecordsCalls += 1;
-        return new sdk.GetRecordsCommand({ ShardIterator });
+      const body = await caller.call({
+        operation: 'GetRecords',
+        signal,
+        send: (client, ending) => {
+          getRecordsCalls += 1;
+          return client.GetRecords({ ShardIterator }, { ending, onBody, onSize });
+        },
       });
       return recordsPageOf(body);
     },
 
     async listStreams(input, signal) {
-      const of = { operation: 'ListStreams', signal };
-      const json = parseBody(await call(of, (sdk) => new sdk.ListStreamsCommand({ ...input })));
-      return streamsPageOf(json);
+      const body = await caller.call({
+        operation: 'ListStreams',
+        signal,
+        send: (client, ending) => client.ListStreams({ ...input }, { ending }),
+      });
+      return streamsPageOf(parseBody(body));
     },
 
     close: () => caller.close(),

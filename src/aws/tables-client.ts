@@ -5,6 +5,7 @@ import { tableNameOf } from '../lib/table-arn.js';
 import type { Connection, KeyAttribute, TableDescription, TablesClient } from '../ports/index.js';
 import { type ClientOptions, createCaller, type SdkConfig } from './caller.js';
 import { dynamoDb } from './sdk.js';
+import { useWireJson } from './use-wire-json.js';
 import {
   isAbsent,
   isListOf,
@@ -17,7 +18,7 @@ import {
   textMember,
 } from './validate-response.js';
 import { badResponse, parseBody } from './wire-body.js';
-import { callWire, useWireJson } from './wire-call.js';
+import { callWire } from './wire-call.js';
 
 /**
  * A client for DynamoDB itself. Nothing is loaded, looked up or sent before its first call. Items are sent and returned
@@ -47,8 +48,7 @@ export function createTablesClient(connection: Connection, options: ClientOption
       operation,
       table: TableName,
       signal,
-      send: (client, aborted) =>
-        callWire(command(dynamoDb()), (ready) => client.send(ready), { wireInput, signal: aborted }),
+      send: (client, ending) => callWire(command(dynamoDb()), (ready) => client.send(ready), { wireInput, ending }),
     });
     return parseBody(body);
   }

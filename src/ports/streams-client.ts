@@ -51,7 +51,7 @@ export interface StreamsClient {
     signal?: AbortSignal,
   ): Promise<string>;
   /**
-   * `onSize` is called with the size of the response in bytes before that is read; reading waits for it. `onNext` may be
+   * `onSize` is called with the size of the response in bytes before that is read; reading waits for what it returns. `onNext` may be
    * called with the NextShardIterator before the response is parsed, which may still turn out to be invalid; it returns
    * true when it has made a request, which is then sent before the parsing.
    */
@@ -59,7 +59,7 @@ export interface StreamsClient {
     input: { ShardIterator: string },
     signal?: AbortSignal,
     onNext?: (NextShardIterator: string, bytes: number) => boolean,
-    onSize?: (bytes: number) => Promise<void>,
+    onSize?: (bytes: number) => Promise<void> | undefined,
   ): Promise<RecordsPage>;
   /** A table's streams, including those that were switched off, or whose table was deleted, in the last 24 hours. */
   listStreams(

@@ -59,12 +59,12 @@ function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string,
     request.next = requestPage(run, shard, next, 0);
     return true;
   };
-  const onSize = async (bytes: number): Promise<void> => {
-    const more = Math.max(0, bytes - expectedBytes);
+  const admit = async (more: number): Promise<void> => {
     await budget.admit(more);
     if (request.isDone === true) budget.release(more);
     else request.admitted += more;
   };
+  const onSize = (bytes: number) => (bytes > expectedBytes ? admit(bytes - expectedBytes) : undefined);
   const request: PageRequest = {
     ShardIterator,
     at: context.awsTime.now(),

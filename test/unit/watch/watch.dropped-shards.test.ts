@@ -4,15 +4,14 @@ import { openJournal } from '../../../src/journal/open-journal.js';
 import { inProcessStreams } from '../../support/in-process-streams.js';
 import { watchFixture } from './watch-fixture.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const STATE = '/archive/.ttl-archive';
 
 /** A stream of one shard after another, each with a deletion, that ended at the start; the last one is open. */
 async function oldStream(generations = 4) {
   const fixture = watchFixture();
-  const { clock, model, put, once, disk, start } = fixture;
+  const { clock, model, put, once, disk } = fixture;
   const { StreamArn, shards } = model.createTable({ TableName: 'T' });
   for (let generation = 0; generation < generations; generation++) {
     put(shards.at(-1), `key ${generation}`);
@@ -28,14 +27,11 @@ async function oldStream(generations = 4) {
       await once();
     }
   }
-  /** A run for two days and more, of which every sleep takes a minute at least: 12 times fewer polls and lock renewals. */
-  const follow = (calls?: Parameters<typeof start>[1]) =>
-    start({}, calls, { sleep: (ms, signal) => clock.sleep(Math.max(ms, MINUTE), signal) });
   const state = async () => (await openJournal({ disk, clock }, { directory: STATE, readOnly: true })).state;
   const kept = async (stream = StreamArn) => [...((await state()).checkpoints.get(stream)?.keys() ?? [])].toSorted();
   const dropped = async () =>
     (await fixture.lines()).flatMap((line) => (line.type === 'heartbeat' ? (line.dropped ?? []) : []));
-  return { ...fixture, StreamArn, shards, live, follow, state, kept, dropped };
+  return { ...fixture, StreamArn, shards, live, state, kept, dropped };
 }
 
 describe('watch: shards that ended long ago', () => {
@@ -110,8 +106,8 @@ describe('watch: shards that ended long ago', () => {
   });
 
   it('drops them while it follows, and counts how many have ended', async () => {
-    const { clock, model, follow, kept, shards, StreamArn } = await oldStream();
-    const run = follow();
+    const { clock, model, start, kept, shards, StreamArn } = await oldStream();
+    const run = start({ maxPollInterval: 10 * 60_000, pollInterval: 10 * 60_000 });
     await clock.advance(25 * HOUR);
     model.trimByAge(DAY);
     await clock.advance(25 * HOUR);
@@ -141,11 +137,14 @@ describe('watch: shards that ended long ago', () => {
   });
 
   it('neither reads a dropped shard twice nor records a gap when it is listed again', async () => {
-    const { clock, model, follow, shards, lines, put, kept } = await oldStream();
+    const { clock, model, start, shards, lines, put, kept } = await oldStream();
     // They stay readable: reading them again would archive everything twice.
     for (const ShardId of shards.slice(0, -1)) model.hide(ShardId);
     const asked = new Set<string>();
-    const run = follow({ onCall: ({ operation, ShardId = '' }) => operation === 'GetRecords' && asked.add(ShardId) });
+    const run = start(
+      {},
+      { onCall: ({ operation, ShardId = '' }) => operation === 'GetRecords' && asked.add(ShardId) },
+    );
     await clock.advance(50 * HOUR);
     expect(await kept()).toEqual(shards.slice(-2));
     for (const ShardId of shards) model.show(ShardId);
@@ -160,13 +159,13 @@ describe('watch: shards that ended long ago', () => {
   it.each(['the same', 'a later'])(
     'records a gap when %s run is shown a late child of a dropped shard',
     async (which) => {
-      const { clock, model, follow, once, put, kept, shards } = await oldStream(0);
+      const { clock, model, start, once, put, kept, shards } = await oldStream(0);
       const [first = ''] = shards;
       const [seen = '', late = ''] = model.split(first);
       model.hide(late);
       const next = model.rollover(seen);
       put(late, 'lost');
-      const run = follow();
+      const run = start();
       await clock.advance(25 * HOUR);
       model.trimByAge(DAY);
       // Nothing is left that was read as long ago as the dropped one.
