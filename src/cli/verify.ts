@@ -1,34 +1,19 @@
 import { TtlArchiveError } from '../errors.js';
 import { escapeText, toJsonLine } from '../lib/escape.js';
 import { isS3Url } from '../lib/s3-location.js';
-import { systemClock } from '../lib/system-clock.js';
 import { openFolderIfAny } from '../reading/archive-folder.js';
 import { archivesInside, chooseArchive } from '../reading/choose-archive.js';
-import { openFolder, openObjects } from '../reading/open-archive.js';
-import { verifyFolder } from '../reading/verify-folder.js';
-import { hoursOf } from '../restore/window.js';
 import type { Finding } from '../verify/finding.js';
-import { drawSample } from '../verify/sample.js';
-import type { ObjectVerification, Verification } from '../verify/verification.js';
-import { verifyObjects } from '../verify/verify-objects.js';
-import { checkFailed, type FailedOptions, type GivenUp, givenUpLines, readGivenUp } from './given-up.js';
+import { checkFailed } from './given-up.js';
 import type { Io } from './io.js';
-import { itemsInFolder } from './items-in-folder.js';
 import { formatCount } from './numbers.js';
 import { showProgress } from './progress-fields.js';
 import { reportError } from './report-error.js';
 import { createLiveLine } from './status-line.js';
-import { findingLine, folderSummary, objectsSummary } from './verify-text.js';
-import { checkWindow, type WindowOptions } from './window-options.js';
+import { openVerifier, type Report, type VerifyOptions } from './verifier.js';
+import { findingLine } from './verify-text.js';
+import { checkWindow } from './window-options.js';
 import { worstStatus } from './worst-status.js';
-import { terminalWidthOf } from './wrap.js';
-
-export interface VerifyOptions extends FailedOptions, WindowOptions {
-  readonly out: string;
-  readonly table?: string;
-  readonly sample?: number;
-  readonly json?: boolean;
-}
 
 /** Bounds the memory; the counts are complete. */
 const MAX_IN_JSON = 10_000;
@@ -85,7 +70,7 @@ async function verifyOne(options: VerifyOptions, realIo: Io, table?: string): Pr
       total = items;
     },
   };
-  const verify = await (isS3Url(out) ? objectsVerifier(options, io) : folderVerifier(options, io));
+  const verify = await openVerifier(options, io);
   showProgress(liveLine, () => ({ done: checked, total, verb: 'verified' }));
   const { verification, summary } = await verify(report).finally(() => liveLine.stop());
   const { findings, interrupted } = verification;
@@ -103,18 +88,6 @@ async function verifyOne(options: VerifyOptions, realIo: Io, table?: string): Pr
   });
 }
 
-interface Report {
-  readonly onFinding: (finding: Finding) => void;
-  readonly onProgress: (items: number) => void;
-  readonly onTotal: (items: number | undefined) => void;
-}
-
-/** Verifies an archive that is open. */
-type Verify = (report: Report) => Promise<{
-  readonly verification: Verification | (ObjectVerification & { readonly givenUp: GivenUp | undefined });
-  readonly summary: string;
-}>;
-
 function checkOptions({ out, since, until, failed }: VerifyOptions): void {
   checkFailed({ out, ...(failed !== undefined && { failed }) });
   checkWindow({ ...(since !== undefined && { since }), ...(until !== undefined && { until }) });
@@ -122,38 +95,4 @@ function checkOptions({ out, since, until, failed }: VerifyOptions): void {
   throw new TtlArchiveError('USAGE', '--since and --until need an archive in S3.', {
     remedy: 'Leave them out: the journal of an archive folder is checked from its beginning.',
   });
-}
-
-function sampleOf({ sample }: VerifyOptions) {
-  return sample === undefined ? undefined : drawSample(sample, systemClock.now());
-}
-
-async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
-  const folder = await openFolder(options.out, io);
-  return async (report) => {
-    report.onTotal((await itemsInFolder(folder, io))?.all);
-    const verification = await verifyFolder(folder, { ...report, sample: sampleOf(options), signal: io.signal });
-    return { verification, summary: folderSummary(verification, terminalWidthOf(io.stdout)) };
-  };
-}
-
-async function objectsVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
-  const storage = await openObjects(options.out, options, io);
-  return async (report) => {
-    const { since, until } = options;
-    const verification = await verifyObjects({
-      ...report,
-      storage,
-      range: hoursOf({ since, until }),
-      sample: sampleOf(options),
-      signal: io.signal,
-    });
-    const givenUp = verification.interrupted ? undefined : await readGivenUp(storage, options, io);
-    const gaps = givenUp === undefined ? [] : givenUpLines(givenUp, options, io.env);
-    const lines = gaps.map((line) => `${escapeText(line)}\n`).join('');
-    return {
-      verification: { ...verification, givenUp },
-      summary: lines + objectsSummary(verification, terminalWidthOf(io.stdout)),
-    };
-  };
 }

@@ -1,12 +1,12 @@
-import { readGzipMember } from '../archive/gzip-member.js';
 import { archivePath } from '../archive/layout.js';
-import { MAX_PIECE } from '../archive/limits.js';
 import { type ArchiveFolder, readSegment } from '../archive/segment-path.js';
 import { hasCode } from '../errors.js';
 import type { Prunes } from '../journal/prunes.js';
 import type { JournalRecord, SegmentLength, UploadedSegment } from '../ports/index.js';
-import { byteRanges, compare, groupBy, type Located } from './byte-ranges.js';
+import { byteRanges, groupBy, type Located } from './byte-ranges.js';
 import type { Finding } from './finding.js';
+import { MissingSegments } from './missing-segments.js';
+import { type ListedRange, rangeProblem } from './range-problem.js';
 import type { Sample } from './sample.js';
 import type { OnlyInS3 } from './verification.js';
 
@@ -34,9 +34,7 @@ export class SegmentVerifier {
   readonly #report: (finding: Finding) => void;
   readonly #sample: Sample | undefined;
   readonly #segments = new Map<string, Segment>();
-  readonly #missing = new Set<string>();
-  /** Segments in S3: file → the archive there. */
-  readonly #uploaded = new Map<string, string>();
+  readonly #missing = new MissingSegments();
 
   constructor(archive: ArchiveFolder, { prunes, report, sample }: Context) {
     this.#sample = sample;
@@ -51,7 +49,7 @@ export class SegmentVerifier {
 
   /** Such segments may be missing here. */
   addUploaded(uploaded: readonly UploadedSegment[]): void {
-    for (const { file, to } of uploaded) this.#uploaded.set(file, to);
+    this.#missing.addUploaded(uploaded);
   }
 
   /** The checks of one committed page: one for each range of bytes that it added to a segment. */
@@ -88,7 +86,7 @@ export class SegmentVerifier {
    * Compares each segment's size with its committed length. They must be equal under its final name, which a segment gets
    * when all of it is committed. An open segment may have an uncommitted tail, which a running watch is writing, or the
    * next one cuts off. `journal` is read again before bytes are reported as unlisted: a running watch may have closed a
-   * segment meanwhile. So it is before segments are reported as missing: a watch may have uploaded and removed them, a prune removed them.
+   * segment meanwhile.
    */
   async finish(journal: () => AsyncIterable<JournalRecord>, signal: AbortSignal | undefined): Promise<OnlyInS3> {
     const longer = new Map<string, Segment>();
@@ -104,32 +102,8 @@ export class SegmentVerifier {
       }
     }
     if (longer.size > 0) await this.#reportUnlisted(longer, journal);
-    if ([...this.#missing].some((file) => !this.#uploaded.has(file))) await this.#readUploads(journal);
-    return this.#reportMissing(this.#missing.size > 0 ? await this.#readPrunes() : undefined);
-  }
-
-  async #readUploads(journal: () => AsyncIterable<JournalRecord>): Promise<void> {
-    for await (const record of journal()) {
-      if ('line' in record && record.line.type === 'checkpoint') this.addUploaded(record.line.uploaded ?? []);
-    }
-  }
-
-  #reportMissing(prunes: Prunes | undefined): OnlyInS3 {
-    const places = new Set<string>();
-    let [segments, bytes] = [0, 0];
-    for (const file of this.#missing) {
-      const { item } = this.#segmentOf(file);
-      if (item !== undefined && prunes?.has(item.entry, item.place) === true) continue;
-      const to = this.#uploaded.get(file);
-      if (to === undefined) {
-        this.#report({ kind: 'missing', file, detail: 'file missing' });
-        continue;
-      }
-      places.add(to);
-      segments++;
-      bytes += this.#segments.get(file)?.length ?? 0;
-    }
-    return { segments, bytes, to: [...places] };
+    const onMissing = (file: string) => this.#report({ kind: 'missing', file, detail: 'file missing' });
+    return this.#missing.report({ journal, prunes: this.#readPrunes, onMissing });
   }
 
   async #reportUnlisted(longer: ReadonlyMap<string, Segment>, journal: () => AsyncIterable<JournalRecord>) {
@@ -162,12 +136,12 @@ export class SegmentVerifier {
     this.#report({ kind: offset > segment.length ? 'unlisted' : 'listed-twice', file, detail, journal });
   }
 
-  async #check(range: { file: string; segment: Segment; offset: number; end: number; lines: readonly Located[] }) {
+  async #check(range: ListedRange & { readonly segment: Segment }): Promise<void> {
     const { file, segment, offset, end, lines } = range;
     const size = await this.#sizeOf(file, segment);
     // `finish` reports a truncated segment.
     if (size === undefined || size < end) return;
-    const problem = await this.#problemOf(file, offset, end, lines);
+    const problem = await rangeProblem(this.#archive, range);
     if (problem === undefined) return;
     // A running watch may have removed it meanwhile.
     if ((await this.#sizeOf(file, segment)) === undefined) return;
@@ -183,7 +157,7 @@ export class SegmentVerifier {
       const size = await readSegment(this.#archive, file, (path) => this.#archive.disk.size(path));
       if (size === undefined) {
         segment.missing = true;
-        this.#missing.add(file);
+        this.#missing.add(file, segment);
       }
       return size;
     } catch (error) {
@@ -191,25 +165,6 @@ export class SegmentVerifier {
       if (!segment.missing) this.#report({ kind: 'unreadable', file, detail: error.message });
       segment.missing = true;
       return undefined;
-    }
-  }
-
-  async #problemOf(file: string, offset: number, end: number, lines: readonly Located[]): Promise<string | undefined> {
-    // The listed lines must fill the range exactly, so nothing larger is ever read.
-    const listed = lines.reduce((sum, { entry }) => sum + entry.size + 1, 0);
-    if (listed > MAX_PIECE) return 'holds more than a page can';
-    try {
-      const content = await readSegment(this.#archive, file, async (path) => {
-        if (lines[0]?.entry.line === undefined) {
-          return end - offset === listed ? this.#archive.disk.readAt(path, offset, listed) : undefined;
-        }
-        const member = await readGzipMember(this.#archive, { path, offset, limit: listed });
-        return member?.end === end ? member.content : undefined;
-      });
-      return content === undefined ? 'has a checksum mismatch' : compare(content, offset, lines);
-    } catch (error) {
-      if (!hasCode(error, 'DISK')) throw error;
-      return `cannot be read: ${error.message}`;
     }
   }
 }
