@@ -86,7 +86,7 @@ export function startMeasured(args: readonly string[]): ChildProcess {
   });
 }
 
-/** CPU time since its start, its highest resident set, and the present one. */
+/** CPU time since its start, its highest resident set, and the present one (NaN when it has ended). */
 export interface Usage extends Pick<Finished, 'cpuMs' | 'peakMb'> {
   readonly rssMb: number;
 }
@@ -100,9 +100,9 @@ export async function usageNow(child: ChildProcess): Promise<Usage> {
 }
 
 function parseUsage(text: string): Usage {
-  const used: { userCPUTime: number; systemCPUTime: number; maxRSS: number; rss: number } = JSON.parse(text);
+  const used: { userCPUTime: number; systemCPUTime: number; maxRSS: number; rss?: number } = JSON.parse(text);
   const cpuMs = (used.userCPUTime + used.systemCPUTime) / 1000;
-  return { cpuMs, peakMb: used.maxRSS / 1024, rssMb: used.rss / 1024 };
+  return { cpuMs, peakMb: used.maxRSS / 1024, rssMb: (used.rss ?? Number.NaN) / 1024 };
 }
 
 /** Stops a process that `start` started, and waits until it is gone. */
