@@ -23,6 +23,7 @@ export const WATCH_NAMES: OptionNames = {
   '--concurrency': 'concurrency',
   '--segment-size': 'segmentSize',
   '--upload': 'upload',
+  '--s3-endpoint-url': 'upload.endpointUrl',
 };
 
 /** Of `deliver` and `readTtlDeletions`. */
@@ -34,6 +35,7 @@ export const READING_NAMES: OptionNames = {
   '--table': 'table',
   '--out': 'out',
   '--key': 'key',
+  '--s3-endpoint-url': 's3EndpointUrl',
   '--concurrency': 'concurrency',
   '--layout': 'layout',
   '--deletions': 'deletions',

@@ -93,6 +93,14 @@ describe('an error of the library', () => {
   });
 });
 
+describe('an endpoint of S3 that is no URL', () => {
+  const reach = { s3EndpointUrl: 'nonsense', connection: { region: 'eu-west-1' } };
+
+  it('is named by its option', async () => {
+    expect(await textOf(() => verify({ out: 's3://bucket/orders', ...reach }))).toContain('with `s3EndpointUrl` or');
+  });
+});
+
 describe('renamedLog', () => {
   it('names the options in reasons and remedies, and leaves the rest as it is', () => {
     const log = notedLog();
@@ -140,7 +148,11 @@ describe('renameOptions', () => {
         .split('\n')
         .filter((line) => !/^\s*(?:\*|\/)/.test(line))
         // A sentence has a space beside the option; the words of a command have none.
-        .filter((line) => /--[a-z-]+[ ,.:;)]|[ (]--[a-z]/.test(line) && !/args: /.test(line)),
+        .filter(
+          (line) =>
+            /--[a-z-]+[ ,.:;)]|[ (]--[a-z]|(?:remedy|problem|reason|message).*--[a-z]/.test(line) &&
+            !/args: /.test(line),
+        ),
     );
     expect(sentences.length).toBeGreaterThan(40);
     const unknown = sentences
