@@ -157,7 +157,7 @@ describe('renameOptions', () => {
     expect(sentences.length).toBeGreaterThan(40);
     const unknown = sentences
       .flatMap((line) => [
-        ...line.replaceAll(/"ttl-archive [^"]*"/g, '').matchAll(/(?<![\w-])--[a-z][a-z-]*(?!\.#|[\w-])/g),
+        ...line.replaceAll(/"ttl-archive [^"]*"/g, '').matchAll(/(?<![\w-])--[a-z][a-z0-9-]*(?!\.#|[\w-])/g),
       ])
       .map(([option]) => option)
       .filter((option) => [WATCH_NAMES, DELIVERY_NAMES, READING_NAMES].every((names) => names[option] === undefined));
