@@ -23,15 +23,23 @@ const LATEST_SECOND = 253_402_300_799;
  * (`classify` finds such a record).
  */
 export function toArchivedItem(record: ChangeRecord, input: ArchivedItemInput): ArchivedItem {
-  const facts = toItemFacts(record, input);
-  return {
-    record: facts,
-    // A getter, because segments do not need it and it costs a hash. It must not keep the whole record in memory.
-    get fileName() {
-      return fileNameOf({ eventID: facts.eventID, dynamodb: facts }, facts.ttl);
-    },
-    body: encode(record, input.format),
-  };
+  return new EncodedItem(toItemFacts(record, input), encode(record, input.format));
+}
+
+/** A class, so that the name costs nothing: segments do not need it. It does not keep the record in memory. */
+class EncodedItem implements ArchivedItem {
+  readonly record: ItemFacts;
+  readonly body: Uint8Array;
+
+  constructor(record: ItemFacts, body: Uint8Array) {
+    this.record = record;
+    this.body = body;
+  }
+
+  get fileName(): string {
+    const { eventID, ttl } = this.record;
+    return fileNameOf({ eventID, dynamodb: this.record }, ttl);
+  }
 }
 
 /** What is known of a deletion besides its item. */
@@ -39,15 +47,15 @@ export function toItemFacts(record: ChangeRecord, input: Omit<ArchivedItemInput,
   const { ShardId, provenance, ttlAttribute } = input;
   const { Keys, SequenceNumber, ApproximateCreationDateTime } = record.dynamodb;
   const ttl = ttlOf(record, ttlAttribute);
-  return {
+  const facts = {
     eventID: record.eventID,
     ShardId,
     SequenceNumber,
     Keys: sortedKeys(Keys),
     deletedAt: deletionTime(ApproximateCreationDateTime),
     provenance,
-    ...(ttl === undefined ? {} : { ttl }),
   };
+  return ttl === undefined ? facts : { ...facts, ttl };
 }
 
 function encode(record: ChangeRecord, format: Format): Uint8Array {

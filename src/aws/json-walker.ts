@@ -147,7 +147,12 @@ export class JsonWalker {
   #memberAt(start: number, wanted: readonly Member[], expected: number): number {
     const next = wanted[expected];
     if (next !== undefined && this.holds(start, next.name)) return expected;
-    return wanted.findIndex(({ name }) => this.holds(start, name));
+    // Not `findIndex`: for its closure every call would allocate, also those that do not come here.
+    for (let index = 0; index < wanted.length; index++) {
+      const member = wanted[index];
+      if (member !== undefined && this.holds(start, member.name)) return index;
+    }
+    return -1;
   }
 
   /** A member that nobody wants, with its name in its plainest form. One that is sent as null, which means absent, is left to the parser. */

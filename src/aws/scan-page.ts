@@ -84,7 +84,7 @@ class PageScanner {
     });
   }
 
-  /** In the order of DynamoDB Local, in which they are found at once. Some are only skipped. */
+  /** In the order of DynamoDB Local, in which they are found at once. Four of them are only passed over. */
   #membersOfRecord(): readonly Member[] {
     const walker = this.#walker;
     const plainText = (start: number): number => walker.plainText(start);
@@ -94,6 +94,8 @@ class PageScanner {
       this.#placed('NewImage', (start) => walker.object(start)),
       member('OldImage', (start) => this.#readOldImage(start)),
       this.#placed('SequenceNumber', (start) => walker.digitText(start, MAX_DIGITS)),
+      member('SizeBytes', (start) => walker.number(start)),
+      member('StreamViewType', plainText),
     ];
     return [
       this.#placed('eventID', plainText),

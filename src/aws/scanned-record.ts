@@ -36,6 +36,7 @@ export class ScannedRecord implements ChangeRecord {
   readonly #walker: JsonWalker;
   readonly #places: readonly number[];
   readonly #isReordered: boolean;
+  #oldImageText: ItemText | undefined;
 
   constructor(walker: JsonWalker, places: readonly number[], facts: ScannedFacts) {
     const { eventName, time, userIdentity, isReordered } = facts;
@@ -57,7 +58,9 @@ export class ScannedRecord implements ChangeRecord {
 
   get oldImageText(): ItemText | undefined {
     const { [AT.OldImage]: start = 0, [AT.OldImage + 1]: end = 0 } = this.#places;
-    return end === 0 || this.#isReordered ? undefined : new ScannedItem(this.#walker, start, end);
+    if (end === 0 || this.#isReordered) return undefined;
+    this.#oldImageText ??= new ScannedItem(this.#walker, start, end);
+    return this.#oldImageText;
   }
 
   /** For JSON.stringify: the whole record as it was sent. */

@@ -41,6 +41,11 @@ export interface ItemEntry extends ItemFacts {
   readonly line?: number;
 }
 
+/** An entry as a line of the journal, of the page that the next closing line commits. */
+export interface ItemJournalLine extends ItemEntry {
+  readonly type: 'item';
+}
+
 /** `segments`: how much of a segment belongs to the archive once the commit that carries it is durable. */
 export interface SegmentLength {
   readonly file: string;
@@ -74,6 +79,6 @@ export interface ItemStore {
 }
 
 export interface Written {
-  readonly items: readonly ItemEntry[];
+  readonly items: readonly ItemJournalLine[];
   readonly segments?: readonly SegmentLength[];
 }

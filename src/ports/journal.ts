@@ -1,4 +1,4 @@
-import type { ItemEntry, SegmentLength } from './item-store.js';
+import type { ItemJournalLine, SegmentLength } from './item-store.js';
 
 /** How far a shard is archived: a SequenceNumber to read AFTER, or one of three words. */
 export type Position = 'TRIM_HORIZON' | 'LATEST' | 'SHARD_END' | (string & {});
@@ -120,7 +120,7 @@ export interface Heartbeat {
 }
 
 export type JournalLine =
-  | ({ readonly type: 'item' } & ItemEntry)
+  | ItemJournalLine
   | ({ readonly type: 'checkpoint' } & Checkpoint)
   | ({ readonly type: 'gap' } & Gap)
   | ({ readonly type: 'heartbeat' } & Heartbeat);

@@ -2,8 +2,9 @@ import { hash, randomUUID } from 'node:crypto';
 import { archivePath, stateFolder, temporaryFolder } from '../archive/layout.js';
 import { createBatcher } from '../lib/batcher.js';
 import { createLimiter, type Limiter } from '../lib/limiter.js';
-import type { ArchivedItem, Disk, ItemEntry, ItemStore } from '../ports/index.js';
+import type { ArchivedItem, Disk, ItemStore } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
+import { ItemLine } from './item-line.js';
 
 /**
  * Files being written at the same time, over all pages. Node.js has four threads for them, and a disk needs no more; the
@@ -36,15 +37,16 @@ export async function openFileStore(
   const synced = createBatcher<void>(() => disk.syncDirectory(directory));
   let files = 0;
 
-  const writeFile = async ({ record, fileName, body }: ArchivedItem): Promise<ItemEntry> => {
+  const writeFile = async ({ record, fileName, body }: ArchivedItem): Promise<ItemLine> => {
     const content = Buffer.concat([body, LINE_FEED]);
     await disk.replace(archivePath(directory, fileName), `${temporary}-${files++}`, content);
-    return { file: fileName, sha256: hash('sha256', content, 'hex'), size: content.length, ...record };
+    const place = { file: fileName, sha256: hash('sha256', content, 'hex'), size: content.length };
+    return new ItemLine(place, record);
   };
 
-  const writePage = async (items: readonly ArchivedItem[]): Promise<ItemEntry[]> => {
+  const writePage = async (items: readonly ArchivedItem[]): Promise<ItemLine[]> => {
     let failure: { readonly error: unknown } | undefined;
-    const entries: ItemEntry[] = [];
+    const entries: ItemLine[] = [];
     const writeNext = async (item: ArchivedItem, index: number): Promise<void> => {
       if (failure !== undefined) return;
       try {

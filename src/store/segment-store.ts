@@ -6,13 +6,13 @@ import type {
   Clock,
   Disk,
   Format,
-  ItemEntry,
   ItemStore,
   SegmentLength,
   SegmentListener,
   Written,
 } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
+import type { ItemLine } from './item-line.js';
 import { recoverSegments } from './recover-segments.js';
 import { batchesOf, type SegmentBatch } from './segment-batch.js';
 import { nextDue, SegmentSet } from './segment-set.js';
@@ -129,7 +129,7 @@ class SegmentStore implements ItemStore {
   }
 
   async #append(batches: readonly SegmentBatch[]): Promise<Written> {
-    const items: ItemEntry[] = [];
+    const items: ItemLine[] = [];
     const segments = new Map<string, SegmentLength>();
     for (const batch of batches) {
       const { file, offset, length } = await this.#segments.append(batch);

@@ -1,5 +1,5 @@
 import { toArchivedItem } from '../archive/archived-item.js';
-import type { ArchivedItem, ItemStore, JournalLine, Written } from '../ports/index.js';
+import type { ArchivedItem, ItemStore, Written } from '../ports/index.js';
 import type { PageSink } from '../stream/reader-context.js';
 import type { Uploader } from '../upload/uploader.js';
 import type { WatchRunOptions } from './options.js';
@@ -20,8 +20,7 @@ export function pageArchiver(context: PageArchiverContext, options: PageArchiver
   async function keep({ items, turn, commit }: Page<ArchivedItem>): Promise<void> {
     let pending: unknown;
     const onWritten = async (written: Written): Promise<void> => {
-      const lines = written.items.map((entry): JournalLine => ({ type: 'item', ...entry }));
-      await commit(lines, written.segments);
+      await commit(written.items, written.segments);
       tally.add(written.items, context.awsTime.now());
       pending = onArchived?.(written.items);
     };
