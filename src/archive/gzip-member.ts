@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { constants, crc32, createInflateRaw, gzip } from 'node:zlib';
+import { constants, crc32, createInflateRaw, gzip, gzipSync } from 'node:zlib';
 import { eachLine } from '../lib/lines.js';
 import { readChunks } from '../lib/read-chunks.js';
 import type { Disk } from '../ports/index.js';
@@ -15,12 +15,15 @@ const CHUNK = 64 * 1024;
 
 const compress = promisify<string | Uint8Array, { level: number }, Buffer>(gzip);
 
+/** Up to so much is compressed at once, in some 50 µs: handing it to another thread and back takes longer. */
+const SHORT = 16 * 1024;
+
 /** One gzip member with this content. Level 1 by default: reading the stream must not wait for the compression. */
 export async function gzipMember(
   content: string | Uint8Array,
   level: number = constants.Z_BEST_SPEED,
 ): Promise<Buffer> {
-  const member = await compress(content, { level });
+  const member = content.length <= SHORT ? gzipSync(content, { level }) : await compress(content, { level });
   HEADER.copy(member);
   return member;
 }

@@ -47,11 +47,11 @@ export function patternOf(bytes: Buffer): Pattern {
   return { bytes, words: Int32Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readInt32LE(index * 4)) };
 }
 
-/** A member that is looked for. `read` returns the byte after its value. */
-export interface Member {
+/** A member that is looked for. `read` returns the byte after its value; `reader` is whoever looks for it. */
+export interface Member<Reader> {
   /** With its quotes and its colon. */
   readonly name: Pattern;
-  readonly read: (start: number) => number;
+  readonly read: (reader: Reader, start: number) => number;
 }
 
 /**
@@ -123,7 +123,7 @@ export class JsonWalker {
   readonly #element = (start: number, depth: number): number => this.value(start, depth);
 
   /** An object whose members are read as `wanted` says, each at most once. The one after the last one found is expected next. */
-  members(start: number, wanted: readonly Member[]): number {
+  members<Reader>(start: number, wanted: readonly Member<Reader>[], reader: Reader): number {
     const { bytes } = this;
     if (bytes[start] !== OPEN_OBJECT) throw NOT_WALKABLE;
     let at = start + 1;
@@ -136,7 +136,7 @@ export class JsonWalker {
       else {
         if ((found & (1 << index)) !== 0) throw NOT_WALKABLE;
         found |= 1 << index;
-        at = member.read(at + member.name.bytes.length);
+        at = member.read(reader, at + member.name.bytes.length);
         expected = index + 1;
       }
       if (bytes[at] === CLOSE_OBJECT) return at + 1;
@@ -144,7 +144,7 @@ export class JsonWalker {
     }
   }
 
-  #memberAt(start: number, wanted: readonly Member[], expected: number): number {
+  #memberAt(start: number, wanted: readonly Pick<Member<never>, 'name'>[], expected: number): number {
     const next = wanted[expected];
     if (next !== undefined && this.holds(start, next.name)) return expected;
     // Not `findIndex`: for its closure every call would allocate, also those that do not come here.
