@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { isatty } from 'node:tty';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 // Only small modules: the signal handlers must be in place before the rest is loaded.
 import { type Io, Stop } from './cli/io.js';
 import { npmLauncher, ownStat, startedByNohup } from './cli/launcher.js';
@@ -31,15 +31,16 @@ if (unsupported !== undefined) {
   process.exit(USAGE);
 }
 
-// By default V8 lets a heap grow fourfold before a full garbage collection. Once the heap is large, twofold is the limit: a
+// By default V8 lets a heap grow fourfold before a full garbage collection. Once much has survived in it, twofold is the limit: a
 // tenth less memory at 1,000 shards. Not before: pages of records, which are outside of the heap, count towards the limit, too,
 // and a small heap would be collected with every one or two of them.
-const LARGE = 64 * 1024 * 1024;
+const LARGE = 30 * 1024 * 1024;
 const growth = setInterval(() => {
-  if (process.memoryUsage().heapTotal < LARGE) return;
+  const old = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space');
+  if (old === undefined || old.space_size < LARGE) return;
   setFlagsFromString('--heap-growing-percent=100');
   clearInterval(growth);
-}, 500).unref();
+}, 200).unref();
 
 const isOrphaned = npmLauncher({ env: process.env, ppid: process.ppid, ppidNow: () => process.ppid });
 if (isOrphaned !== undefined) {

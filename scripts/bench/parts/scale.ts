@@ -65,7 +65,7 @@ export async function scale({ runs, quick, folder, tell }: BenchContext): Promis
     `1,000 shards, ${(many.shards * many.recordsPerShard).toLocaleString('en-US')} records`,
     samples,
   );
-  rows.push(perRecord, { ...memory, target: { is: 'at most', value: 200, of: 'median' } });
+  rows.push(perRecord, { ...memory, target: { is: 'at most', value: 180, of: 'median' } });
   return rows;
 }
 
