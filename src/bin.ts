@@ -35,9 +35,10 @@ if (unsupported !== undefined) {
 // tenth less memory at 1,000 shards. Not before: pages of records, which are outside of the heap, count towards the limit, too,
 // and a small heap would be collected with every one or two of them.
 const LARGE = 30 * 1024 * 1024;
+const OLD_SPACES = new Set(['old_space', 'large_object_space']);
 const growth = setInterval(() => {
-  const old = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space');
-  if (old === undefined || old.space_size < LARGE) return;
+  const old = getHeapSpaceStatistics().filter(({ space_name: name }) => OLD_SPACES.has(name));
+  if (old.reduce((sum, { space_size: size }) => sum + size, 0) < LARGE) return;
   setFlagsFromString('--heap-growing-percent=100');
   clearInterval(growth);
 }, 200).unref();

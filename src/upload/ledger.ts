@@ -37,6 +37,11 @@ export class Ledger implements SegmentListener {
     return { segments: segments + this.#closings.length, bytes: bytes + more };
   }
 
+  /** There are segments that were closed since the last `recordClosings`. */
+  get hasClosings(): boolean {
+    return this.#closings.length > 0;
+  }
+
   begun(file: string): void {
     this.backlog.begin(file, this.#context.journal.end);
   }

@@ -145,6 +145,8 @@ export class Uploader {
     const woken = AbortSignal.any([this.#wake.signal, stop.signal]);
     await this.#ledger.readEarlier(stop.signal);
     await this.#committed(this.#ledger.recordClosings());
+    // The store may have closed its last segments, and the run have ended, while this waited for something.
+    if (this.#ledger.hasClosings) return true;
     if (this.#mode === 'finish') return false;
     const wait = this.#retryAt - clock.monotonic();
     if (wait > 0) {
@@ -156,7 +158,7 @@ export class Uploader {
     if (this.#ledger.backlog.next() !== undefined) await this.#upload();
     else {
       this.#outage.succeed();
-      if (this.#mode === 'drain') return false;
+      if (this.#mode === 'drain') return this.#ledger.hasClosings;
       await aborted(woken);
     }
     return true;

@@ -94,6 +94,23 @@ describe('watch with an upload', () => {
     expect(fixture.s3Problems()).toEqual([]);
   });
 
+  it('uploads with once also what was closed while the first call to S3 was under way', async () => {
+    const fixture = uploadFixture();
+    fixture.put(4);
+    const storage = memoryStorage(fixture.objects);
+    const slow: ObjectStorage = {
+      ...storage,
+      async create(key, ...rest) {
+        if (!key.startsWith('year=')) await fixture.clock.sleep(5000);
+        return storage.create(key, ...rest);
+      },
+    };
+    const run = fixture.start({ once: true, storage: slow });
+    const { upload } = await run.end();
+    expect(upload).toMatchObject({ segments: fixture.segments().length, waitingSegments: 0 });
+    expect(fixture.s3Problems()).toEqual([]);
+  });
+
   it('begins to search the journal after what was uploaded', async () => {
     const fixture = uploadFixture();
     fixture.put(8);
