@@ -8,7 +8,6 @@ import { type HttpStreams, openHttpStreams } from './http-streams.js';
 import { inProcessStreams } from './in-process-streams.js';
 import { Crash, MemoryDisk } from './memory-disk.js';
 import { SIMULATED_START, simulatedClock } from './simulated-clock.js';
-import { isHidden } from './streams-server/describe-stream.js';
 import type { Call, FaultName } from './streams-server/faults.js';
 import { manualDelete, randomFaults, StreamModel, seededRandom, ttlDelete } from './streams-server.js';
 import type { RunEnding, StreamChange, Topology } from './topology.js';
@@ -282,19 +281,19 @@ class TopologyRun {
 
   /**
    * The stream trims only what somebody has promised to have read: before the first whole run nobody did. And nobody
-   * can know of a shard that is hidden until it is trimmed and leaves no descendant; on AWS every shard leaves some.
+   * can know of a shard that no listing shows until it is trimmed and that leaves no descendant; on AWS every shard leaves some.
    */
   #pass(ms: number): void {
-    if (ms > DAY && (this.#completed === 0 || this.#hasUnread || this.#hidesALastOne())) return;
+    if (ms > DAY && (this.#completed === 0 || this.#hasUnread || this.#hasAnUnseenLastOne())) return;
     this.#jumped += ms;
     this.#trim();
   }
 
-  #hidesALastOne(): boolean {
+  #hasAnUnseenLastOne(): boolean {
     const { shards } = this.model;
     const lives = ({ ShardId, closedAt }: (typeof shards)[number]): boolean =>
       closedAt === undefined || shards.some((child) => child.ParentShardId === ShardId && lives(child));
-    return shards.some((shard) => !shard.removed && isHidden(shard, this.#now()) && !lives(shard));
+    return shards.some((shard) => !shard.removed && !shard.wasListed && !lives(shard));
   }
 
   /** A stream that no run has known is not promised; and the listing of one that is switched off is soon right. */

@@ -21,6 +21,7 @@ export function describeStream(model: StreamModel, input: Readonly<Record<string
   );
   const page = listed.slice(0, limit);
   const Shards = page.map((shard) => describeShard(shard, model.now()));
+  for (const shard of page) shard.wasListed = true;
   for (const shard of stream.shards) {
     if (shard.hidden) shard.hidden.calls -= 1;
     if (shard.shownOpen) shard.shownOpen.calls -= 1;
@@ -76,7 +77,7 @@ function describeShard(shard: SimulatedShard, now: number) {
   };
 }
 
-export function isHidden({ hidden }: SimulatedShard, now: number): boolean {
+function isHidden({ hidden }: SimulatedShard, now: number): boolean {
   return lasts(hidden, now);
 }
 

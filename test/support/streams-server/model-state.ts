@@ -70,6 +70,7 @@ export class ModelState {
       removed: false,
       emptyPages: new Map(),
       hidden: undefined,
+      wasListed: false,
       shownOpen: undefined,
       generation: 0,
     };

@@ -90,6 +90,8 @@ export interface SimulatedShard {
   readonly emptyPages: Map<number, number>;
   /** Not listed by DescribeStream. */
   hidden: WrongListing | undefined;
+  /** A listing has shown it. */
+  wasListed: boolean;
   /** Listed without its EndingSequenceNumber although closed. */
   shownOpen: WrongListing | undefined;
   /** Iterators of an earlier generation have expired. */
