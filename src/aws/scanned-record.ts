@@ -74,6 +74,7 @@ class ScannedChange {
   readonly ApproximateCreationDateTime: number | undefined;
   readonly #walker: JsonWalker;
   readonly #places: readonly number[];
+  #oldImage: WireItem | undefined;
 
   constructor(walker: JsonWalker, places: readonly number[], time: number | undefined) {
     this.#walker = walker;
@@ -91,8 +92,10 @@ class ScannedChange {
     return valueAt(this.#walker, this.#places, AT.NewImage);
   }
 
+  /** Kept, because of an item that has no text it is asked for more than once. */
   get OldImage(): WireItem | undefined {
-    return valueAt(this.#walker, this.#places, AT.OldImage);
+    this.#oldImage ??= valueAt(this.#walker, this.#places, AT.OldImage);
+    return this.#oldImage;
   }
 }
 
