@@ -1,4 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
+import { rememberLast } from '../lib/remember-last.js';
 import type { ArchivedItem, ChangeRecord, Format, ItemFacts, Provenance } from '../ports/index.js';
 import { encodePlain } from './encode-plain.js';
 import { encodeWire } from './encode-wire.js';
@@ -66,12 +67,10 @@ function encode(record: ChangeRecord, format: Format): Uint8Array {
   return Buffer.from(text);
 }
 
-/** Records are in the order of their times, so most have the same time as the last one. */
-let lastTime = { seconds: 0, text: new Date(0).toISOString() };
-
 /** A missing or invalid time becomes 1970: the item matters more than its date. */
 function deletionTime(time: number | undefined): string {
-  const seconds = typeof time === 'number' && time >= 0 && time <= LATEST_SECOND ? time : 0;
-  if (seconds !== lastTime.seconds) lastTime = { seconds, text: new Date(seconds * 1000).toISOString() };
-  return lastTime.text;
+  return isoOf(typeof time === 'number' && time >= 0 && time <= LATEST_SECOND ? time : 0);
 }
+
+// Records are in the order of their times, so most have the same time as the last one.
+const isoOf = rememberLast((seconds: number) => new Date(seconds * 1000).toISOString());

@@ -1,5 +1,6 @@
+import { rememberLast } from '../lib/remember-last.js';
 import type { ChangeRecord, ItemText, WireItem } from '../ports/index.js';
-import { type JsonWalker, namePattern, type Pattern, patternOf } from './json-walker.js';
+import { type JsonWalker, namePattern, patternOf } from './json-walker.js';
 
 /** Where a record's members are in its page: of each value the first byte, and the byte after it. Both are 0 without one. */
 export const AT = {
@@ -137,9 +138,4 @@ function valueAt({ bytes }: JsonWalker, places: readonly number[], place: Place)
 }
 
 /** The TTL attribute of one table is asked for again and again. */
-let last = { name: '', pattern: namePattern('') };
-
-function patternOfName(name: string): Pattern {
-  if (name !== last.name) last = { name, pattern: namePattern(name) };
-  return last.pattern;
-}
+const patternOfName = rememberLast(namePattern);

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isLength } from '../lib/json-checks.js';
 import { parseJson } from '../lib/parse-json.js';
+import { rememberLast } from '../lib/remember-last.js';
 import type { ItemEntry, JournalLine } from '../ports/index.js';
 import { isJournalLine } from './is-journal-line.js';
 
@@ -45,30 +46,14 @@ function encodeItem(entry: ItemEntry, prev: string): string {
   const place = offset === undefined ? within : `${within},"offset":${offset}`;
   const expiry = ttl === undefined ? '' : `,"ttl":${ttl}`;
   // One template: V8 allocates for each of its parts, and again for a template in a template.
-  return `${fileMember.text(file)}${sha256}","size":${size}${place},"eventID":${quoted(eventID)}${shardMember.text(ShardId)}${quoted(SequenceNumber)},"Keys":${quoted(Keys)},"deletedAt":"${deletedAt}","provenance":"${provenance}"${expiry},"prev":"${prev}"}`;
+  return `${fileMember(file)}${sha256}","size":${size}${place},"eventID":${quoted(eventID)}${shardMember(ShardId)}${quoted(SequenceNumber)},"Keys":${quoted(Keys)},"deletedAt":"${deletedAt}","provenance":"${provenance}"${expiry},"prev":"${prev}"}`;
 }
 
 const quoted = JSON.stringify;
 
-/** Made from a value that mostly is the same as the last time. */
-class Repeated {
-  readonly #make: (value: string) => string;
-  #last: string | undefined;
-  #text = '';
-
-  constructor(make: (value: string) => string) {
-    this.#make = make;
-  }
-
-  text(value: string): string {
-    if (value !== this.#last) this.#text = this.#make(value);
-    this.#last = value;
-    return this.#text;
-  }
-}
-
-const fileMember = new Repeated((file) => `{"type":"item","file":${quoted(file)},"sha256":"`);
-const shardMember = new Repeated((ShardId) => `,"ShardId":${quoted(ShardId)},"SequenceNumber":`);
+// Mostly those of the line before.
+const fileMember = rememberLast((file: string) => `{"type":"item","file":${quoted(file)},"sha256":"`);
+const shardMember = rememberLast((ShardId: string) => `,"ShardId":${quoted(ShardId)},"SequenceNumber":`);
 
 export type DecodedLine =
   | { readonly line: JournalLine; readonly prev: string; readonly append?: number }
