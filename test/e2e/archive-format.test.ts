@@ -4,7 +4,7 @@ import { describe, it, onTestFinished } from 'vitest';
 import { temporaryFolders } from '../support/archive-folder.js';
 import { builtCli } from '../support/cli.js';
 import { fieldsOf, readCommitted, readDocumentedArchive, sha256 } from '../support/documented-reader.js';
-import { eventually } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 import { manualDelete, StreamModel, startStreamsServer, ttlDelete } from '../support/streams-server.js';
 
 const folder = temporaryFolders();

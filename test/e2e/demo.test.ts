@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { temporaryFolders } from '../support/archive-folder.js';
 import { builtCli } from '../support/cli.js';
-import { eventually } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 
 const folder = temporaryFolders();
 const cli = builtCli();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSoundArchive, temporaryFolders, visibleFiles } from '../support/archive-folder.js';
 import { builtCli } from '../support/cli.js';
-import { eventually } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 import { StreamModel, startStreamsServer } from '../support/streams-server.js';
 
 const folder = temporaryFolders();

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { readSoundArchive, temporaryFolders } from '../support/archive-folder.js';
 import { builtCli, jsonLines } from '../support/cli.js';
-import { eventually } from '../support/dynamodb-local.js';
-import { whyNoNamespaces } from '../support/namespaces.js';
+import { eventually } from '../support/eventually.js';
+import { signalInNamespace, whyNoNamespaces } from '../support/namespaces.js';
 import { StreamModel, startStreamsServer, ttlDelete } from '../support/streams-server.js';
 
 const folder = temporaryFolders();
@@ -32,12 +31,6 @@ async function underLoad({ latencyMs = 0, records = 0 } = {}) {
   };
 }
 
-/** The pid, as seen from here, of a CLI that was started in a PID namespace of its own. */
-async function pidOf(unshare: { readonly child: { readonly pid?: number | undefined } }): Promise<number> {
-  const { pid } = unshare.child;
-  return eventually(async () => Number(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')) || undefined);
-}
-
 describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers', { concurrent: true }, () => {
   it('keeps a second one out whose pid is the same and whose host has the same name', async ({ expect }) => {
     const cwd = await folder();
@@ -48,7 +41,7 @@ describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers
       const second = await cli.startInNamespace(watch, { cwd }).ended;
       expect(second).toMatchObject({ status: 6, stdout: '' });
     }
-    process.kill(await pidOf(first), 'SIGTERM');
+    await signalInNamespace(first.child, 'SIGTERM');
     expect((await first.ended).status).toBe(0);
     await end();
     const { items } = await readSoundArchive(join(cwd, 'temp'));
@@ -62,7 +55,7 @@ describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers
     const { watch, end, stopPutting } = await underLoad();
     const first = cli.startInNamespace(watch, { cwd });
     await first.says('item-10');
-    process.kill(await pidOf(first), 'SIGKILL');
+    await signalInNamespace(first.child, 'SIGKILL');
     await first.ended;
     stopPutting();
     const start = performance.now();
@@ -91,7 +84,7 @@ describe.runIf(whyNoNamespaces() === undefined)('ttl-archive watch in containers
       expect(status).toBe(6);
       expect(jsonLines(stderr).at(-1)).toMatchObject({ level: 'fatal', code: 'LOCKED' });
       stopPutting();
-      process.kill(await pidOf(second), 'SIGTERM');
+      await signalInNamespace(second.child, 'SIGTERM');
       // A write that the first one had begun when it was suspended is finished when it goes on. The second one sees that
       // before its next append, and stops with 6 as well: nothing is lost, and nothing is in the journal twice.
       const other = await second.ended;

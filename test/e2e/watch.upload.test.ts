@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolders } from '../support/archive-folder.js';
 import { builtCli } from '../support/cli.js';
-import { eventually } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 import { readS3Archive } from '../support/s3-archive-oracle.js';
 import { S3_FAULTS } from '../support/s3-server/faults.js';
 import { startS3Server } from '../support/s3-server/s3-server.js';

@@ -3,7 +3,8 @@ import { describe, it } from 'vitest';
 import type { WireItem } from '../../src/ports/index.js';
 import { watch } from '../../src/watch/watch.js';
 import { readSoundArchive, temporaryFolders } from '../support/archive-folder.js';
-import { CallError, eventually, SWEEPING_LOCALS } from '../support/dynamodb-local.js';
+import { CallError, SWEEPING_LOCALS } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 import { createLocalTable, type LocalTableInput } from '../support/local-table.js';
 import { notedLog } from '../support/noted-log.js';
 

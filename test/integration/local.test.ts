@@ -11,7 +11,8 @@ import { startDynamoDbLocal } from '../../src/local/dynamodb-local.js';
 import { isFree } from '../../src/local/free-port.js';
 import { isAnswering } from '../../src/local/is-answering.js';
 import { installCommand, locatePackage } from '../../src/local/locate-package.js';
-import { call, eventually, LOCALS } from '../support/dynamodb-local.js';
+import { call, LOCALS } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 
 const children: ChildProcess[] = [];
 const folders: string[] = [];

@@ -7,7 +7,8 @@ import type { Clock, WireItem } from '../../src/ports/index.js';
 import type { WatchOptions } from '../../src/watch/options.js';
 import { watch } from '../../src/watch/watch.js';
 import { readJournalLines, readSoundArchive, temporaryFolders } from '../support/archive-folder.js';
-import { eventually, LOCALS } from '../support/dynamodb-local.js';
+import { LOCALS } from '../support/dynamodb-local.js';
+import { eventually } from '../support/eventually.js';
 import { HOSTILE_KEYS } from '../support/hostile-keys.js';
 import { createLocalTable, type LocalTable } from '../support/local-table.js';
 

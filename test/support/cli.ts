@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { eventually } from './dynamodb-local.js';
+import { eventually } from './eventually.js';
 import { IN_NAMESPACE } from './namespaces.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));

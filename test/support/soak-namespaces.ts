@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import {
   NO_COUNTS,
 } from './archive-audit.js';
 import { folderBytes } from './archive-bytes.js';
-import { IN_NAMESPACE, whyNoNamespaces } from './namespaces.js';
+import { IN_NAMESPACE, signalInNamespace, whyNoNamespaces } from './namespaces.js';
 import { StreamModel, seededRandom, startStreamsServer, ttlDelete } from './streams-server.js';
 
 const BIN = process.env['TTL_ARCHIVE_BIN'] ?? new URL('../../dist/bin.js', import.meta.url).pathname;
@@ -150,10 +150,6 @@ function startInNamespace(endpointUrl: string, out: string, more: readonly strin
     ended: new Promise((resolve) => child.once('close', (status) => resolve(status))),
     stdout: () => output.stdout,
     stderr: () => output.stderr,
-    async kill(signal) {
-      const { pid } = child;
-      const inner = Number(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''));
-      if (inner > 0) process.kill(inner, signal);
-    },
+    kill: (signal) => signalInNamespace(child, signal),
   };
 }
