@@ -7,7 +7,7 @@ import { openJournal } from '../journal/open-journal.js';
 import { readPrunes } from '../journal/prunes.js';
 import { readJournal } from '../journal/read-journal.js';
 import { TaskPool } from '../lib/task-pool.js';
-import type { Clock, Journal, Log } from '../ports/index.js';
+import type { Clock, Log } from '../ports/index.js';
 import { recoverSegments } from '../store/recover-segments.js';
 import { type Plan, planPrune } from './plan.js';
 
@@ -42,7 +42,8 @@ export async function prune(context: PruneContext, options: PruneOptions): Promi
   const state = stateFolder(archive.directory);
   const journal = await openJournal({ ...context, disk: archive.disk }, { directory: state });
   try {
-    await closeSegments(archive, journal);
+    // A killed watch may have left open segments, which are pruned as the others are.
+    await recoverSegments(archive, journal);
     const { before, confirm } = options;
     const prunes = await readPrunes(archive, state);
     const plan = await planPrune({ journal: () => readJournal(archive, state), prunes, before, signal });
@@ -57,12 +58,6 @@ export async function prune(context: PruneContext, options: PruneOptions): Promi
   } finally {
     await journal.close();
   }
-}
-
-/** A killed watch may have left open segments, which are pruned as the others are. */
-async function closeSegments(archive: ArchiveFolder, journal: Journal): Promise<void> {
-  const segments = await recoverSegments(archive, journal.state.openSegments);
-  if (segments.length > 0) await journal.commitFacts({ segments });
 }
 
 /** Removes the files of pruned items. When one cannot be removed, the others still are. */

@@ -1,34 +1,50 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { assertArchivePath } from '../archive/entry-path.js';
-import { archivePath, isOpenSegment, openSegmentFolder, openSegmentPath } from '../archive/layout.js';
+import {
+  archivePath,
+  isOpenSegment,
+  openSegmentFolder,
+  openSegmentPath,
+  stateFolder,
+  temporaryFolder,
+} from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
 import { TtlArchiveError } from '../errors.js';
 import { withAppendFile } from '../lib/with-append-file.js';
-import type { SegmentLength } from '../ports/index.js';
+import type { Journal, SegmentLength } from '../ports/index.js';
+import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 import { publishSegment } from './segment.js';
 
+/** Bytes of a segment that are copied at a time. */
+const PIECE = 2 ** 22;
+
 /**
- * Truncates the segments that are open in the journal to their committed length and closes them. Removes segments without
- * any commit. Returns the closed segments.
+ * Closes the segments that are open in the journal, with their committed bytes, and records that. Removes segments
+ * without any commit.
+ *
+ * The committed bytes are copied to a new file. A process that was suspended in the middle of a write, and has lost its
+ * lock, finishes that write when it goes on: into the old file, which is gone by then.
  *
  * @throws TtlArchiveError JOURNAL when committed bytes are missing, DISK.
  */
 export async function recoverSegments(
   archive: ArchiveFolder,
-  openSegments: ReadonlyMap<string, number>,
-): Promise<SegmentLength[]> {
+  journal: Pick<Journal, 'state' | 'commitFacts'>,
+): Promise<void> {
   const { disk, directory } = archive;
-  const closed: SegmentLength[] = [];
-  for (const [file, length] of openSegments) {
+  await emptyTemporaryFolder(disk, directory);
+  const segments: SegmentLength[] = [];
+  for (const [file, length] of journal.state.openSegments) {
     assertArchivePath(file);
     await recoverSegment(archive, file, length);
-    closed.push({ file, length, closed: true });
+    segments.push({ file, length, closed: true });
   }
   const folder = openSegmentFolder(directory);
-  const uncommitted = ((await disk.list(folder)) ?? []).filter(isOpenSegment);
-  for (const name of uncommitted) await disk.remove(`${folder}/${name}`);
-  if (uncommitted.length > 0) await disk.syncDirectory(folder);
-  return closed;
+  const left = ((await disk.list(folder)) ?? []).filter(isOpenSegment);
+  for (const name of left) await disk.remove(`${folder}/${name}`);
+  if (left.length > 0) await disk.syncDirectory(folder);
+  // At once: whatever such a process still appends to the journal no longer continues it, and the next start cuts it off.
+  if (segments.length > 0) await journal.commitFacts({ segments });
 }
 
 async function recoverSegment(archive: ArchiveFolder, file: string, length: number): Promise<void> {
@@ -45,8 +61,17 @@ async function recoverSegment(archive: ArchiveFolder, file: string, length: numb
   }
   if (open === undefined) throw lost(file, 'is missing');
   if (open < length) throw lost(file, `holds ${open} bytes of the ${length} that were committed`);
-  await withAppendFile(disk, openPath, (content) => (open > length ? content.truncate(length) : content.sync()));
-  await publishSegment(archive, file);
+  const copy = `${temporaryFolder(stateFolder(directory))}/${basename(openPath)}`;
+  await withAppendFile(disk, copy, async (content) => {
+    while (content.length < length) {
+      const piece = await disk.readAt(openPath, content.length, Math.min(PIECE, length - content.length));
+      if (piece.length === 0) throw lost(file, `holds ${content.length} bytes of the ${length} that were committed`);
+      await content.append(piece);
+    }
+    await content.sync();
+  });
+  await publishSegment(archive, { from: copy, file });
+  await disk.remove(openPath);
 }
 
 function lost(file: string, what: string): TtlArchiveError {

@@ -1,4 +1,4 @@
-import { openSegmentFolder } from '../archive/layout.js';
+import { openSegmentFolder, openSegmentPath } from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
 import type { Clock, Disk, SegmentLength, SegmentListener } from '../ports/index.js';
 import { createSegment, publishSegment, type Segment } from './segment.js';
@@ -121,7 +121,7 @@ export class SegmentSet {
       await content.close();
       if (this.#growing.get(folder) === segment) this.#growing.delete(folder);
       this.#full = this.#full.filter((other) => other !== segment);
-      await publishSegment(this.#archive, file);
+      await publishSegment(this.#archive, { from: openSegmentPath(this.#archive.directory, file), file });
       closed.push({ file, length: content.length, closed: true });
     }
     return closed;

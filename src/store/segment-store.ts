@@ -11,9 +11,7 @@ import type {
   SegmentListener,
   Written,
 } from '../ports/index.js';
-import { emptyTemporaryFolder } from './empty-temporary-folder.js';
 import type { ItemLine } from './item-line.js';
-import { recoverSegments } from './recover-segments.js';
 import { batchesOf, type SegmentBatch } from './segment-batch.js';
 import { nextDue, SegmentSet } from './segment-set.js';
 
@@ -28,8 +26,6 @@ export interface SegmentStoreOptions {
   readonly compress: 'gzip' | 'none';
   /** Stored bytes after which the next segment begins. */
   readonly segmentSize: number;
-  /** The journal's: final path → committed length. */
-  readonly openSegments: ReadonlyMap<string, number>;
   /** When given, it records closed segments; otherwise the next commit does. */
   readonly listener?: SegmentListener | undefined;
   /** Items after which the next segment begins (default: 500,000). */
@@ -46,19 +42,18 @@ interface Page {
 /**
  * `--layout segments`: items are appended to the segment of the hour of their deletion. One sync makes all the pages
  * durable that wait at that moment. A segment gets its final name when it is full, when its hour is over, and at the end.
+ * Segments that an earlier process left open are closed before, by `recoverSegments`.
  *
- * @throws TtlArchiveError JOURNAL when committed bytes are missing, DISK. After a failed `write` the store rejects all
- * others; opening the archive again cuts off what was not committed.
+ * @throws TtlArchiveError DISK. After a failed `write` the store rejects all others; opening the archive again cuts off
+ * what was not committed.
  */
 export async function openSegmentStore(
   context: { disk: Disk; clock: Clock },
   options: SegmentStoreOptions,
 ): Promise<ItemStore> {
   const { disk } = context;
-  const { directory, openSegments } = options;
-  await emptyTemporaryFolder(disk, directory);
-  await disk.makeDirectory(openSegmentFolder(directory));
-  return new SegmentStore(context, options, await recoverSegments({ disk, directory }, openSegments));
+  await disk.makeDirectory(openSegmentFolder(options.directory));
+  return new SegmentStore(context, options);
 }
 
 class SegmentStore implements ItemStore {
@@ -73,12 +68,11 @@ class SegmentStore implements ItemStore {
   #ticking = false;
   #broken: { readonly error: unknown } | undefined;
 
-  constructor(context: { disk: Disk; clock: Clock }, options: SegmentStoreOptions, closed: SegmentLength[]) {
+  constructor(context: { disk: Disk; clock: Clock }, options: SegmentStoreOptions) {
     this.#clock = context.clock;
     this.#options = options;
     const extension = options.compress === 'gzip' ? '.json.gz' : '.json';
     this.#segments = new SegmentSet(context, { ...options, extension });
-    this.#report(closed);
   }
 
   async write(

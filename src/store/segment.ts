@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { recordHash, safeSequenceNumber } from '../archive/file-name.js';
-import { archivePath, openSegmentFolder, openSegmentPath } from '../archive/layout.js';
+import { archivePath, openSegmentPath } from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
 import type { AppendFile, ArchivedItem } from '../ports/index.js';
 
@@ -33,10 +33,13 @@ export async function createSegment(
 }
 
 /** Gives a segment its final name, durably. Its content must be durable. */
-export async function publishSegment({ disk, directory }: ArchiveFolder, file: string): Promise<void> {
+export async function publishSegment(
+  { disk, directory }: ArchiveFolder,
+  { from, file }: { readonly from: string; readonly file: string },
+): Promise<void> {
   const target = archivePath(directory, file);
   await disk.makeDirectory(dirname(target));
-  await disk.rename(openSegmentPath(directory, file), target);
+  await disk.rename(from, target);
   await disk.syncDirectory(dirname(target));
-  await disk.syncDirectory(openSegmentFolder(directory));
+  await disk.syncDirectory(dirname(from));
 }

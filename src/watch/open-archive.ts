@@ -8,6 +8,7 @@ import type { Lock } from '../lock/held-lock.js';
 import { acquireLock, type LockOptions } from '../lock/lock.js';
 import type { Clock, Disk, ItemStore, Journal, Log, Random } from '../ports/index.js';
 import { openFileStore } from '../store/file-store.js';
+import { recoverSegments } from '../store/recover-segments.js';
 import { openSegmentStore } from '../store/segment-store.js';
 import { Uploader } from '../upload/uploader.js';
 import type { Upload } from './open-upload.js';
@@ -59,15 +60,15 @@ export async function openArchive(
       ...(keySchema !== undefined && { keySchema }),
     });
     const journal = await openJournal(fenced, { directory });
+    if (layout === 'segments') await recoverSegments({ disk, directory: out }, journal);
     if (upload !== undefined) {
       uploader = new Uploader({ ...fenced, journal, archive: { disk, directory: out } }, { ...upload, table });
     }
-    const { openSegments } = journal.state;
     const { listener } = uploader ?? {};
     const store =
       layout === 'files'
         ? await openFileStore({ disk, limitFiles: context.limitFiles }, { directory: out })
-        : await openSegmentStore(fenced, { directory: out, compress, segmentSize, openSegments, format, listener });
+        : await openSegmentStore(fenced, { directory: out, compress, segmentSize, format, listener });
     return {
       store,
       journal,

@@ -38,7 +38,7 @@ describe('DuckDB', () => {
     await fill(
       await openSegmentStore(
         { disk: nodeDisk, clock: simulatedClock() },
-        { directory: segments, compress: 'gzip', segmentSize: 2 ** 20, openSegments: new Map(), format: 'item' },
+        { directory: segments, compress: 'gzip', segmentSize: 2 ** 20, format: 'item' },
       ),
     );
     database = await DuckDBInstance.create();

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Disk, ItemEntry, ItemStore, SegmentLength, Written } from '../../../src/ports/index.js';
+import { emptyState } from '../../../src/journal/journal-state.js';
+import type { Disk, ItemEntry, ItemStore, StorageFacts, Written } from '../../../src/ports/index.js';
 import { createEntryReader } from '../../../src/restore/entry-reader.js';
+import { recoverSegments } from '../../../src/store/recover-segments.js';
 import { openSegmentStore } from '../../../src/store/segment-store.js';
 import { archivedItems } from '../../support/archived-items.js';
 import { DELETED_AT } from '../../support/change-record.js';
@@ -24,10 +26,14 @@ class Committed {
   };
 }
 
-function open(disk: Disk, openSegments: ReadonlyMap<string, number>, segmentSize = 1e6): Promise<ItemStore> {
+/** As `watch` does it. */
+async function open(disk: Disk, committed: Committed, segmentSize = 1e6): Promise<ItemStore> {
+  const { openSegments } = committed;
+  const commitFacts = ({ segments }: StorageFacts) => committed.commit({ items: [], ...(segments && { segments }) });
+  await recoverSegments({ disk, directory: DIRECTORY }, { state: { ...emptyState(), openSegments }, commitFacts });
   return openSegmentStore(
     { disk, clock: simulatedClock() },
-    { directory: DIRECTORY, format: 'item', compress: 'gzip', segmentSize, openSegments },
+    { directory: DIRECTORY, format: 'item', compress: 'gzip', segmentSize },
   );
 }
 
@@ -41,7 +47,7 @@ async function intact(disk: MemoryDisk, entries: readonly ItemEntry[]): Promise<
 async function killed(): Promise<{ disk: MemoryDisk; committed: Committed; file: string; length: number }> {
   const disk = new MemoryDisk();
   const committed = new Committed();
-  const store = await open(disk, new Map());
+  const store = await open(disk, new Committed());
   await store.write(archivedItems(3), committed.commit);
   await store.write(archivedItems(3, { from: 3 }), committed.commit);
   const [[file, length] = ['', 0]] = committed.openSegments;
@@ -53,19 +59,29 @@ function openPath(file: string): string {
 }
 
 describe('openSegmentStore after a crash', () => {
-  it('closes an open segment at its committed length, and records it with the next commit', async () => {
+  it('closes an open segment at its committed length, and records that', async () => {
     const { disk, committed, file, length } = await killed();
     disk.put(openPath(file), Buffer.concat([disk.content(openPath(file)) ?? Buffer.alloc(0), Buffer.from('torn')]));
-    const store = await open(disk, committed.openSegments);
+    const store = await open(disk, committed);
     expect(disk.paths()).toEqual([`${DIRECTORY}/${file}`]);
     expect(disk.content(`${DIRECTORY}/${file}`)).toHaveLength(length);
     expect(await intact(disk, committed.entries)).toBe(6);
-    let told: readonly SegmentLength[] | undefined;
-    await store.write([], async ({ segments }) => {
-      told = segments;
-    });
-    expect(told).toEqual([{ file, length, closed: true }]);
+    expect(committed.openSegments).toEqual(new Map());
     await store.close();
+  });
+
+  it('closes a large segment with the same bytes', async () => {
+    const disk = new MemoryDisk();
+    const committed = new Committed();
+    const file = 'year=2026/month=01/day=01/hour=00/1-ab.json';
+    const content = Buffer.alloc(
+      9_000_001,
+      Uint8Array.from({ length: 251 }, (_, index) => index),
+    );
+    disk.put(openPath(file), content);
+    committed.openSegments.set(file, content.length - 1);
+    await open(disk, committed);
+    expect(disk.content(`${DIRECTORY}/${file}`)?.equals(content.subarray(0, -1))).toBe(true);
   });
 
   it('accepts a segment that got its final name just before the crash', async () => {
@@ -73,16 +89,31 @@ describe('openSegmentStore after a crash', () => {
     disk.put(`${DIRECTORY}/${file}`, disk.content(openPath(file)));
     for (const left of [true, false]) {
       if (!left) disk.put(openPath(file), undefined);
-      await (await open(disk, committed.openSegments)).close();
+      await (await open(disk, committed)).close();
       expect(disk.paths()).toEqual([`${DIRECTORY}/${file}`]);
       expect(await intact(disk, committed.entries)).toBe(6);
     }
   });
 
+  it('does not let a process that is late with a write change a segment that was closed', async () => {
+    const disk = new MemoryDisk();
+    const committed = new Committed();
+    const suspended = await open(disk, committed);
+    await suspended.write(archivedItems(3), committed.commit);
+    const [[file, length] = ['', 0]] = committed.openSegments;
+    const successor = await open(disk, committed);
+    await suspended
+      .write(archivedItems(3, { from: 3 }), () => Promise.reject(new Error('lock lost')))
+      .catch(() => undefined);
+    expect(disk.content(`${DIRECTORY}/${file}`)).toHaveLength(length);
+    await successor.close();
+    expect(disk.paths()).toEqual([`${DIRECTORY}/${file}`]);
+  });
+
   it('removes a segment that was never committed', async () => {
     const disk = new MemoryDisk();
     disk.put(`${STATE}/000-abc.json.gz.open`, 'bytes');
-    await open(disk, new Map());
+    await open(disk, new Committed());
     expect(disk.paths()).toEqual([]);
   });
 
@@ -97,7 +128,7 @@ describe('openSegmentStore after a crash', () => {
   ])('throws JOURNAL and names the segment when it %s', async (_name, damage, message) => {
     const { disk, committed, file } = await killed();
     damage(disk, file);
-    await expect(open(disk, committed.openSegments)).rejects.toThrow(
+    await expect(open(disk, committed)).rejects.toThrow(
       expect.objectContaining({ code: 'JOURNAL', message: expect.stringContaining(`${file} ${message}`) }),
     );
   });
@@ -105,7 +136,9 @@ describe('openSegmentStore after a crash', () => {
   it('does not access a path outside the archive that a journal names', async () => {
     const disk = new MemoryDisk();
     disk.put('/etc/passwd', 'root');
-    const opening = open(disk, new Map([['../etc/passwd', 1]]));
+    const forged = new Committed();
+    forged.openSegments.set('../etc/passwd', 1);
+    const opening = open(disk, forged);
     await expect(opening).rejects.toThrow(expect.objectContaining({ code: 'JOURNAL' }));
     expect(disk.paths()).toEqual(['/etc/passwd']);
   });
@@ -117,7 +150,7 @@ describe('openSegmentStore on a failing disk', () => {
     async (operation) => {
       const disk = new MemoryDisk();
       const committed = new Committed();
-      const store = await open(disk, new Map());
+      const store = await open(disk, new Committed());
       await store.write(archivedItems(3), committed.commit);
       disk.failNext(operation, 'ENOSPC');
       // Another hour: a new segment, next to one with committed bytes.
@@ -128,7 +161,7 @@ describe('openSegmentStore on a failing disk', () => {
       const [[file, length] = ['', 0]] = committed.openSegments;
       expect(disk.content(openPath(file))).toHaveLength(length);
       await expect(store.close()).rejects.toThrow(expect.objectContaining({ code: 'DISK' }));
-      const again = await open(disk, committed.openSegments);
+      const again = await open(disk, committed);
       await again.write(page, committed.commit);
       await again.close();
       expect(await intact(disk, committed.entries)).toBe(5);
@@ -137,7 +170,7 @@ describe('openSegmentStore on a failing disk', () => {
 
   it('does not close a segment whose commit failed', async () => {
     const disk = new MemoryDisk();
-    const store = await open(disk, new Map(), 1);
+    const store = await open(disk, new Committed(), 1);
     await expect(store.write(archivedItems(1), () => Promise.reject(new Error('journal')))).rejects.toThrow('journal');
     await expect(store.write(archivedItems(1, { from: 1 }), new Committed().commit)).rejects.toThrow('journal');
     await expect(store.close()).rejects.toThrow('journal');
@@ -160,7 +193,7 @@ describe('openSegmentStore when it is killed at any point', () => {
         for (const { step, power, chance } of cuts) {
           disk.stopAfter(step, () => chance);
           try {
-            const store = await open(disk, committed.openSegments, 400);
+            const store = await open(disk, committed, 400);
             for (let round = 0; round < 4; round++, next += 10) {
               const page = (from: number, hour: number) =>
                 archivedItems(4, { from, deletedAt: DELETED_AT - hour * 3600 });
@@ -176,7 +209,7 @@ describe('openSegmentStore when it is killed at any point', () => {
           }
           disk = power ? disk.crash({ random: () => chance }) : disk.kill();
         }
-        await (await open(disk, committed.openSegments)).close();
+        await (await open(disk, committed)).close();
         expect(await intact(disk, committed.entries)).toBe(committed.entries.length);
         expect(disk.paths().filter((path) => path.endsWith('.open'))).toEqual([]);
         const listed = new Set(committed.entries.map(({ file }) => `${DIRECTORY}/${file}`));

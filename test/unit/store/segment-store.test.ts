@@ -40,7 +40,7 @@ async function open(options: Partial<SegmentStoreOptions> = {}, disk = new Memor
   const clock = simulatedClock();
   const store = await openSegmentStore(
     { disk, clock },
-    { directory: DIRECTORY, format: 'item', compress: 'gzip', segmentSize: 1e6, openSegments: new Map(), ...options },
+    { directory: DIRECTORY, format: 'item', compress: 'gzip', segmentSize: 1e6, ...options },
   );
   return { disk, clock, store };
 }
