@@ -48,7 +48,11 @@ async function folderVerifier(options: VerifyOptions, io: Io): Promise<Verify> {
   return async (report) => {
     report.onTotal((await itemsInFolder(folder, io))?.all);
     const verification = await verifyFolder(folder, { ...report, sample: sampleOf(options), signal: io.signal });
-    return { verification, summary: folderSummary(verification, terminalWidthOf(io.stdout)) };
+    const { positionsOnly } = folder.facts;
+    return {
+      verification,
+      summary: folderSummary(verification, { columns: terminalWidthOf(io.stdout), positionsOnly }),
+    };
   };
 }
 

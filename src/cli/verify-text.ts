@@ -15,10 +15,16 @@ export function findingLine({ kind, file, detail, journal }: Finding): string {
   return `${escapeText(`${kind.padEnd(LABEL)}${file}: ${detail}${where}`)}\n`;
 }
 
-/** What was checked in an archive folder, in so many columns. */
-export function folderSummary(verification: Verification, columns: number): string {
-  const { items, bytes, segments, gaps, unrelated, unreadable, onlyInS3, sample, pruned } = verification;
-  const what = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
+/** What was checked in an archive folder, in so many columns. `positionsOnly`: it is one without items. */
+export function folderSummary(
+  verification: Verification,
+  { columns, positionsOnly = false }: { readonly columns: number; readonly positionsOnly?: boolean | undefined },
+): string {
+  const { items, bytes, segments, gaps, unrelated, unreadable, onlyInS3, sample, pruned, journalLines } = verification;
+  const stored = counted(items, 'item') + (segments > 0 ? ` in ${counted(segments, 'segment')}` : '');
+  const what = positionsOnly
+    ? `positions only, in ${counted(journalLines, 'line')} of the journal`
+    : `${stored}, ${formatBytes(bytes)}`;
   const lines: Line[] = [
     ...gaps.map(
       ({ ShardId, from, to, reason }): Line => ({
@@ -28,7 +34,7 @@ export function folderSummary(verification: Verification, columns: number): stri
     ),
     ...unreadable.map((folder): Line => ({ label: 'warning', text: `${folder}: unrelated folder, cannot be listed` })),
     ...(unrelated > 0 ? [`${counted(unrelated, 'unrelated file')} ignored`] : []),
-    `${what}, ${formatBytes(bytes)}, ${outcomeOf(verification)}`,
+    `${what}, ${outcomeOf(verification)}`,
     ...sampleLines(sample, items),
     ...(pruned > 0 ? [`${formatCount(pruned)} of these were pruned, and not checked`] : []),
     ...inS3Lines(onlyInS3),

@@ -49,6 +49,11 @@ describe('a folder of positions', () => {
         { status: 3, out: '', err: expect.stringMatching(/positions holds no items, but the positions of a program/) },
       ]);
     }
+    expect(await run(cwd, 'verify', '--out', 'positions')).toEqual({
+      status: 0,
+      out: expect.stringMatching(/^positions only, in \d+ lines of the journal, verified: all intact\n$/),
+      err: '',
+    });
     const [archive] = await checkArchive({ out: 'positions', table: 'Orders', now: 0 }, fakeIo({ cwd }));
     expect(archive).toMatchObject({ check: 'archive', result: 'fail', code: 'TABLE' });
     // Beside archives of other tables.
