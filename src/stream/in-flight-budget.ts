@@ -3,10 +3,9 @@ const FULL_PAGE = 1024 * 1024;
 
 /**
  * Bytes of pages that may be in flight or being written over all shards. A core parses some 60 MB a second, so more of
- * them would only wait, and a page being written takes about ten times its bytes of memory: with one page more, a million
- * records from 1,000 shards took 15 MB more.
+ * them would only wait, and a page being written takes about ten times its bytes of memory.
  */
-const MAX_BYTES = 3 * FULL_PAGE;
+const MAX_BYTES = 4 * FULL_PAGE;
 
 /** With several streams: what those that have something in flight may use. The rest is for a stream that has nothing. */
 const SHARED = 3 / 4;
