@@ -9,7 +9,7 @@ import {
   temporaryFolder,
 } from '../archive/layout.js';
 import type { ArchiveFolder } from '../archive/segment-path.js';
-import { TtlArchiveError } from '../errors.js';
+import { hasCode, TtlArchiveError } from '../errors.js';
 import { withAppendFile } from '../lib/with-append-file.js';
 import type { Journal, SegmentLength } from '../ports/index.js';
 import { emptyTemporaryFolder } from './empty-temporary-folder.js';
@@ -61,17 +61,38 @@ async function recoverSegment(archive: ArchiveFolder, file: string, length: numb
   }
   if (open === undefined) throw lost(file, 'is missing');
   if (open < length) throw lost(file, `holds ${open} bytes of the ${length} that were committed`);
-  const copy = `${temporaryFolder(stateFolder(directory))}/${basename(openPath)}`;
-  await withAppendFile(disk, copy, async (content) => {
-    while (content.length < length) {
-      const piece = await disk.readAt(openPath, content.length, Math.min(PIECE, length - content.length));
-      if (piece.length === 0) throw lost(file, `holds ${content.length} bytes of the ${length} that were committed`);
-      await content.append(piece);
-    }
-    await content.sync();
-  });
-  await publishSegment(archive, { from: copy, file });
-  await disk.remove(openPath);
+  const from = (await copyOf(archive, openPath, length)) ?? (await truncated(archive, openPath, length));
+  await publishSegment(archive, { from, file });
+  if (from !== openPath) await disk.remove(openPath);
+}
+
+/** A durable copy of the first `length` bytes; undefined when the disk cannot hold it. */
+async function copyOf({ disk, directory }: ArchiveFolder, path: string, length: number): Promise<string | undefined> {
+  const copy = `${temporaryFolder(stateFolder(directory))}/${basename(path)}`;
+  try {
+    await withAppendFile(disk, copy, async (content) => {
+      while (content.length < length) {
+        const piece = await disk.readAt(path, content.length, Math.min(PIECE, length - content.length));
+        if (piece.length === 0) throw new TtlArchiveError('INTERNAL', `${path} was cut short while it was copied.`);
+        await content.append(piece);
+      }
+      await content.sync();
+    });
+    return copy;
+  } catch (error) {
+    if (!hasCode(error, 'DISK')) throw error;
+    await disk.remove(copy);
+    return undefined;
+  }
+}
+
+/**
+ * The file itself, with its first `length` bytes: on a full disk `prune` must still be able to free some space. What a late
+ * write adds to it then belongs to no item, and `verify` reports it.
+ */
+async function truncated({ disk }: ArchiveFolder, path: string, length: number): Promise<string> {
+  await withAppendFile(disk, path, (content) => (content.length > length ? content.truncate(length) : content.sync()));
+  return path;
 }
 
 function lost(file: string, what: string): TtlArchiveError {

@@ -95,6 +95,16 @@ describe('openSegmentStore after a crash', () => {
     }
   });
 
+  it('closes a segment without a copy when the disk is full', async () => {
+    const { disk, committed, file, length } = await killed();
+    disk.put(openPath(file), Buffer.concat([disk.content(openPath(file)) ?? Buffer.alloc(0), Buffer.from('torn')]));
+    disk.failNext('append', 'ENOSPC');
+    await open(disk, committed);
+    expect(disk.paths()).toEqual([`${DIRECTORY}/${file}`]);
+    expect(disk.content(`${DIRECTORY}/${file}`)).toHaveLength(length);
+    expect(await intact(disk, committed.entries)).toBe(6);
+  });
+
   it('does not let a process that is late with a write change a segment that was closed', async () => {
     const disk = new MemoryDisk();
     const committed = new Committed();
