@@ -1,7 +1,7 @@
 import { journalFileOf, journalFolder } from '../archive/layout.js';
 import { TtlArchiveError } from '../errors.js';
 import { escapeText } from '../lib/escape.js';
-import { GrowingText } from '../lib/growing-text.js';
+import { type GrowingText, withText } from '../lib/growing-text.js';
 import { eachInSlices, inSlices } from '../lib/in-slices.js';
 import type { AppendFile, Clock, Disk, JournalLine } from '../ports/index.js';
 import { encodeLine, FIRST_PREV, hashOf } from './journal-line.js';
@@ -57,33 +57,34 @@ export function dayFile(
     return file;
   }
 
+  async function appendIn(text: GrowingText, lines: readonly JournalLine[]): Promise<Tip> {
+    const file = await fileOfToday();
+    let prev = tip?.prev ?? FIRST_PREV;
+    const { length } = file;
+    let last = 0;
+    await inSlices(
+      eachInSlices(lines, (line) => {
+        last = text.length;
+        text.add(encodeLine(line, prev, length));
+        prev = hashOf(text.since(last));
+        text.add('\n');
+      }),
+    );
+    const bytes = text.since(0);
+    try {
+      await file.append(bytes);
+      await file.sync();
+    } catch (error) {
+      // A partial write is not committed; if it cannot be cut off now, the next start does it.
+      await file.truncate(length).catch(() => undefined);
+      throw error;
+    }
+    tip = tipAt(tip, { file: lastFile, offset: file.length, lineLength: bytes.length - last, prev });
+    return tip;
+  }
+
   return {
-    async append(lines) {
-      const file = await fileOfToday();
-      let prev = tip?.prev ?? FIRST_PREV;
-      const { length } = file;
-      const text = new GrowingText();
-      let last = 0;
-      await inSlices(
-        eachInSlices(lines, (line) => {
-          last = text.length;
-          text.add(encodeLine(line, prev, length));
-          prev = hashOf(text.since(last));
-          text.add('\n');
-        }),
-      );
-      const bytes = text.since(0);
-      try {
-        await file.append(bytes);
-        await file.sync();
-      } catch (error) {
-        // A partial write is not committed; if it cannot be cut off now, the next start does it.
-        await file.truncate(length).catch(() => undefined);
-        throw error;
-      }
-      tip = tipAt(tip, { file: lastFile, offset: file.length, lineLength: bytes.length - last, prev });
-      return tip;
-    },
+    append: (lines) => withText((text) => appendIn(text, lines)),
     async close() {
       await open?.close();
       open = undefined;
