@@ -61,19 +61,20 @@ async function recoverSegment(archive: ArchiveFolder, file: string, length: numb
   }
   if (open === undefined) throw lost(file, 'is missing');
   if (open < length) throw lost(file, `holds ${open} bytes of the ${length} that were committed`);
-  const from = (await copyOf(archive, openPath, length)) ?? (await truncated(archive, openPath, length));
+  const from = (await copyOf(archive, file, length)) ?? (await truncated(archive, openPath, length));
   await publishSegment(archive, { from, file });
   if (from !== openPath) await disk.remove(openPath);
 }
 
-/** A durable copy of the first `length` bytes; undefined when the disk cannot hold it. */
-async function copyOf({ disk, directory }: ArchiveFolder, path: string, length: number): Promise<string | undefined> {
+/** A durable copy of the open segment's first `length` bytes; undefined when the disk cannot hold it. */
+async function copyOf({ disk, directory }: ArchiveFolder, file: string, length: number): Promise<string | undefined> {
+  const path = openSegmentPath(directory, file);
   const copy = `${temporaryFolder(stateFolder(directory))}/${basename(path)}`;
   try {
     await withAppendFile(disk, copy, async (content) => {
       while (content.length < length) {
         const piece = await disk.readAt(path, content.length, Math.min(PIECE, length - content.length));
-        if (piece.length === 0) throw new TtlArchiveError('INTERNAL', `${path} was cut short while it was copied.`);
+        if (piece.length === 0) throw lost(file, `holds ${content.length} bytes of the ${length} that were committed`);
         await content.append(piece);
       }
       await content.sync();

@@ -76,7 +76,7 @@ async function measure({ shards, recordsPerShard }: Load, runs: number, folder: 
   const records = shards * recordsPerShard;
   const samples: Measured[] = [];
   try {
-    const callMs = await latencyOf(stream);
+    const latencyMs = await latencyOf(stream);
     for (let run = 0; run < runs; run++) {
       const before = await stream.control<Calls>({ command: 'stats', reset: true });
       const out = join(folder, `scale-${run}`);
@@ -87,7 +87,7 @@ async function measure({ shards, recordsPerShard }: Load, runs: number, folder: 
         throw new Error(`${archivedBy(finished)} items of ${records} were archived.`);
       await rm(out, { recursive: true });
       const { calls, cpuMs } = await stream.control<Calls>({ command: 'stats', reset: true });
-      samples.push({ ...finished, records, calls, serverMs: cpuMs - before.cpuMs, latencyMs: callMs });
+      samples.push({ ...finished, records, calls, serverMs: cpuMs - before.cpuMs, latencyMs });
     }
   } finally {
     await stream.stop();
