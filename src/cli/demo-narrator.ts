@@ -11,16 +11,11 @@ export function textOf(text: string, columns: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A log that prints the warnings, the errors and the counts of ignored records. */
+/** A log that prints the warnings and the errors. */
 export function narrator(say: (text: string) => void): Log {
   const sayAll = (named: LogFacts, message: string) => {
     const { event: _, ...facts } = named;
     say(`     ${message}: ${JSON.stringify(facts)}`);
   };
-  const sayIgnored = ({ event, ...facts }: LogFacts, message: string) => {
-    if (event !== 'records.ignored') return;
-    const counts = Object.entries(facts).map(([kind, count]) => `${String(count)} ${kind}`);
-    say(`     ${message}: ${counts.join(', ')}`);
-  };
-  return { debug: () => undefined, info: sayIgnored, warn: sayAll, error: sayAll };
+  return { debug: () => undefined, info: () => undefined, warn: sayAll, error: sayAll };
 }

@@ -16,6 +16,7 @@ import type { LogOptions } from './command.js';
 import { narrator, textOf } from './demo-narrator.js';
 import type { Io } from './io.js';
 import { createLiveLine, type LiveLine } from './status-line.js';
+import { ignoredText } from './watch-text.js';
 import { terminalWidthOf } from './wrap.js';
 
 const TABLE = 'TTLTest';
@@ -105,6 +106,7 @@ async function exercise({ io, liveLine, say, out, tables, endpointUrl }: Stage):
         remedy: 'Run the demo again; if it fails again, report it.',
       });
     }
+    say(`     ignored: ${ignoredText(ignored)}`);
     say(`6. Archived ${ITEMS} items, one file each; not the one deleted by hand:`);
     for (const { file } of archived) {
       const text = await readFile(join(out, file), 'utf8');

@@ -80,20 +80,25 @@ function sum({ insert, modify, remove, unknown }: Ignored): number {
   return insert + modify + remove + unknown;
 }
 
+/** How many records were ignored, by kind; empty when none were. */
+export function ignoredText({ insert, modify, remove, unknown }: Ignored): string {
+  const kinds = [
+    [insert, 'INSERT'],
+    [modify, 'MODIFY'],
+    [remove, 'REMOVE (not TTL)'],
+    [unknown, 'unknown'],
+  ] as const;
+  return kinds.flatMap(([count, kind]) => (count > 0 ? [`${formatCount(count)} ${kind}`] : [])).join(', ');
+}
+
 /** The summary of `watch` as text in so many columns. */
 export function summaryText(summary: Summary, once: boolean, columns: number): string {
   const { shards, records, archived, archivedBytes, ignored, getRecordsCalls, elapsedMs, gapCount, upload } = summary;
   const price = priceOf(summary, once);
-  const kinds = [
-    [ignored.insert, 'INSERT'],
-    [ignored.modify, 'MODIFY'],
-    [ignored.remove, 'REMOVE (not TTL)'],
-    [ignored.unknown, 'unknown'],
-  ] as const;
-  const why = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} ${kind}`);
+  const why = ignoredText(ignored);
   const first = [
     `archived ${counted(archived, 'item')} (${formatBytes(archivedBytes)})`,
-    `ignored ${formatCount(sum(ignored))}${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+    `ignored ${formatCount(sum(ignored))}${why === '' ? '' : ` (${why})`}`,
     `${counted(gapCount, 'gap')}, in ${formatDuration(elapsedMs)}`,
   ];
   const second = [
