@@ -84,11 +84,11 @@ async function handlePage(
 function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, bytes: number): void {
   const { budget, context, graph, shutdown, writes } = run;
   const ended = page.checkpoint.position === 'SHARD_END';
-  const archived = context.sink.archive(page, turnAfter(run, writes.newest(shard)), shutdown.signal);
+  const archived = context.sink.archive(page, turnAfter(run, writes.turn(shard)), shutdown.signal);
   budget.startWriting(bytes);
   const write = async (): Promise<void> => {
     try {
-      await archived;
+      await archived.done;
       await run.apply(graph.committed(shard, ended, run.certainNow()));
     } catch (error) {
       shutdown.fail(error);
@@ -96,12 +96,12 @@ function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, b
       budget.endWriting(bytes);
     }
   };
-  void writes.add(shard, write()).then(run.wake);
+  void writes.add(shard, { ...archived, done: write() }).then(run.wake);
 }
 
-/** Resolves when the shard's previous page is archived; rejects when it is not. */
-function turnAfter({ shutdown }: Coordinator, previous = Promise.resolve()): Promise<void> {
-  const turn = previous.then(() => {
+/** Rejects also when the reading has failed before. */
+function turnAfter({ shutdown }: Coordinator, next = Promise.resolve()): Promise<void> {
+  const turn = next.then(() => {
     if (shutdown.failure !== undefined) throw shutdown.failure.error;
   });
   // Whoever awaits it may still be preparing the page.

@@ -8,15 +8,22 @@ import type { Retrier } from './retry.js';
 /** Where pages go. A rejection ends the reading: nothing may be skipped. */
 export interface PageSink {
   /**
-   * Resolves when the page is archived and its checkpoint durable (or kept for later, when the page archives nothing).
    * The page is prepared at once, and committed only after `turn`; when `turn` rejects, it is not committed. `signal`
    * aborts when the reading ends, which waits for the page.
    */
-  archive(page: DeliveredPage, turn: Promise<void>, signal: AbortSignal): Promise<void>;
+  archive(page: DeliveredPage, turn: Promise<void>, signal: AbortSignal): PageWrite;
   /** Resolves when the lines are durable, in one commit. */
   commit(lines: readonly JournalLine[]): Promise<void>;
   /** Keeps a checkpoint that nothing depends on yet. */
   checkpointLazily(checkpoint: Checkpoint): void;
+}
+
+/** A page on its way into the archive. */
+export interface PageWrite {
+  /** Resolves when the page is archived and its checkpoint durable (or kept for later, when the page archives nothing). */
+  readonly done: Promise<void>;
+  /** The turn of the shard's next page. Resolves when nothing that is committed from now on can come before this page; rejects as `done`. */
+  readonly next: Promise<void>;
 }
 
 export type StreamCalls = Pick<StreamsClient, 'describeStream' | 'getShardIterator' | 'getRecords'>;

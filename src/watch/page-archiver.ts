@@ -17,10 +17,13 @@ export function pageArchiver(context: PageArchiverContext, options: PageArchiver
   const { store, tally, uploader, signal } = context;
   const { format, ttlAttribute, onArchived } = options;
 
-  async function keep({ items, turn, commit }: Page<ArchivedItem>): Promise<void> {
+  async function keep({ items, turn, commit, passTurn }: Page<ArchivedItem>): Promise<void> {
     let pending: unknown;
     const onWritten = async (written: Written): Promise<void> => {
-      await commit(written.items, written.segments);
+      const committed = commit(written.items, written.segments);
+      // The journal keeps the order of its commits, and takes no more when one has failed.
+      passTurn();
+      await committed;
       tally.add(written.items, context.awsTime.now());
       pending = onArchived?.(written.items);
     };

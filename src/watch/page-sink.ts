@@ -1,7 +1,7 @@
 import { classify } from '../archive/deletion.js';
 import { addGap } from '../journal/gap-list.js';
 import type { ChangeRecord, Checkpoint, Gap, Journal, JournalLine, Provenance, SegmentLength } from '../ports/index.js';
-import type { PageSink } from '../stream/reader-context.js';
+import type { PageSink, PageWrite } from '../stream/reader-context.js';
 import { addIgnored, type IgnoredLog, noneIgnored } from './ignored-log.js';
 import type { WatchRunOptions } from './options.js';
 import type { RunContext } from './run-context.js';
@@ -23,12 +23,14 @@ export interface Page<T> {
   /** What `make` made of them. */
   readonly items: readonly T[];
   readonly checkpoint: Checkpoint;
-  /** Resolves when the shard's previous page is committed; rejects when this one must not be. */
+  /** Resolves when this page may be committed after the shard's previous one; rejects when it must not be. */
   readonly turn: Promise<void>;
   /** Aborts when the reading ends. */
   readonly signal: AbortSignal;
   /** Commits the page, with lines for its items and what they mean for segments. */
   readonly commit: (lines: readonly JournalLine[], segments?: readonly SegmentLength[]) => Promise<void>;
+  /** Gives the turn to the shard's next page once `commit` was called. Otherwise that waits until this one is kept. */
+  readonly passTurn: () => void;
 }
 
 /** What becomes of the deletions. */
@@ -42,7 +44,7 @@ export interface PageKeeper<T> {
 export function pageSink<T>(context: PageContext, options: PageOptions, keeper: PageKeeper<T>): PageSink {
   const { journal, tally } = context;
 
-  async function keep({ items, gap }: Sorted<T>, page: Pick<Page<T>, 'checkpoint' | 'turn' | 'signal'>): Promise<void> {
+  async function keep({ items, gap }: Sorted<T>, page: Omit<Page<T>, 'items' | 'commit'>): Promise<void> {
     const { checkpoint, turn } = page;
     const closing: JournalLine[] = gap === undefined ? [] : [{ type: 'gap', ...gap }];
     if (items.length > 0) {
@@ -76,13 +78,25 @@ export function pageSink<T>(context: PageContext, options: PageOptions, keeper: 
       for (const line of lines) if (line.type === 'gap') onGap(line);
     },
     checkpointLazily: (checkpoint) => journal.checkpointLazily(withClock(checkpoint)),
-    // Nothing is awaited here, so that the records can be collected once their items are made.
-    async archive({ ShardId, records, checkpoint }, turn, signal) {
-      tally.records += records.length;
-      const sorted = sort(records, ShardId, { context, options, keeper });
-      return keep(sorted, { checkpoint: withClock(checkpoint), turn, signal });
+    archive({ ShardId, records, checkpoint }, turn, signal) {
+      return pageWrite(async (passTurn) => {
+        tally.records += records.length;
+        const sorted = sort(records, ShardId, { context, options, keeper });
+        // Nothing is awaited before, so that the records can be collected once their items are made.
+        return keep(sorted, { checkpoint: withClock(checkpoint), turn, signal, passTurn });
+      });
     },
   };
+}
+
+function pageWrite(write: (passTurn: () => void) => Promise<void>): PageWrite {
+  let done = Promise.resolve();
+  const next = new Promise<void>((resolve, reject) => {
+    done = write(resolve);
+    done.then(resolve, reject);
+  });
+  next.catch(() => undefined); // Nobody waits for it when no page follows.
+  return { done, next };
 }
 
 interface Sorted<T> {

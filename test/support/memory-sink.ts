@@ -1,6 +1,6 @@
 import type { ChangeRecord, Checkpoint, Gap, Heartbeat, JournalLine, Position } from '../../src/ports/index.js';
 import type { DeliveredPage } from '../../src/shards/effects.js';
-import type { PageSink } from '../../src/stream/reader-context.js';
+import type { PageSink, PageWrite } from '../../src/stream/reader-context.js';
 
 export interface MemorySinkOptions {
   /** The shard that has to be read to its end before this one; undefined when there is none, or it is gone. */
@@ -53,7 +53,12 @@ export class MemorySink implements PageSink {
     return ShardId === undefined ? [...this.#eventIDs] : this.records(ShardId).map(({ eventID }) => eventID);
   }
 
-  async archive(page: DeliveredPage, turn: Promise<void>): Promise<void> {
+  archive(page: DeliveredPage, turn: Promise<void>): PageWrite {
+    const done = this.#archive(page, turn);
+    return { done, next: done };
+  }
+
+  async #archive(page: DeliveredPage, turn: Promise<void>): Promise<void> {
     const { ShardId, records, checkpoint } = page;
     const others = [...this.#writing.values()].filter((other) => other === ShardId).length;
     this.#demand(others < 2, `three pages of ${ShardId} are written at once`);
