@@ -14,6 +14,8 @@ const USAGE = 2;
 const FLUSH_TIMEOUT = 1500;
 /** Milliseconds between two checks of the npm that started this process. */
 const LAUNCHER_POLL = 1000;
+/** Milliseconds between two looks at the heap, which grows in steps of some hundred milliseconds. */
+const HEAP_POLL = 50;
 
 const stop = new AbortController();
 let signals = 0;
@@ -34,14 +36,9 @@ if (unsupported !== undefined) {
 // By default V8 lets a heap grow fourfold before a full garbage collection. Once much has survived in it, twofold is the limit: a
 // tenth less memory at 1,000 shards. Not before: pages of records, which are outside of the heap, count towards the limit, too,
 // and a small heap would be collected with every one or two of them.
-const LARGE = 30 * 1024 * 1024;
-const OLD_SPACES = new Set(['old_space', 'large_object_space']);
-const growth = setInterval(() => {
-  const old = getHeapSpaceStatistics().filter(({ space_name: name }) => OLD_SPACES.has(name));
-  if (old.reduce((sum, { space_size: size }) => sum + size, 0) < LARGE) return;
-  setFlagsFromString('--heap-growing-percent=100');
-  clearInterval(growth);
-}, 200).unref();
+limitHeap(['old_space', 'large_object_space'], 30, '--heap-growing-percent=100');
+// The space of new objects stays at half of what V8 would let it grow to: up to 30 MB less at 1,000 shards, in the same time.
+limitHeap(['new_space'], 16, '--semi-space-growth-factor=1');
 
 const isOrphaned = npmLauncher({ env: process.env, ppid: process.ppid, ppidNow: () => process.ppid });
 if (isOrphaned !== undefined) {
@@ -50,6 +47,18 @@ if (isOrphaned !== undefined) {
     clearInterval(orphanWatch);
     onSignal('SIGTERM');
   }, LAUNCHER_POLL).unref();
+}
+
+/** Sets a flag of V8 once these spaces of the heap together have so many megabytes. */
+function limitHeap(spaces: readonly string[], megabytes: number, flag: string): void {
+  const check = setInterval(() => {
+    const sizes = getHeapSpaceStatistics().map(({ space_name: name, space_size: size }) =>
+      spaces.includes(name) ? size : 0,
+    );
+    if (sizes.reduce((sum, size) => sum + size, 0) < megabytes * 1024 * 1024) return;
+    setFlagsFromString(flag);
+    clearInterval(check);
+  }, HEAP_POLL).unref();
 }
 
 let outputFailure: unknown;

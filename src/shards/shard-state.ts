@@ -39,6 +39,8 @@ export interface ShardState {
   readonly relistAttempts: number;
   /** Size of the last page; undefined before the first one. */
   readonly pageBytes: number | undefined;
+  /** Bytes of a record in the last page that had one, on average; undefined before it. */
+  readonly recordBytes: number | undefined;
   /** The last page had records, and the next page is to follow at once. */
   readonly backlog: boolean;
   /** Pages that were taken and are not committed yet. */
@@ -77,6 +79,7 @@ export function newShardState(
     unlisted,
     relistAttempts: 0,
     pageBytes: undefined,
+    recordBytes: undefined,
     backlog: false,
     uncommitted: 0,
   };

@@ -28,6 +28,7 @@ export function takePage(
     changes: {
       iterator: page.NextShardIterator,
       pageBytes: page.bytes,
+      ...(sent !== undefined && { recordBytes: page.bytes / page.Records.length }),
       failures: 0,
       notFoundAnswers: 0,
       ...(last !== undefined && { position: last.dynamodb.SequenceNumber, fromHorizon: false }),

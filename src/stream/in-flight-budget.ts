@@ -1,17 +1,21 @@
-/** GetRecords returns at most 1 MB (API_streams_GetRecords): what a page counts for before one was seen. */
-const FULL_PAGE = 1024 * 1024;
+import { pageMemory, UNREAD } from './page-memory.js';
 
 /**
- * Bytes of pages that may be in flight or being written over all shards. A core parses some 60 MB a second, so more of
- * them would only wait, and a page being written takes about ten times its bytes of memory.
+ * Bytes of memory for the pages that are in flight or being written, over all shards: seven pages of 1,000 records of 600
+ * bytes. A core archives less than a hundred of those in a second, so more would only wait.
  */
-const MAX_BYTES = 4 * FULL_PAGE;
+const MAX_MEMORY = 28 * 1024 * 1024;
+
+/** What a page counts for before one was seen: it may be a full one. */
+const FULL_PAGE = pageMemory(UNREAD, 1024 * 1024);
 
 /** With several streams: what those that have something in flight may use. The rest is for a stream that has nothing. */
 const SHARED = 3 / 4;
 
-/** Bytes. A stream that has nothing in flight may always request a page that is expected to be as small. */
-const SMALL_PAGE = 64 * 1024;
+/** Bytes of memory. A stream that has nothing in flight may always request a page that is expected to be as small. */
+const SMALL_PAGE = pageMemory(UNREAD, 64 * 1024);
+
+// From here on all bytes are those of memory (`pageMemory`).
 
 /** A response that waits for room before it is read. */
 interface Response {
@@ -32,8 +36,8 @@ export class InFlightBudget {
   readonly #waiting = new Set<BudgetShare>();
   #responses: Response[] = [];
   #pages = 0;
-  #bytes = 0;
-  /** Of `#bytes`, those that have come and are not only expected. */
+  #memory = 0;
+  /** What has come of `#memory`, and is not only expected. */
   #present = 0;
   #usualPage = FULL_PAGE;
 
@@ -73,12 +77,12 @@ export class InFlightBudget {
 
   /** Reserves bytes for a page, and returns them. */
   expect(bytes = this.#usualPage): number {
-    this.#bytes += bytes;
+    this.#memory += bytes;
     return bytes;
   }
 
   unexpect(bytes: number): void {
-    this.#bytes -= bytes;
+    this.#memory -= bytes;
     this.#admitWaiting();
   }
 
@@ -86,28 +90,30 @@ export class InFlightBudget {
     this.#usualPage = firstPageBytes;
   }
 
+  /** A response that is little longer than expected does not wait. */
   async admit(share: BudgetShare, bytes: number): Promise<void> {
-    if (this.#responses.length === 0 && this.#fits(bytes)) this.hold(bytes);
+    if (bytes <= SMALL_PAGE || (this.#responses.length === 0 && this.#fits(bytes))) this.hold(bytes);
     else await new Promise<void>((resolve) => void this.#responses.push({ share, bytes, resolve }));
   }
 
   hold(bytes: number): void {
-    this.#bytes += bytes;
+    this.#memory += bytes;
     this.#present += bytes;
   }
 
   release(bytes: number): void {
-    this.#bytes -= bytes;
+    this.#memory -= bytes;
     this.#present -= bytes;
     this.#admitWaiting();
   }
 
   #mayRequest({ pages }: BudgetShare, expectedBytes: number): boolean {
-    if (this.#shares.size === 1) return this.#pages < this.#concurrency && this.#bytes < MAX_BYTES;
-    if (pages === 0) return this.#pages < this.#concurrency && (expectedBytes <= SMALL_PAGE || this.#bytes < MAX_BYTES);
+    if (this.#shares.size === 1) return this.#pages < this.#concurrency && this.#memory < MAX_MEMORY;
+    if (pages === 0)
+      return this.#pages < this.#concurrency && (expectedBytes <= SMALL_PAGE || this.#memory < MAX_MEMORY);
     // A long response would wait forever if others took the room that it waits for.
     if (this.#responses.length > 0) return false;
-    return this.#pages < this.#concurrency * SHARED && this.#bytes < MAX_BYTES * SHARED;
+    return this.#pages < this.#concurrency * SHARED && this.#memory < MAX_MEMORY * SHARED;
   }
 
   /** The one with the fewest pages; of several, the one that has waited longest. */
@@ -123,7 +129,7 @@ export class InFlightBudget {
 
   /** One response always may be read, so that responses do not wait for each other. */
   #fits(bytes: number): boolean {
-    return this.#present === 0 || this.#bytes + bytes <= MAX_BYTES;
+    return this.#present === 0 || this.#memory + bytes <= MAX_MEMORY;
   }
 
   #admitWaiting(): void {

@@ -2,6 +2,7 @@ import type { RecordsPage } from '../ports/index.js';
 import { onHorizon } from '../shards/lost-shards.js';
 import { isGuess, type ShardState } from '../shards/shard-state.js';
 import type { Coordinator } from './coordinator.js';
+import { pageMemory } from './page-memory.js';
 import { backoff } from './retry.js';
 
 /** After so many listings that lack it, an unlisted shard that exists is read without knowing its parent. */
@@ -22,7 +23,7 @@ export interface PageRequest {
   isAwaited?: true;
   /** The request for the next page, sent ahead. */
   next?: PageRequest;
-  /** Bytes of the response that were admitted beyond those expected. */
+  /** Bytes of memory that were admitted for the response beyond those expected. */
   admitted: number;
   isDone?: true;
 }
@@ -32,12 +33,12 @@ export async function pollShard(
   run: Coordinator,
   shard: ShardState,
   ahead: PageRequest | undefined,
-  expectedBytes: number,
+  expected: number,
 ): Promise<PageRequest | undefined> {
   if (run.graph.isReplaced(shard)) return undefined;
   const ShardIterator = shard.iterator ?? (await openIterator(run, shard));
   if (ShardIterator === undefined) return undefined;
-  const request = ahead ?? requestPage(run, shard, ShardIterator, expectedBytes);
+  const request = ahead ?? requestPage(run, shard, ShardIterator, expected);
   request.isAwaited = true;
   return request;
 }
@@ -52,7 +53,7 @@ export function finishRequest(run: Coordinator, request: PageRequest | undefined
 }
 
 /** Requests a page and, as soon as the iterator of the page after it is known, perhaps that one, too. */
-function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string, expectedBytes: number): PageRequest {
+function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string, expected: number): PageRequest {
   const { budget, context, shutdown } = run;
   const onNext = (next: string, bytes: number): boolean => {
     if (request.isAwaited !== true || !mayReadAhead(run, shard, bytes)) return false;
@@ -64,7 +65,10 @@ function requestPage(run: Coordinator, shard: ShardState, ShardIterator: string,
     if (request.isDone === true) budget.release(more);
     else request.admitted += more;
   };
-  const onSize = (bytes: number) => (bytes > expectedBytes ? admit(bytes - expectedBytes) : undefined);
+  const onSize = (bytes: number) => {
+    const more = pageMemory(shard, bytes) - expected;
+    return more > 0 ? admit(more) : undefined;
+  };
   const request: PageRequest = {
     ShardIterator,
     at: context.awsTime.now(),

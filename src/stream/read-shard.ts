@@ -4,6 +4,7 @@ import { nextDelay } from '../shards/pacing.js';
 import { isCaughtUp, type ShardState } from '../shards/shard-state.js';
 import type { Coordinator } from './coordinator.js';
 import { handleFailure } from './handle-failure.js';
+import { expectedMemory, pageMemory } from './page-memory.js';
 import { finishRequest, type PageRequest, pollShard } from './poll-shard.js';
 
 /** How a shard goes on: with a page that was requested already, or with a poll at a time. */
@@ -42,18 +43,18 @@ async function readPage(
 ): Promise<Next | undefined> {
   const { budget, graph } = run;
   // Of a page that was requested ahead all bytes count as they come.
-  const expectedBytes = ahead === undefined ? budget.expect(shard.pageBytes) : 0;
+  const expected = ahead === undefined ? budget.expect(expectedMemory(shard)) : 0;
   let request: PageRequest | undefined;
   let next: Next | undefined;
   try {
-    request = await pollShard(run, shard, ahead, expectedBytes);
+    request = await pollShard(run, shard, ahead, expected);
     const page = await request?.page;
     if (request === undefined || page === undefined || graph.isReplaced(shard)) return undefined;
     next = await handlePage(run, shard, request, page);
     return next;
   } finally {
     finishRequest(run, request, next?.request);
-    budget.unexpect(expectedBytes);
+    budget.unexpect(expected);
   }
 }
 
@@ -64,10 +65,12 @@ async function handlePage(
   page: RecordsPage,
 ): Promise<Next | undefined> {
   const { budget, context, graph, options, shutdown, writes } = run;
-  if (shard.pageBytes === undefined) budget.learn(page.bytes);
+  const isFirst = shard.pageBytes === undefined;
   const delivered = graph.take(shard, page, request.at, context.awsTime.now());
+  const memory = pageMemory(shard, page.bytes);
+  if (isFirst) budget.learn(memory);
   context.retrier.succeed();
-  if (delivered !== undefined) archivePage(run, shard, delivered, page.bytes);
+  if (delivered !== undefined) archivePage(run, shard, delivered, memory);
   if (page.NextShardIterator === undefined || shutdown.signal.aborted) return undefined;
   if (graph.doubtEnd(shard)) await run.relist();
   if (options.once && graph.isReadUpToStart(shard)) {
@@ -81,11 +84,11 @@ async function handlePage(
 }
 
 /** Hands a page on to be archived, and counts it as being written until it is durable. */
-function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, bytes: number): void {
+function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, memory: number): void {
   const { budget, context, graph, shutdown, writes } = run;
   const ended = page.checkpoint.position === 'SHARD_END';
   const archived = context.sink.archive(page, turnAfter(run, writes.turn(shard)), shutdown.signal);
-  budget.startWriting(bytes);
+  budget.startWriting(memory);
   const write = async (): Promise<void> => {
     try {
       await archived.done;
@@ -93,7 +96,7 @@ function archivePage(run: Coordinator, shard: ShardState, page: DeliveredPage, b
     } catch (error) {
       shutdown.fail(error);
     } finally {
-      budget.endWriting(bytes);
+      budget.endWriting(memory);
     }
   };
   void writes.add(shard, { ...archived, done: write() }).then(run.wake);

@@ -6,6 +6,7 @@ import { adoptAtLatest, adoptListing, releaseStuck } from '../shards/adopt-listi
 import { onNoShards, onStreamGone } from '../shards/lost-shards.js';
 import { countShards, heartbeatOf, type ShardCounts } from '../shards/shard-report.js';
 import { Coordinator } from './coordinator.js';
+import { expectedMemory } from './page-memory.js';
 import { readShard } from './read-shard.js';
 import type { StreamReaderContext, StreamReaderOptions } from './reader-context.js';
 
@@ -110,7 +111,7 @@ export class StreamReader {
       const woken = this.#run.woken();
       const due = () => (shutdown.signal.aborted ? undefined : queue.peek());
       let shard = due();
-      for (; shard !== undefined && budget.hasRoom(shard.pageBytes); shard = due()) {
+      for (; shard !== undefined && budget.hasRoom(expectedMemory(shard)); shard = due()) {
         queue.take();
         void readShard(this.#run, shard);
       }

@@ -33,7 +33,7 @@ describe('InFlightBudget', () => {
   it('lets a stream with nothing in flight request a small page when others hold all bytes', () => {
     const { share } = budgetOf(32);
     const [busy, idle] = [share('busy'), share('idle')];
-    busy.startWriting(4 * MB);
+    busy.startWriting(28 * MB);
     expect(idle.hasRoom(SMALL)).toBe(true);
     expect(idle.hasRoom(MB)).toBe(false);
     expect(busy.hasRoom(SMALL)).toBe(false);
@@ -73,37 +73,52 @@ describe('InFlightBudget', () => {
   it('lets no other stream take the room that a long response waits for', async () => {
     const { share } = budgetOf(32);
     const [busy, bursting] = [share('busy'), share('bursting')];
-    busy.startWriting(2 * MB);
-    busy.startWriting(2 * MB);
+    busy.startWriting(14 * MB);
+    busy.startWriting(14 * MB);
     bursting.startReading();
     let isAdmitted = false;
-    const admitted = bursting.admit(2.5 * MB).then(() => {
+    const admitted = bursting.admit(17.5 * MB).then(() => {
       isAdmitted = true;
     });
-    busy.endWriting(2 * MB);
+    busy.endWriting(14 * MB);
     expect(busy.hasRoom(SMALL)).toBe(false);
     expect(isAdmitted).toBe(false);
-    busy.endWriting(2 * MB);
+    busy.endWriting(14 * MB);
     await admitted;
   });
 
   it('reads the response of the stream with fewer pages first', async () => {
     const { share } = budgetOf(32);
     const [busy, other] = [share('busy'), share('other')];
-    busy.startWriting(4 * MB);
+    busy.startWriting(28 * MB);
     busy.startReading();
     other.startReading();
     const order: string[] = [];
     const all = [
-      busy.admit(3 * MB).then(() => order.push('busy')),
-      other.admit(3 * MB).then(() => order.push('other')),
+      busy.admit(21 * MB).then(() => order.push('busy')),
+      other.admit(21 * MB).then(() => order.push('other')),
     ];
     busy.startReading();
-    busy.endWriting(4 * MB);
+    busy.endWriting(28 * MB);
     await all[1];
-    other.release(3 * MB);
+    other.release(21 * MB);
     await Promise.all(all);
     expect(order).toEqual(['other', 'busy']);
+  });
+
+  it('lets a response that is little longer than expected not wait, however full the memory is', async () => {
+    const { share } = budgetOf(32);
+    const only = share('only');
+    only.startWriting(28 * MB);
+    await only.admit(SMALL);
+    let isAdmitted = false;
+    const admitted = only.admit(MB).then(() => {
+      isAdmitted = true;
+    });
+    await only.admit(SMALL);
+    expect(isAdmitted).toBe(false);
+    only.endWriting(28 * MB);
+    await admitted;
   });
 
   it('goes on with the others when a stream that waits has left', () => {

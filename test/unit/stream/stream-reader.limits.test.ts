@@ -1,6 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../../src/ports/index.js';
+import type { DeliveredPage } from '../../../src/shards/effects.js';
 import { ttlDelete } from '../../support/streams-server.js';
 import { deletions, idsOf, MINUTE, streamFixture } from './stream-fixture.js';
+
+const MB = 1024 * 1024;
+
+function recordOf(size: number) {
+  return ttlDelete({ PK: { S: 'key' }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(size) } });
+}
+
+/** Writes pages of records of one size in 50 ms, and adds up what they take meanwhile: twice their bytes, and 2,500 bytes a record. */
+function writtenMemory(clock: Pick<Clock, 'sleep'>, size: number) {
+  let now = 0;
+  const written = {
+    most: 0,
+    async write({ records }: DeliveredPage): Promise<void> {
+      const memory = records.length * (2 * size + 2500);
+      now += memory;
+      written.most = Math.max(written.most, now);
+      await clock.sleep(50);
+      now -= memory;
+    },
+  };
+  return written;
+}
 
 describe('StreamReader: limits', () => {
   it('limits calls in flight and pages being written, together, to the concurrency', async () => {
@@ -51,52 +75,47 @@ describe('StreamReader: limits', () => {
     await stop();
   });
 
-  it('has at most four full pages in flight, over all shards, when pages are large', async () => {
+  it.each([
+    { size: 300_000, records: 6, kind: 'large' },
+    { size: 400, records: 2500, kind: 'small' },
+  ])('bounds the memory of all pages that are written, of $kind records', async ({ size, records }) => {
     const { model, clock, shards, server, readOnce } = await streamFixture({ shards: 12, latencyMs: 2 });
-    const large = ttlDelete({ PK: { S: 'large' }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(300_000) } });
-    for (const shard of shards) model.put(shard, large, large, large, large, large, large);
-    let writing = 0;
-    let most = 0;
+    const record = recordOf(size);
+    for (const shard of shards) model.put(shard, ...Array.from({ length: records }, () => record));
     let atFirst: number | undefined;
+    const written = writtenMemory(clock, size);
     const { sink } = await readOnce({
-      write: async ({ records }) => {
+      write: (page) => {
         atFirst ??= server.calls.inFlight;
-        const size = records.length * 300_000;
-        writing += size;
-        most = Math.max(most, writing);
-        await clock.sleep(50);
-        writing -= size;
+        return written.write(page);
       },
     });
-    expect(sink.eventIDs()).toHaveLength(72);
-    expect(atFirst).toBeLessThan(4);
-    expect(most).toBeGreaterThan(1024 * 1024);
-    expect(most).toBeLessThanOrEqual(5 * 1024 * 1024);
+    expect(sink.eventIDs()).toHaveLength(12 * records);
+    // Before a page was seen, each may be a full one.
+    expect(atFirst).toBeLessThanOrEqual(5);
+    expect(written.most).toBeGreaterThan(10 * MB);
+    expect(written.most).toBeLessThanOrEqual(30 * MB);
   });
 
-  it('has at most four full pages in flight when many idle shards burst at once, whose last pages were empty', async () => {
+  it.each([
+    { size: 300_000, records: 3, kind: 'large' },
+    { size: 400, records: 1000, kind: 'small' },
+  ])('does so when many idle shards burst at once, of $kind records', async ({ size, records }) => {
     const { model, clock, shards, read } = await streamFixture({ shards: 32 });
-    let writing = 0;
-    let most = 0;
+    const written = writtenMemory(clock, size);
     const { sink, stop } = read({
       concurrency: 32,
       // All are polled at the same moment.
       pace: { pollInterval: 5000, maxPollInterval: 5000 },
-      write: async ({ records }) => {
-        const size = records.length * 300_000;
-        writing += size;
-        most = Math.max(most, writing);
-        await clock.sleep(50);
-        writing -= size;
-      },
+      write: (page) => written.write(page),
     });
     await clock.advance(MINUTE);
-    const large = ttlDelete({ PK: { S: 'large' }, ttl: { N: '1795446313' }, data: { S: 'x'.repeat(300_000) } });
-    for (const shard of shards) model.put(shard, large, large, large);
+    const record = recordOf(size);
+    for (const shard of shards) model.put(shard, ...Array.from({ length: records }, () => record));
     await clock.advance(MINUTE);
-    expect(sink.eventIDs()).toHaveLength(32 * 3);
-    expect(most).toBeGreaterThan(1024 * 1024);
-    expect(most).toBeLessThanOrEqual(5 * 1024 * 1024);
+    expect(sink.eventIDs()).toHaveLength(32 * records);
+    expect(written.most).toBeGreaterThan(10 * MB);
+    expect(written.most).toBeLessThanOrEqual(30 * MB);
     await stop();
   });
 
