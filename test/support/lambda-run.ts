@@ -18,13 +18,17 @@ export interface Place {
   readonly objects: Map<string, Buffer>;
   /** Default: memory. */
   readonly storage?: ObjectStorage;
+  /** What invocations have sent to it: that of a killed one may still arrive. */
+  readonly arriving?: Promise<unknown>[];
 }
 
 /**
  * Runs a history through the handler as an event source mapping would: batches in the order of each shard, retried as the
  * answers say, bisected or cut anew, given up after so many retries. Gives what is wrong with the outcome, in words.
  */
-export async function runLambda(history: LambdaHistory, place: Place = { objects: new Map() }): Promise<string[]> {
+export async function runLambda(history: LambdaHistory, given: Place = { objects: new Map() }): Promise<string[]> {
+  const arriving: Promise<unknown>[] = [];
+  const place = { ...given, arriving };
   const problems: string[] = [];
   const shards = recordsOf(history);
   const failed = new Set<MadeRecord>();
@@ -103,6 +107,7 @@ export async function runLambda(history: LambdaHistory, place: Place = { objects
     }
   }
   await Promise.all(shards.map(readShard));
+  await Promise.allSettled(arriving);
 
   const expected = new Map<string, MadeRecord>();
   for (const record of shards.flat()) if (record.line !== undefined) expected.set(record.eventID, record);
@@ -149,6 +154,7 @@ async function replayAll(
     const { storage, killed } = doomed(place, fate);
     await Promise.race([killed, run(storage).catch(() => undefined)]);
   }
+  await Promise.allSettled(place.arriving ?? []);
   await run(place.storage ?? memoryStorage(place.objects));
   const again = await run(place.storage ?? memoryStorage(place.objects));
   if (again.batches > 0) problems.push(`${again.batches} batches are replayed twice`);
@@ -189,7 +195,9 @@ function doomed(place: Place, fate: LambdaHistory['fates'][number]) {
     ...inner,
     async create(key, content) {
       await fault(false);
-      const outcome = await inner.create(key, content);
+      const creating = inner.create(key, content);
+      place.arriving?.push(creating);
+      const outcome = await creating;
       await fault(true);
       return outcome;
     },
