@@ -6,6 +6,7 @@ import type { Connection } from '../ports/index.js';
 import { type CallEnding, CallEndings } from './call-endings.js';
 import { isClockCorrected, toTtlArchiveError } from './error-mapping.js';
 import { nodeHttpHandler } from './sdk.js';
+import { SigningHash } from './signing-hash.js';
 import type { WireAnswer } from './wire-call.js';
 
 /** The options of both clients. */
@@ -139,6 +140,7 @@ function sdkConfig(
     defaultsMode: 'standard',
     requestHandler,
     logger: SILENT,
+    sha256: SigningHash,
     // connection/settings.ts has read them already.
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint !== undefined && { endpoint }),

@@ -1,4 +1,5 @@
 import { TtlArchiveError } from '../errors.js';
+import { rememberLast } from '../lib/remember-last.js';
 
 /**
  * Compares two SequenceNumbers by value: negative, zero or positive, as a sort function. They are decimal strings of 21
@@ -8,13 +9,16 @@ import { TtlArchiveError } from '../errors.js';
  * @throws TtlArchiveError BAD_RESPONSE when one is not a decimal number.
  */
 export function compareSequenceNumbers(a: string, b: string): number {
-  if (!isSequenceNumber(a) || !isSequenceNumber(b)) {
+  if (!isChecked(b) || !isChecked(a)) {
     throw new TtlArchiveError('BAD_RESPONSE', 'The stream sent a SequenceNumber that is not a decimal number.');
   }
   if (a.length === b.length) return a < b ? -1 : a > b ? 1 : 0;
   const difference = BigInt(a) - BigInt(b);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
+
+/** In a page each is compared with the one before, which was checked already. */
+const isChecked = rememberLast(isSequenceNumber);
 
 /** Whether the text is a decimal number of a length that a SequenceNumber may have. */
 export function isSequenceNumber(text: string): boolean {
