@@ -10,7 +10,7 @@ interface Keyed {
 /** The last digest with a text as its secret: the signer wants that of the credentials for each call, to find the day's key again. */
 let last: Keyed | undefined;
 
-/** SHA-256, or HMAC with a secret, for the SDK's signer. What it hashes is short and whole, which takes half the time of the SDK's own. */
+/** SHA-256, or HMAC with a secret, for the SDK's signer. What it hashes is short and whole: it takes little more than half the time of the SDK's own class. */
 export class SigningHash implements Checksum {
   readonly #secret: SourceData | undefined;
   #data: Uint8Array = new Uint8Array();
