@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { PerformanceObserver } from 'node:perf_hooks';
 import { isatty } from 'node:tty';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 // Only small modules: the signal handlers must be in place before the rest is loaded.
@@ -14,8 +15,6 @@ const USAGE = 2;
 const FLUSH_TIMEOUT = 1500;
 /** Milliseconds between two checks of the npm that started this process. */
 const LAUNCHER_POLL = 1000;
-/** Milliseconds between two looks at the heap, which grows in steps of some hundred milliseconds. */
-const HEAP_POLL = 50;
 
 const stop = new AbortController();
 let signals = 0;
@@ -49,16 +48,17 @@ if (isOrphaned !== undefined) {
   }, LAUNCHER_POLL).unref();
 }
 
-/** Sets a flag of V8 once these spaces of the heap together have so many megabytes. */
+/** Sets a flag of V8 once these spaces of the heap together have so many megabytes. Looks after garbage collections only: an idle process has hardly any. */
 function limitHeap(spaces: readonly string[], megabytes: number, flag: string): void {
-  const check = setInterval(() => {
+  const collections = new PerformanceObserver(() => {
     const sizes = getHeapSpaceStatistics().map(({ space_name: name, space_size: size }) =>
       spaces.includes(name) ? size : 0,
     );
     if (sizes.reduce((sum, size) => sum + size, 0) < megabytes * 1024 * 1024) return;
     setFlagsFromString(flag);
-    clearInterval(check);
-  }, HEAP_POLL).unref();
+    collections.disconnect();
+  });
+  collections.observe({ entryTypes: ['gc'] });
 }
 
 let outputFailure: unknown;

@@ -9,7 +9,7 @@ import { rememberLast } from '../lib/remember-last.js';
  * @throws TtlArchiveError BAD_RESPONSE when one is not a decimal number.
  */
 export function compareSequenceNumbers(a: string, b: string): number {
-  if (!isChecked(b) || !isChecked(a)) {
+  if (!isValid(b) || !isValid(a)) {
     throw new TtlArchiveError('BAD_RESPONSE', 'The stream sent a SequenceNumber that is not a decimal number.');
   }
   if (a.length === b.length) return a < b ? -1 : a > b ? 1 : 0;
@@ -18,7 +18,7 @@ export function compareSequenceNumbers(a: string, b: string): number {
 }
 
 /** In a page each is compared with the one before, which was checked already. */
-const isChecked = rememberLast(isSequenceNumber);
+const isValid = rememberLast(isSequenceNumber);
 
 /** Whether the text is a decimal number of a length that a SequenceNumber may have. */
 export function isSequenceNumber(text: string): boolean {
