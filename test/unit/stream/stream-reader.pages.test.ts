@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { DeliveredPage } from '../../../src/shards/effects.js';
+import type { PageWrite } from '../../../src/stream/reader-context.js';
+import { MemorySink } from '../../support/memory-sink.js';
 import { manualDelete } from '../../support/streams-server.js';
 import { deletions, idsOf, item, SECOND, streamFixture } from './stream-fixture.js';
 
@@ -125,5 +128,28 @@ describe('StreamReader: pages', () => {
     await clock.advance(SECOND);
     expect(reader.shards()).toMatchObject({ behind: 0 });
     expect(clock.now() - (reader.shards().readUpTo ?? 0)).toBeLessThanOrEqual(SECOND);
+  });
+
+  it('gives a page its turn when the sink lets it follow, and not only when the page before is durable', async () => {
+    const { model, clock, ShardId, read } = await streamFixture({ settings: { cutPage: () => 1 } });
+    const put = model.put(ShardId, ...deletions(2));
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const turns: string[] = [];
+    class EagerSink extends MemorySink {
+      override archive(page: DeliveredPage, turn: Promise<void>): PageWrite {
+        void turn.then(() => turns.push(page.checkpoint.position));
+        return { ...super.archive(page, turn), next: Promise.resolve() };
+      }
+    }
+    const { sink } = read({ sink: new EagerSink({ write: () => held }) });
+    await clock.advance(SECOND);
+    expect(turns).toEqual(put.map(({ SequenceNumber }) => SequenceNumber));
+    expect(sink.eventIDs()).toEqual([]);
+    release();
+    await clock.advance(SECOND);
+    expect(sink.eventIDs()).toEqual(idsOf(put));
   });
 });
